@@ -1,0 +1,23 @@
+"""The records of certification: companies, verification bodies and their vocabulary, and the statements that join them."""
+
+from .companies import Company, CompanyName, Product
+from .statements import RegisterStatus, StatementPolicy, Validity, VerificationStatement
+from .vocabulary import BodyAccreditation, BodyAlias, EvidenceKind, Programme, Standard, StatementType, ValidityRule, VerificationBody
+
+__all__ = [
+    "BodyAccreditation",
+    "BodyAlias",
+    "Company",
+    "CompanyName",
+    "EvidenceKind",
+    "Product",
+    "Programme",
+    "RegisterStatus",
+    "Standard",
+    "StatementPolicy",
+    "StatementType",
+    "Validity",
+    "ValidityRule",
+    "VerificationBody",
+    "VerificationStatement",
+]

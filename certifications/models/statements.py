@@ -1,0 +1,276 @@
+"""The verification statement, how long it is good for, and its links to policies."""
+
+import calendar
+import datetime as dt
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Case, F, Q, Value, When
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from tanxun.records.models import DerivedQuerySet, LiveManager, Record
+from tanxun.regions.names import code_range
+from tanxun.search.fold import number_key
+
+from .companies import Company, Product
+from .vocabulary import EvidenceKind, Programme, Standard, StatementType, ValidityRule, VerificationBody
+
+EXPIRING_DAYS = 90
+
+
+class RegisterStatus(models.TextChoices):
+    VALID = "valid", _("valid")
+    SUSPENDED = "suspended", _("suspended")
+    REVOKED = "revoked", _("revoked")
+    CANCELLED = "cancelled", _("cancelled")
+    UNKNOWN = "unknown", _("unknown")
+
+
+class Validity(models.TextChoices):
+    """What holds today; computed, never stored."""
+
+    VALID = "valid", _("valid")
+    EXPIRING = "expiring", _("expiring")
+    EXPIRED = "expired", _("expired")
+    SUSPENDED = "suspended", _("suspended")
+    REVOKED = "revoked", _("revoked")
+    CANCELLED = "cancelled", _("cancelled")
+    UNDATED = "undated", _("undated")
+
+
+ENDED_BY_REGISTER = (Validity.SUSPENDED, Validity.REVOKED, Validity.CANCELLED)
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """`day` so many months later; the last day of a shorter month where it does not exist there."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+class StatementQuerySet(DerivedQuerySet):
+    def with_validity(self, days: int = EXPIRING_DAYS) -> "StatementQuerySet":
+        """Adds `validity` as of today (contract: register status first, then the end of `due_on`, else undated)."""
+        today = timezone.localdate()
+        return self.annotate(
+            validity=Case(
+                When(register_status__in=ENDED_BY_REGISTER, then=F("register_status")),
+                When(removed_on__lte=today, then=Value(Validity.EXPIRED)),
+                When(due_on__lt=today, then=Value(Validity.EXPIRED)),
+                When(due_on__lte=today + dt.timedelta(days=days), then=Value(Validity.EXPIRING)),
+                When(due_on__isnull=False, then=Value(Validity.VALID)),
+                When(statement_type__evidence_kind=EvidenceKind.LIST_MEMBERSHIP, then=Value(Validity.VALID)),
+                default=Value(Validity.UNDATED),
+                output_field=models.CharField(),
+            )
+        )
+
+    def within(self, code: str) -> "StatementQuerySet":
+        """Statements of companies in that division (GB/T 2260) or below it."""
+        low, high = code_range(code)
+        return self.filter(region_id__range=(low, high))
+
+    def similar_to(self, statement: "VerificationStatement", products=(), days: int = 120) -> "StatementQuerySet":
+        """Suspected duplicates (feature 8): same company, type and body, a shared product if both name any, dated within `days`."""
+        span = dt.timedelta(days=days)
+        rows = self.filter(
+            company=statement.company_id,
+            statement_type=statement.statement_type_id,
+            verification_body=statement.verification_body_id,
+            dated_on__range=(statement.dated_on - span, statement.dated_on + span),
+        ).exclude(pk=statement.pk)
+        if products:
+            shared = self.model.with_deleted.filter(products__in=products).values("pk")
+            rows = rows.filter(Q(products__isnull=True) | Q(pk__in=shared)).distinct()
+        return rows
+
+
+class VerificationStatement(Record):
+    """One statement, certificate, declaration, label or list membership of a company.
+
+    `region` and `province` are copies of the company's, kept on every write path. `due_on` is the printed end of
+    validity, or the day the next statement falls due (`is_due_computed`, shown as 推算), or empty.
+    """
+
+    class Assurance(models.TextChoices):
+        REASONABLE = "reasonable", _("reasonable")
+        LIMITED = "limited", _("limited")
+
+    class Boundary(models.TextChoices):
+        CRADLE_TO_GATE = "cradle_to_gate", _("cradle to gate")
+        CRADLE_TO_GRAVE = "cradle_to_grave", _("cradle to grave")
+        GATE_TO_GATE = "gate_to_gate", _("gate to gate")
+
+    class Engagement(models.TextChoices):
+        VERIFICATION = "verification", _("verification")
+        VALIDATION = "validation", _("validation")
+
+    company = models.ForeignKey(Company, models.PROTECT, related_name="statements", verbose_name=_("company"))
+    region = models.ForeignKey("regions.Region", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("region"))
+    province = models.ForeignKey("regions.Region", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("province"))
+    products = models.ManyToManyField(Product, blank=True, related_name="statements", verbose_name=_("products"))
+    statement_type = models.ForeignKey(StatementType, models.PROTECT, related_name="statements", verbose_name=_("statement type"))
+    verification_body = models.ForeignKey(
+        VerificationBody, models.PROTECT, null=True, blank=True, related_name="statements", verbose_name=_("verification body")
+    )
+    is_body_undisclosed = models.BooleanField(_("body not disclosed"), default=False, help_text=_("The source does not name the body"))
+    consultant = models.ForeignKey(
+        Company, models.PROTECT, null=True, blank=True, related_name="consulted_statements", verbose_name=_("consultant")
+    )
+    issued_on = models.DateField(_("issued on"), null=True, blank=True)
+    announced_on = models.DateField(_("announced on"), null=True, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    certificate_number = models.CharField(_("certificate number"), max_length=80, blank=True)
+    certificate_key = models.CharField(max_length=80, blank=True, editable=False, db_index=True)
+    scheme = models.CharField(_("scheme"), max_length=100, blank=True)
+    standards = models.ManyToManyField(Standard, blank=True, related_name="statements", verbose_name=_("standards"))
+    engagement = models.CharField(_("engagement"), max_length=12, choices=Engagement, blank=True)
+    assurance_level = models.CharField(_("assurance level"), max_length=10, choices=Assurance, blank=True)
+    categories = models.JSONField(_("categories"), default=list, blank=True)
+    scopes = models.JSONField(_("scopes"), default=list, blank=True)
+    period_start = models.DateField(_("period from"), null=True, blank=True)
+    period_end = models.DateField(_("period to"), null=True, blank=True)
+    emissions_tco2e = models.DecimalField(_("emissions (tCO2e)"), max_digits=20, decimal_places=4, null=True, blank=True)
+    footprint_kgco2e = models.DecimalField(_("footprint (kgCO2e)"), max_digits=20, decimal_places=6, null=True, blank=True)
+    declared_unit = models.CharField(_("declared unit"), max_length=100, blank=True)
+    system_boundary = models.CharField(_("system boundary"), max_length=16, choices=Boundary, blank=True)
+    result_as_printed = models.CharField(_("result as printed"), max_length=120, blank=True)
+    register_status = models.CharField(_("register status"), max_length=10, choices=RegisterStatus, default=RegisterStatus.UNKNOWN)
+    register_checked_on = models.DateField(_("register checked on"), null=True, blank=True)
+    replaces = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replaced_by", verbose_name=_("replaces"))
+    programme = models.ForeignKey(Programme, models.PROTECT, null=True, blank=True, related_name="statements", verbose_name=_("programme"))
+    tier = models.CharField(_("tier"), max_length=40, blank=True)
+    batch = models.CharField(_("batch"), max_length=40, blank=True)
+    list_stage = models.CharField(_("stage on the list"), max_length=40, blank=True)
+    recognised_by = models.ForeignKey(
+        "policies.IssuingBody", models.PROTECT, null=True, blank=True, related_name="recognitions", verbose_name=_("recognised by")
+    )
+    removed_on = models.DateField(_("removed on"), null=True, blank=True)
+    summary = models.TextField(_("summary"), blank=True)
+    policies = models.ManyToManyField("policies.Policy", through="StatementPolicy", related_name="statements", verbose_name=_("policies"))
+    due_on = models.DateField(_("due on"), null=True, editable=False)
+    is_due_computed = models.BooleanField(default=False, editable=False)
+    history = HistoricalRecords(m2m_fields=[products, standards])
+    objects = LiveManager.from_queryset(StatementQuerySet)()
+    with_deleted = StatementQuerySet.as_manager()
+
+    derived_fields = (*Record.derived_fields, "region", "province", "certificate_key", "due_on", "is_due_computed")
+    date_fields = ("issued_on", "announced_on")
+    search_paths = (
+        "company__name_folded",
+        "company__pinyin",
+        "company__pinyin_initials",
+        "company__credit_code",
+        "verification_body__name_folded",
+        "verification_body__full_name",
+        "verification_body__name_en",
+        "statement_type__name",
+        "certificate_key",
+        "consultant__name_folded",
+    )
+    search_many_paths = ("company__names__name_folded", "company__names__pinyin_initials", "products__name_folded", "standards__code")
+
+    class Meta:
+        ordering = ("-dated_on", "-pk")
+        verbose_name, verbose_name_plural = _("verification statement"), _("verification statements")
+        indexes = [
+            models.Index(fields=["-dated_on", "-id"], name="statement_dated"),
+            models.Index(fields=["region", "-dated_on", "-id"], name="statement_region_dated"),
+            models.Index(fields=["statement_type", "-dated_on", "-id"], name="statement_type_dated"),
+            models.Index(fields=["verification_body", "-dated_on", "-id"], name="statement_body_dated"),
+            models.Index(fields=["company", "-dated_on", "-id"], name="statement_company_dated"),
+            models.Index(fields=["due_on", "-id"], name="statement_due"),
+            models.Index(fields=["week_on"], name="statement_week"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(is_body_undisclosed=False) | Q(verification_body__isnull=True),
+                name="statement_body_named_or_undisclosed",
+                violation_error_message=_("A named body is not undisclosed: clear one of the two."),
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(issued_on__isnull=True) | Q(valid_until__gte=F("issued_on")),
+                name="statement_valid_after_issue",
+                violation_error_message=_("It cannot end before it was issued."),
+            ),
+            models.CheckConstraint(
+                condition=Q(period_end__isnull=True) | Q(period_start__isnull=True) | Q(period_end__gte=F("period_start")),
+                name="statement_period_in_order",
+                violation_error_message=_("The period cannot end before it starts."),
+            ),
+            models.UniqueConstraint(
+                fields=["verification_body", "certificate_key"],
+                condition=~Q(certificate_key="") & Q(deleted_at__isnull=True),
+                name="statement_number_once_per_body",
+                violation_error_message=_("This body already has a statement with this number."),
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.company} · {self.statement_type}"
+
+    def get_absolute_url(self):
+        return reverse("certifications:statement", args=[self.pk])
+
+    @property
+    def is_list_membership(self) -> bool:
+        return self.statement_type.evidence_kind == EvidenceKind.LIST_MEMBERSHIP
+
+    @property
+    def validity(self) -> str:
+        """The same answer as `with_validity()`, for one record in hand."""
+        row = type(self).with_deleted.filter(pk=self.pk).with_validity().values_list("validity", flat=True)
+        return self.__dict__.get("validity") or row.get()
+
+    @validity.setter
+    def validity(self, value: str) -> None:
+        self.__dict__["validity"] = value
+
+    def derive(self):
+        super().derive()
+        self.region_id = self.company.region_id
+        self.province_id = self.region_id and f"{self.region_id[:2]}0000"
+        self.certificate_key = number_key(self.certificate_number)[:80]
+        kind = self.statement_type
+        computed = kind.validity_rule == ValidityRule.REPORTING_PERIOD and self.period_end and kind.cycle_months
+        self.is_due_computed = bool(computed and not self.valid_until)
+        self.due_on = self.valid_until or (add_months(self.period_end, kind.cycle_months) if computed else None)
+
+    def save_due_date(self) -> None:
+        """Write only what a changed rule of the type moved: no change of the record, so no entry in its history."""
+        type(self).with_deleted.filter(pk=self.pk).update(due_on=self.due_on, is_due_computed=self.is_due_computed)
+
+    def clean(self):
+        super().clean()
+        errors = {}
+        kind = self.statement_type if self.statement_type_id else None
+        membership = kind and kind.evidence_kind == EvidenceKind.LIST_MEMBERSHIP
+        if kind and not membership and not self.verification_body_id and not self.is_body_undisclosed:
+            errors["verification_body"] = _("Name the body, or tick that the source does not disclose it.")
+        for name, allowed in (("categories", range(1, 7)), ("scopes", range(1, 4))):
+            values = getattr(self, name)
+            if not isinstance(values, list) or any(value not in allowed for value in values):
+                errors[name] = _("Numbers from 1 to %(last)s only.") % {"last": allowed[-1]}
+        if self.replaces_id and self.replaces_id == self.pk:
+            errors["replaces"] = _("A statement cannot replace itself.")
+        if errors:
+            raise ValidationError(errors)
+
+
+class StatementPolicy(models.Model):
+    """A person's word on a statement and a policy: it concerns it, or it does not."""
+
+    statement = models.ForeignKey(VerificationStatement, models.CASCADE, related_name="policy_links", verbose_name=_("statement"))
+    policy = models.ForeignKey("policies.Policy", models.CASCADE, related_name="statement_links", verbose_name=_("policy"))
+    concerns = models.BooleanField(_("concerns"), default=True, help_text=_("Not ticked: does not concern it, whatever the rules say"))
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("link to a policy"), _("links to policies")
+        constraints = [models.UniqueConstraint(fields=["statement", "policy"], name="statement_policy_once")]
+
+    def __str__(self):
+        return f"{self.statement} – {self.policy}"

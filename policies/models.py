@@ -1,0 +1,352 @@
+"""Policies and what they say: issuing bodies, documents, key points, targets, incentives; and the topics that join them to statements."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from tanxun.records.models import DerivedQuerySet, LiveManager, NamedModel, Record, SoftDeletedModel
+from tanxun.regions.names import code_range
+from tanxun.search.fold import fold, number_key
+
+
+class Topic(models.Model):
+    """A subject of the dual-carbon field: the vocabulary that joins policies and statement types."""
+
+    slug = models.SlugField(_("slug"), unique=True)
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    name_en = models.CharField(_("English name"), max_length=100, blank=True)
+    definition = models.CharField(_("definition"), max_length=200, blank=True)
+    definition_en = models.CharField(_("English definition"), max_length=300, blank=True)
+    cue_words = models.TextField(_("cue words"), blank=True, help_text=_("One a line: words in a text that speak of it"))
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("pk",)
+        verbose_name, verbose_name_plural = _("topic"), _("topics")
+
+    def __str__(self):
+        return (get_language() or "").startswith("en") and self.name_en or self.name
+
+
+class IssuingBody(NamedModel, SoftDeletedModel):
+    """A body that issues policies (发文机关), by its full name."""
+
+    region = models.ForeignKey("regions.Region", models.PROTECT, null=True, blank=True, verbose_name=_("region"))
+    website = models.URLField(_("website"), blank=True)
+    history = HistoricalRecords()
+    objects = LiveManager.from_queryset(DerivedQuerySet)()
+    with_deleted = DerivedQuerySet.as_manager()
+
+    search_paths = ("name_folded", "pinyin", "pinyin_initials")
+    search_many_paths = ("aliases__name_folded",)
+
+    class Meta:
+        ordering = ("name",)
+        verbose_name, verbose_name_plural = _("issuing body"), _("issuing bodies")
+        constraints = [
+            models.UniqueConstraint(fields=["name"], condition=models.Q(deleted_at__isnull=True), name="issuing_body_name_once"),
+        ]
+
+
+class IssuingBodyAlias(NamedModel):
+    """A short or former name of an issuing body: 工信部, 央行."""
+
+    body = models.ForeignKey(IssuingBody, models.CASCADE, related_name="aliases", verbose_name=_("issuing body"))
+    objects = DerivedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("alias"), _("aliases")
+        constraints = [models.UniqueConstraint(fields=["name"], name="issuing_body_alias_once")]
+
+
+class Level(models.TextChoices):
+    NATIONAL = "national", _("national")
+    PROVINCE = "province", _("province")
+    CITY = "city", _("city")
+    COUNTY = "county", _("county")
+    PARK = "park", _("park")
+
+
+class Stage(models.TextChoices):
+    CONSULTATION = "consultation", _("consultation")
+    TRIAL = "trial", _("trial")
+    IN_FORCE = "in_force", _("in force")
+    AMENDED = "amended", _("amended")
+    REPEALED = "repealed", _("repealed")
+
+
+class Form(models.TextChoices):
+    """The 15 statutory kinds of official documents (党政机关公文处理工作条例, 2012, article 8)."""
+
+    RESOLUTION = "resolution", _("resolution (决议)")
+    DECISION = "decision", _("decision (决定)")
+    ORDER = "order", _("order (命令)")
+    COMMUNIQUE = "communique", _("communiqué (公报)")
+    ANNOUNCEMENT = "announcement", _("announcement (公告)")
+    PUBLIC_NOTICE = "public_notice", _("public notice (通告)")
+    OPINION = "opinion", _("opinion (意见)")
+    NOTICE = "notice", _("notice (通知)")
+    CIRCULAR = "circular", _("circular (通报)")
+    REPORT = "report", _("report (报告)")
+    REQUEST = "request", _("request (请示)")
+    REPLY = "reply", _("reply (批复)")
+    MOTION = "motion", _("motion (议案)")
+    LETTER = "letter", _("letter (函)")
+    MINUTES = "minutes", _("minutes (纪要)")
+
+
+class ContentType(models.TextChoices):
+    """What the document is, beside its form; the last ones are no documents at all."""
+
+    ACTION_PLAN = "action_plan", _("action plan")
+    WORK_PLAN = "work_plan", _("work plan")
+    IMPLEMENTATION_PLAN = "implementation_plan", _("implementation plan")
+    CONSTRUCTION_PLAN = "construction_plan", _("construction plan")
+    OPINIONS = "opinions", _("opinions")
+    MEASURES = "measures", _("administrative measures")
+    PLANNING = "planning", _("planning")
+    CATALOGUE = "catalogue", _("catalogue")
+    STANDARD = "standard", _("standard")
+    NAME_LIST = "name_list", _("list of names")
+    GUIDE = "guide", _("guide")
+    OTHER = "other", _("other document")
+    PRESS_CONFERENCE = "press_conference", _("press conference")
+    MEETING = "meeting", _("meeting")
+    STATEMENT = "statement", _("statement without a document")
+
+
+class PolicyQuerySet(DerivedQuerySet):
+    def within(self, code: str) -> "PolicyQuerySet":
+        """Policies of that division (GB/T 2260) and of every division below it."""
+        low, high = code_range(code)
+        return self.filter(region_id__range=(low, high))
+
+
+class Policy(Record):
+    """One announced policy: a document, or a press conference or meeting that takes its place."""
+
+    headline = models.CharField(_("headline"), max_length=200)
+    headline_folded = models.CharField(max_length=200, editable=False)
+    form = models.CharField(_("form"), max_length=16, choices=Form, blank=True)
+    content_type = models.CharField(_("content type"), max_length=20, choices=ContentType, blank=True)
+    stage = models.CharField(_("stage"), max_length=16, choices=Stage, blank=True)
+    level = models.CharField(_("level"), max_length=10, choices=Level)
+    region = models.ForeignKey("regions.Region", models.PROTECT, null=True, blank=True, verbose_name=_("region"))
+    park_name = models.CharField(_("park"), max_length=100, blank=True)
+    issuing_bodies = models.ManyToManyField(IssuingBody, through="PolicyIssuer", related_name="policies", verbose_name=_("issuing bodies"))
+    declared_issuer_count = models.PositiveSmallIntegerField(
+        _("declared number of issuing bodies"), null=True, blank=True, help_text=_("As printed: 9 for 等9部门")
+    )
+    signed_on = models.DateField(_("signed on"), null=True, blank=True)
+    issued_on = models.DateField(_("issued on"), null=True, blank=True)
+    in_force_on = models.DateField(_("in force from"), null=True, blank=True)
+    expires_on = models.DateField(_("expires on"), null=True, blank=True)
+    comment_by = models.DateField(_("comment by"), null=True, blank=True)
+    topics = models.ManyToManyField(Topic, blank=True, related_name="policies", verbose_name=_("topics"))
+    industries = models.ManyToManyField("records.Industry", blank=True, related_name="policies", verbose_name=_("industries"))
+    history = HistoricalRecords(m2m_fields=[topics, industries])
+    objects = LiveManager.from_queryset(PolicyQuerySet)()
+    with_deleted = PolicyQuerySet.as_manager()
+
+    derived_fields = (*Record.derived_fields, "headline_folded")
+    date_fields = ("issued_on", "signed_on")
+    search_paths = ("headline_folded", "region__name")
+    search_many_paths = ("documents__title", "documents__number", "issuing_bodies__name", "key_points__text", "topics__name")
+
+    class Meta:
+        ordering = ("-dated_on", "-pk")
+        verbose_name, verbose_name_plural = _("policy"), _("policies")
+        indexes = [
+            models.Index(fields=["-dated_on", "-id"], name="policy_dated"),
+            models.Index(fields=["region", "-dated_on", "-id"], name="policy_region_dated"),
+            models.Index(fields=["week_on"], name="policy_week"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(expires_on__isnull=True) | models.Q(in_force_on__isnull=True) | models.Q(expires_on__gte=models.F("in_force_on")),
+                name="policy_expires_after_in_force",
+                violation_error_message=_("It cannot expire before it is in force."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(level="national", region__isnull=True) | ~models.Q(level="national"),
+                name="policy_national_has_no_region",
+                violation_error_message=_("A national policy has no region."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.headline
+
+    def get_absolute_url(self):
+        return reverse("policies:policy", args=[self.pk])
+
+    def derive(self):
+        super().derive()
+        self.headline_folded = fold(self.headline)[:200]
+
+    def clean(self):
+        super().clean()
+        if self.level and self.level != Level.NATIONAL and not self.region_id:
+            raise ValidationError({"region": _("A policy below the national level needs its region.")})
+
+    @property
+    def unlisted_issuer_count(self) -> int:
+        """How many of the declared issuing bodies the source does not name (等9部门 with four named: 5)."""
+        return max((self.declared_issuer_count or 0) - self.issuers.count(), 0)
+
+
+class PolicyIssuer(models.Model):
+    """An issuing body of a policy, in printed order: the first leads."""
+
+    policy = models.ForeignKey(Policy, models.CASCADE, related_name="issuers")
+    body = models.ForeignKey(IssuingBody, models.PROTECT, related_name="policy_issuers", verbose_name=_("issuing body"))
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+
+    class Meta:
+        ordering = ("position", "pk")
+        verbose_name, verbose_name_plural = _("issuing body"), _("issuing bodies")
+        constraints = [models.UniqueConstraint(fields=["policy", "body"], name="policy_issuer_once")]
+
+    def __str__(self):
+        return str(self.body)
+
+
+DOCUMENT_NUMBER = re.compile(r"^(?P<code>.+?)\s*[〔\[［(（【](?P<year>\d{4})[〕\]］)）】]\s*(?P<serial>\d+)\s*号$")
+
+
+class PolicyDocument(models.Model):
+    """A document that a policy announces: title without 《》, and its 文号 as printed and parsed (代字〔年〕序号号)."""
+
+    policy = models.ForeignKey(Policy, models.CASCADE, related_name="documents")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    title = models.CharField(_("title"), max_length=300)
+    number = models.CharField(_("document number"), max_length=80, blank=True)
+    number_key = models.CharField(max_length=80, editable=False, blank=True, db_index=True)
+    number_code = models.CharField(max_length=60, editable=False, blank=True)
+    number_year = models.PositiveSmallIntegerField(editable=False, null=True)
+    number_serial = models.PositiveIntegerField(editable=False, null=True)
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("position", "pk")
+        verbose_name, verbose_name_plural = _("document"), _("documents")
+
+    def __str__(self):
+        return f"《{self.title}》"
+
+    def save(self, *args, **kwargs):
+        self.number_key = number_key(self.number)
+        parsed = DOCUMENT_NUMBER.match(self.number.strip())
+        self.number_code = parsed["code"] if parsed else ""
+        self.number_year = int(parsed["year"]) if parsed else None
+        self.number_serial = int(parsed["serial"]) if parsed else None
+        super().save(*args, **kwargs)
+
+
+class KeyPoint(models.Model):
+    """One measure of a policy, in printed order."""
+
+    policy = models.ForeignKey(Policy, models.CASCADE, related_name="key_points")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    text = models.TextField(_("text"))
+
+    class Meta:
+        ordering = ("position", "pk")
+        verbose_name, verbose_name_plural = _("key point"), _("key points")
+
+    def __str__(self):
+        return self.text[:60]
+
+
+class Target(models.Model):
+    """A figure that a policy wants reached."""
+
+    class Comparator(models.TextChoices):
+        AT_LEAST = ">=", _("at least")
+        ABOUT = "~", _("about")
+        EXACTLY = "=", _("exactly")
+        AT_MOST = "<=", _("at most")
+
+    class Base(models.TextChoices):
+        NEW = "new", _("newly added")
+        TOTAL = "total", _("in total")
+        PER_YEAR = "per_year", _("per year")
+
+    policy = models.ForeignKey(Policy, models.CASCADE, related_name="targets")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    indicator = models.CharField(_("indicator"), max_length=200)
+    comparator = models.CharField(_("comparator"), max_length=2, choices=Comparator, default=Comparator.EXACTLY)
+    value = models.DecimalField(_("value"), max_digits=20, decimal_places=4, null=True, blank=True)
+    unit = models.CharField(_("unit"), max_length=40, blank=True)
+    base = models.CharField(_("base"), max_length=10, choices=Base, blank=True)
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
+    sentence = models.TextField(_("sentence"), blank=True)
+    topics = models.ManyToManyField(Topic, blank=True, verbose_name=_("topics"))
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("position", "pk")
+        verbose_name, verbose_name_plural = _("target"), _("targets")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(year__isnull=True) | models.Q(year__range=(1990, 2100)),
+                name="target_year_sane",
+                violation_error_message=_("Give a year between 1990 and 2100."),
+            )
+        ]
+
+    def __str__(self):
+        return self.indicator
+
+
+class Incentive(models.Model):
+    """Money or another reward that a policy offers. `currency` is % where it is a share; without `amount` the text gives no figure."""
+
+    class Currency(models.TextChoices):
+        CNY = "CNY", _("CNY")
+        HKD = "HKD", _("HKD")
+        MOP = "MOP", _("MOP")
+        PERCENT = "%", "%"
+
+    class Kind(models.TextChoices):
+        ONE_OFF = "one_off", _("one-off reward")
+        YEARLY = "yearly", _("yearly reward")
+        SHARE = "share", _("share of cost")
+        LOAN = "loan", _("loan or interest support")
+        OTHER = "other", _("other support")
+
+    policy = models.ForeignKey(Policy, models.CASCADE, related_name="incentives")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=2, null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3, choices=Currency, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, blank=True)
+    cap = models.DecimalField(_("cap"), max_digits=20, decimal_places=2, null=True, blank=True)
+    who_qualifies = models.CharField(_("who qualifies"), max_length=200, blank=True)
+    apply_by = models.DateField(_("apply by"), null=True, blank=True)
+    sentence = models.TextField(_("sentence"), blank=True)
+    topics = models.ManyToManyField(Topic, blank=True, verbose_name=_("topics of the evidence it accepts"))
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("position", "pk")
+        verbose_name, verbose_name_plural = _("incentive"), _("incentives")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount__isnull=True) | ~models.Q(currency=""),
+                name="incentive_amount_has_currency",
+                violation_error_message=_("An amount needs its currency."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__isnull=True) | models.Q(amount__gte=0),
+                name="incentive_amount_not_negative",
+                violation_error_message=_("An amount cannot be negative."),
+            ),
+        ]
+
+    def __str__(self):
+        return self.sentence[:60]

@@ -1,0 +1,163 @@
+"""The newsletter's way in: the text as it came, one draft for every record it may become, and market news."""
+
+import hashlib
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from tanxun.records.models import DerivedQuerySet, LiveManager, Record
+from tanxun.search.fold import fold
+
+
+class Section(models.TextChoices):
+    NATIONAL = "national", _("National")
+    LOCAL = "local", _("Local")
+    INDUSTRY = "industry", _("Industry")
+    OTHER = "other", _("Elsewhere")
+
+
+class Newsletter(models.Model):
+    """A text that came in. The same text twice is one row; an edited reissue points to the one it `replaces`."""
+
+    text = models.TextField(_("text"), editable=False)
+    text_hash = models.CharField(max_length=64, unique=True, editable=False)
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    published_on = models.DateField(_("published on"), null=True, blank=True)
+    reference_date = models.DateField(_("reference date"))
+    file_name = models.CharField(_("file"), max_length=200, blank=True)
+    report = models.JSONField(_("reading report"), default=dict, editable=False)
+    replaces = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reissues", verbose_name=_("reissue of"))
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("brought in by"))
+    created_at = models.DateTimeField(_("brought in at"), auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        verbose_name, verbose_name_plural = _("newsletter"), _("newsletters")
+
+    def __str__(self):
+        return self.title or _("Newsletter of %(date)s") % {"date": self.reference_date}
+
+    def get_absolute_url(self):
+        return reverse("digest:review", args=[self.pk])
+
+    @staticmethod
+    def hash_of(text: str) -> str:
+        """Fingerprint of a cleaned text; blanks and empty lines at the ends of lines do not count."""
+        lines = (line.strip() for line in text.splitlines())
+        return hashlib.sha256("\n".join(filter(None, lines)).encode()).hexdigest()
+
+
+class Draft(models.Model):
+    """One record that an item may become. Items with several statements make several drafts (`part`).
+
+    `fields` is {name: {"value", "spans": [[start, end]…], "confidence", "reason"}}; spans point into the newsletter's text.
+    `questions` is [{"field", "question", "candidates": [{"id", "label", "reason"}]}]: what a person must decide before it may be
+    accepted unseen. Accepting points to the record made, so provenance is one hop.
+    """
+
+    class Kind(models.TextChoices):
+        POLICY = "policy", _("policy")
+        STATEMENT = "statement", _("statement")
+        REPORT = "report", _("report")
+        OTHER = "other", _("other news")
+
+    class Status(models.TextChoices):
+        PENDING = "pending", _("pending")
+        ACCEPTED = "accepted", _("accepted")
+        MERGED = "merged", _("merged")
+        REJECTED = "rejected", _("skipped")
+        SUPERSEDED = "superseded", _("superseded")
+
+    newsletter = models.ForeignKey(Newsletter, models.CASCADE, related_name="drafts", verbose_name=_("newsletter"))
+    order = models.PositiveSmallIntegerField(_("item"))
+    part = models.PositiveSmallIntegerField(default=1)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    section = models.CharField(_("section"), max_length=10, choices=Section)
+    headline = models.CharField(_("headline"), max_length=300)
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    text_hash = models.CharField(max_length=64, db_index=True)
+    fields = models.JSONField(default=dict)
+    questions = models.JSONField(default=list)
+    needs_person = models.CharField(max_length=300, blank=True)
+    changed_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="changed_to")
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
+    corrections = models.JSONField(default=dict)
+    statement = models.ForeignKey("certifications.VerificationStatement", models.PROTECT, null=True, blank=True, related_name="drafts")
+    policy = models.ForeignKey("policies.Policy", models.PROTECT, null=True, blank=True, related_name="drafts")
+    news_item = models.ForeignKey("NewsItem", models.PROTECT, null=True, blank=True, related_name="drafts")
+    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="reviewed_drafts")
+    reviewed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("newsletter", "order", "part")
+        verbose_name, verbose_name_plural = _("draft"), _("drafts")
+        indexes = [models.Index(fields=["status", "newsletter"], name="draft_status")]
+        constraints = [
+            models.UniqueConstraint(fields=["newsletter", "order", "part"], name="draft_once_per_item_part"),
+            models.CheckConstraint(
+                condition=~Q(status__in=["accepted", "merged"])
+                | Q(statement__isnull=False)
+                | Q(policy__isnull=False)
+                | Q(news_item__isnull=False),
+                name="draft_accepted_points_to_record",
+            ),
+        ]
+
+    def __str__(self):
+        return self.headline
+
+    @property
+    def text(self) -> str:
+        """The item as printed: heading and body."""
+        return self.newsletter.text[self.start : self.end]
+
+    @property
+    def record(self):
+        """The record made from this draft, or None."""
+        return self.statement or self.policy or self.news_item
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status == self.Status.PENDING
+
+
+class NewsItem(Record):
+    """Market news: neither policy nor statement (an index report, a training course, foreign news)."""
+
+    class Kind(models.TextChoices):
+        REPORT = "report", _("report")
+        OTHER = "other", _("other news")
+
+    headline = models.CharField(_("headline"), max_length=300)
+    headline_folded = models.CharField(max_length=300, editable=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    section = models.CharField(_("section"), max_length=10, choices=Section)
+    text = models.TextField(_("text"))
+    announced_on = models.DateField(_("announced on"), null=True, blank=True)
+    history = HistoricalRecords()
+    objects = LiveManager.from_queryset(DerivedQuerySet)()
+    with_deleted = DerivedQuerySet.as_manager()
+
+    derived_fields = (*Record.derived_fields, "headline_folded")
+    date_fields = ("announced_on",)
+    search_paths = ("headline_folded", "text")
+
+    class Meta:
+        ordering = ("-dated_on", "-pk")
+        verbose_name, verbose_name_plural = _("news item"), _("news items")
+        indexes = [models.Index(fields=["-dated_on", "-id"], name="newsitem_dated"), models.Index(fields=["week_on"], name="newsitem_week")]
+
+    def __str__(self):
+        return self.headline
+
+    def get_absolute_url(self):
+        return reverse("digest:news_item", args=[self.pk])
+
+    def derive(self):
+        super().derive()
+        self.headline_folded = fold(self.headline)[:300]

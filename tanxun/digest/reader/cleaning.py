@@ -1,0 +1,115 @@
+"""Clean text and passages of it: what every other module of the reader reads from.
+
+`clean` drops what no reader sees; `fold` makes width and punctuation equal without moving a character,
+so that a match in the folded text is a place in the printed text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from tanxun.digest.reader.reading import Confidence, Read, Span
+
+T = TypeVar("T")
+
+_LINE_ENDS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\ufff9-\uffff\ud800-\udfff\U000e0000-\U000e01ef]"
+)
+_SPACES = re.compile("[\t\xa0\u2000-\u200a\u202f\u205f]")
+
+_FOLD = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_FOLD |= dict.fromkeys(map(ord, "‐‑‒–—―−─﹣"), "-")
+_FOLD |= dict.fromkeys(map(ord, "〔【［﹝"), "[") | dict.fromkeys(map(ord, "〕】］﹞"), "]")
+_FOLD |= dict.fromkeys(map(ord, "「『„‟＂"), "“") | dict.fromkeys(map(ord, "」』"), "”")
+_FOLD |= dict.fromkeys(map(ord, "丨｜│┃"), "|") | dict.fromkeys(map(ord, "・•∙‧"), "·") | dict.fromkeys(map(ord, "〜∼"), "~")
+_FOLD |= {0x3000: " ", ord("﹕"): ":", ord("∶"): ":", ord("﹐"): ",", ord("Ü"): "U", ord("ü"): "u", ord("₂"): "2", ord("²"): "2"}
+_FOLD |= {ord("〈"): "《", ord("〉"): "》", ord("｡"): "。"}
+
+_SENTENCE = re.compile(r"[^。!?;\n]*[。!?;\n]*")
+
+
+def clean(text: str) -> str:
+    """Line ends become \\n, invisible and control characters and lone surrogates go, odd spaces become spaces."""
+    return _SPACES.sub(" ", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
+
+
+def fold(text: str) -> str:
+    """The same number of characters with full width, dashes, brackets and quotes made equal."""
+    return text.translate(_FOLD)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The range [start, end) of a cleaned text, with its folded twin for matching."""
+
+    text: str
+    folded: str
+    start: int
+    end: int
+
+    @classmethod
+    def whole(cls, text: str) -> Passage:
+        return cls(text, fold(text), 0, len(text))
+
+    def __str__(self) -> str:
+        return self.text[self.start : self.end]
+
+    def __bool__(self) -> bool:
+        return self.end > self.start
+
+    @property
+    def words(self) -> str:
+        """The folded characters of the passage."""
+        return self.folded[self.start : self.end]
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
+
+    def part(self, start: int, end: int) -> Passage:
+        """The range between two places of the whole text."""
+        return Passage(self.text, self.folded, start, max(start, end))
+
+    def finditer(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
+        return pattern.finditer(self.folded, self.start, self.end)
+
+    def search(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        return pattern.search(self.folded, self.start, self.end)
+
+    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        return pattern.match(self.folded, self.start, self.end)
+
+    def group(self, found: re.Match[str], name: int | str = 0) -> Passage:
+        return self.part(*found.span(name))
+
+    def strip(self, characters: str = " \n") -> Passage:
+        words = self.words
+        left = len(words) - len(words.lstrip(characters))
+        return self.part(self.start + left, self.start + left + len(words.strip(characters)))
+
+    def sentences(self) -> list[Passage]:
+        """Sentences with their closing mark; a line end closes one too. A bracket is not looked into."""
+        found = (self.group(m).strip() for m in self.finditer(_SENTENCE) if m.end() > m.start())
+        return [sentence for sentence in found if sentence]
+
+    def split(self, pattern: re.Pattern[str]) -> list[Passage]:
+        """The parts between the matches of `pattern`, stripped, empty ones left out."""
+        parts, at = [], self.start
+        for found in self.finditer(pattern):
+            parts.append(self.part(at, found.start()).strip())
+            at = found.end()
+        parts.append(self.part(at, self.end).strip())
+        return [part for part in parts if part]
+
+    def lines(self) -> list[Passage]:
+        """The non-empty lines, stripped."""
+        return self.split(re.compile("\n"))
+
+    def read(self, value: T, confidence: Confidence = "stated", reason: str = "", candidates: tuple[T, ...] = ()) -> Read[T]:
+        """`value` as said by this passage."""
+        return Read(value, (self.span,) if self else (), confidence, reason, candidates)

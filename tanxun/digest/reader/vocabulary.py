@@ -1,0 +1,130 @@
+"""The words that the reader is given: places, bodies, issuing bodies, statement types, topics, standards.
+
+Built by `tanxun.digest.vocabulary` from the shipped files and what staff added; the reader itself knows no file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Protocol
+
+from tanxun.digest.reader.cleaning import fold
+
+_EDGE_LEFT, _EDGE_RIGHT = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
+_NOTHING = re.compile(r"(?!)")
+
+
+class Division(Protocol):
+    """One administrative division; `level` is province, city or county."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def short_name(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+
+
+class Places(Protocol):
+    """The administrative divisions by name (`tanxun.regions.names.Gazetteer` is one)."""
+
+    def lookup(self, name: str) -> Sequence[Division]: ...
+    def prefix(self, text: str) -> tuple[str, Sequence[Division]]: ...
+    def get(self, code: str) -> Division: ...
+    def chain(self, code: str) -> Sequence[Division]: ...
+    def contains(self, outer_code: str, inner_code: str) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Cues:
+    """A slug and the literal words that speak of it."""
+
+    slug: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """All vocabularies of one reading.
+
+    `bodies`, `issuers` and `standards` map every printed form to the canonical one; `standard_types` maps a
+    standard code to the slug of the statement type that it speaks for; `listed_types` are the types whose
+    evidence is a list published by an authority. `abbreviations` are (short, full) parts of local organ names.
+    """
+
+    places: Places
+    bodies: Mapping[str, str] = field(default_factory=dict)
+    issuers: Mapping[str, str] = field(default_factory=dict)
+    abbreviations: tuple[tuple[str, str], ...] = ()
+    statement_types: tuple[Cues, ...] = ()
+    listed_types: frozenset[str] = frozenset()
+    topics: tuple[Cues, ...] = ()
+    standards: Mapping[str, str] = field(default_factory=dict)
+    standard_types: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def body_names(self) -> Mapping[str, str]:
+        """Canonical name by `key` of every printed form."""
+        return {key(alias): name for alias, name in self.bodies.items()}
+
+    @cached_property
+    def body_pattern(self) -> re.Pattern[str]:
+        return any_of(self.bodies)
+
+    @cached_property
+    def issuer_names(self) -> Mapping[str, str]:
+        return {fold(alias): name for alias, name in self.issuers.items()}
+
+    @cached_property
+    def issuer_pattern(self) -> re.Pattern[str]:
+        return any_of(self.issuers)
+
+    @cached_property
+    def abbreviation_pattern(self) -> re.Pattern[str]:
+        """Either form of an organ's part, so that a full form is never expanded twice."""
+        return any_of({form for pair in self.abbreviations for form in pair})
+
+    @cached_property
+    def type_by_cue(self) -> Mapping[str, str]:
+        return {fold(word).lower(): cues.slug for cues in self.statement_types for word in cues.words}
+
+    @cached_property
+    def type_pattern(self) -> re.Pattern[str]:
+        return any_of(self.type_by_cue)
+
+    @cached_property
+    def topics_by_cue(self) -> Mapping[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for cues in self.topics:
+            for word in cues.words:
+                found[fold(word).lower()] = (*found.get(fold(word).lower(), ()), cues.slug)
+        return found
+
+    @cached_property
+    def topic_pattern(self) -> re.Pattern[str]:
+        return any_of(self.topics_by_cue)
+
+
+def key(name: str) -> str:
+    """A name without spaces, brackets, points and case: what two printed forms of it share."""
+    return re.sub(r"[^\w]", "", fold(name)).lower()
+
+
+def any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """One pattern for all words, the longest first; a Latin word stands free of other Latin letters."""
+    forms = sorted({fold(word) for word in words if word.strip()}, key=lambda form: (-len(form), form))
+    if not forms:
+        return _NOTHING
+    return re.compile("|".join(map(_free, forms)), re.IGNORECASE)
+
+
+def _free(form: str) -> str:
+    escaped = re.sub(r"(?:\\ )+", " ?", re.escape(form))
+    left = _EDGE_LEFT if form[0].isascii() and form[0].isalnum() else ""
+    right = _EDGE_RIGHT if form[-1].isascii() and form[-1].isalnum() else ""
+    return f"{left}{escaped}{right}"

@@ -1,0 +1,37 @@
+"""Who may read lists and the records they lead to, and who may export: asked by list views and detail views of all apps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.mixins import AccessMixin
+from django.http import HttpRequest, HttpResponseBase
+
+EXPORT_PERMISSION = "site.export_lists"
+
+
+def may_read(request: HttpRequest) -> bool:
+    """Anybody signed in; everybody where PUBLIC_READ is on."""
+    return settings.PUBLIC_READ or request.user.is_authenticated
+
+
+def may_export(request: HttpRequest) -> bool:
+    """Managers, whatever PUBLIC_READ says."""
+    return request.user.has_perm(EXPORT_PERMISSION)
+
+
+class ReaderRequiredMixin(AccessMixin):
+    """For pages that PUBLIC_READ opens: sign-in otherwise. Takes the place of LoginRequiredMiddleware on its view."""
+
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        view = super().as_view(**initkwargs)  # type: ignore[misc]
+        view.login_required = False
+        return view
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not may_read(request):
+            return self.handle_no_permission()
+        return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]

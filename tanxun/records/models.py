@@ -1,0 +1,164 @@
+"""What every accepted record has: derived columns, names with their keys, soft delete, source and dates. All abstract but Industry."""
+
+import datetime as dt
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tanxun.search.fold import fold, pinyin_keys
+from tanxun.search.queries import IndexedQuerySet
+
+
+class DerivedQuerySet(IndexedQuerySet):
+    """Bulk writes fill derived columns as `save()` does."""
+
+    def bulk_create(self, objs, *args, **kwargs):
+        objs = list(objs)
+        for obj in objs:
+            obj.derive()
+        return super().bulk_create(objs, *args, **kwargs)
+
+    def bulk_update(self, objs, fields, *args, **kwargs):
+        objs = list(objs)
+        for obj in objs:
+            obj.derive()
+        return super().bulk_update(objs, [*{*fields, *self.model.derived_fields}], *args, **kwargs)
+
+
+class DerivedModel(models.Model):
+    """A model with columns computed from its others: `derive()` fills `derived_fields` before every write."""
+
+    derived_fields: tuple[str, ...] = ()
+
+    class Meta:
+        abstract = True
+
+    def derive(self) -> None:
+        """Fill the derived columns of this instance; touches nothing else."""
+
+    def save(self, *args, update_fields=None, **kwargs):
+        self.derive()
+        if update_fields is not None:
+            update_fields = {*update_fields, *self.derived_fields}
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+
+class NamedModel(DerivedModel):
+    """A name and the keys by which people find it."""
+
+    name = models.CharField(_("name"), max_length=200)
+    name_folded = models.CharField(max_length=200, editable=False, db_index=True)
+    pinyin = models.CharField(max_length=600, editable=False)
+    pinyin_initials = models.CharField(max_length=200, editable=False, db_index=True)
+
+    derived_fields = ("name_folded", "pinyin", "pinyin_initials")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        return self.name
+
+    def derive(self):
+        super().derive()
+        self.name_folded = fold(self.name)[:200]
+        full, initials = pinyin_keys(self.name)
+        self.pinyin, self.pinyin_initials = full[:600], initials[:200]
+
+
+class LiveManager(models.Manager):
+    """Leaves soft-deleted rows out; `with_deleted` is the manager that keeps them."""
+
+    def get_queryset(self):
+        return super().get_queryset().filter(deleted_at__isnull=True)
+
+
+class SoftDeletedModel(models.Model):
+    """Deleting hides a record with a reason and can be undone; history and links stay."""
+
+    deleted_at = models.DateTimeField(_("deleted at"), null=True, blank=True, editable=False)
+    deleted_reason = models.CharField(_("reason of deletion"), max_length=200, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def remove(self, reason: str) -> None:
+        """Hide this record. The reason stands in its history."""
+        self.deleted_at, self.deleted_reason = timezone.now(), reason[:200]
+        self._change_reason = self.deleted_reason
+        self.save(update_fields=["deleted_at", "deleted_reason"])
+
+    def restore(self) -> None:
+        """Undo `remove`."""
+        self.deleted_at, self.deleted_reason = None, ""
+        self.save(update_fields=["deleted_at", "deleted_reason"])
+
+
+class Precision(models.TextChoices):
+    DAY = "day", _("day")
+    WEEK = "week", _("week")
+    MONTH = "month", _("month")
+
+
+class FieldStatus(models.TextChoices):
+    """How sure a field is (feature 6)."""
+
+    CONFIRMED = "confirmed", _("confirmed")
+    EXTRACTED = "extracted", _("extracted")
+    INFERRED = "inferred", _("inferred")
+    UNKNOWN = "unknown", _("unknown")
+
+
+class Record(DerivedModel, SoftDeletedModel):
+    """A dated record with its source.
+
+    `source_on` is the reference date of the newsletter it was accepted from, else the day it was entered.
+    `dated_on` is never empty: issued, else announced, else `source_on` (then precise to the week).
+    `week_on` places the record in an ISO week: the newsletter's reference date, else the day it was first published here.
+    """
+
+    source_on = models.DateField(_("source date"), default=timezone.localdate)
+    source_url = models.URLField(_("source link"), blank=True, max_length=500)
+    source_note = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Issue and item number, or where it was read"))
+    dated_on = models.DateField(_("date"), editable=False)
+    dated_precision = models.CharField(max_length=8, choices=Precision, default=Precision.DAY, editable=False)
+    week_on = models.DateField(_("week"), default=timezone.localdate, editable=False)
+    field_status = models.JSONField(_("how sure each field is"), default=dict, blank=True, editable=False)
+    created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+
+    derived_fields = ("dated_on", "dated_precision")
+    date_fields: tuple[str, ...] = ("issued_on",)
+
+    class Meta:
+        abstract = True
+
+    def derive(self):
+        super().derive()
+        printed = (getattr(self, name) for name in self.date_fields)
+        first: dt.date | None = next((day for day in printed if day), None)
+        self.dated_on = first or self.source_on
+        self.dated_precision = Precision.DAY if first else Precision.WEEK
+
+    @property
+    def unsure_fields(self) -> list[str]:
+        """Names of the fields a person has not yet confirmed and the text does not state."""
+        unsure = {FieldStatus.INFERRED, FieldStatus.UNKNOWN}
+        return [name for name, status in self.field_status.items() if status in unsure]
+
+
+class Industry(models.Model):
+    """A section (A-T) or division (two digits) of GB/T 4754-2017; companies have one, policies speak to some."""
+
+    code = models.CharField(_("code"), max_length=4, primary_key=True)
+    name = models.CharField(_("name"), max_length=80)
+    name_en = models.CharField(_("English name"), max_length=150, blank=True)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("section"))
+
+    class Meta:
+        ordering = ("code",)
+        verbose_name, verbose_name_plural = _("industry"), _("industries")
+
+    def __str__(self):
+        return f"{self.code} {self.name}"

@@ -1,0 +1,38 @@
+"""Administrative divisions by GB/T 2260 code."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from .names import code_range
+
+
+class RegionQuerySet(models.QuerySet):
+    def within(self, code: str) -> "RegionQuerySet":
+        """That division and all below it."""
+        return self.filter(code__range=code_range(code))
+
+
+class Region(models.Model):
+    """A division; its key is the GB/T 2260 code."""
+
+    class Level(models.TextChoices):
+        PROVINCE = "province", _("province")
+        CITY = "city", _("city")
+        COUNTY = "county", _("county")
+
+    code = models.CharField(_("code"), max_length=6, primary_key=True)
+    name = models.CharField(_("name"), max_length=40)
+    short_name = models.CharField(_("short name"), max_length=20, db_index=True)
+    name_en = models.CharField(_("English name"), max_length=80, blank=True)
+    level = models.CharField(_("level"), max_length=8, choices=Level)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("belongs to"))
+    pinyin = models.CharField(max_length=120, editable=False, db_index=True)
+    pinyin_initials = models.CharField(max_length=30, editable=False, db_index=True)
+    objects = RegionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("code",)
+        verbose_name, verbose_name_plural = _("region"), _("regions")
+
+    def __str__(self):
+        return self.name

@@ -1,0 +1,43 @@
+"""One spelling for matching: width, case, variants and brackets made equal. Every name key and every search goes through here."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+import zhconv
+from pypinyin import Style, lazy_pinyin
+
+INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD, 0xFE0F])
+VARIANTS = str.maketrans("〔〕【】［］「」『』《》〈〉“”‘’—–―‐‑−〜~・•、。", '[][][][][]""""""""------~~··,.')
+COMPANY_ENDING = re.compile(r"(股份有限公司|有限责任公司|集团有限公司|有限公司|股份公司|集团公司|集团|公司)$")
+
+
+def fold(text: str) -> str:
+    """`text` with width, case, traditional forms, brackets, quotes and dashes made equal; spaces run together as one."""
+    plain = unicodedata.normalize("NFKC", text).translate(INVISIBLE).translate(VARIANTS)
+    return re.sub(r"\s+", " ", zhconv.convert(plain, "zh-cn").lower()).strip()
+
+
+def match_key(name: str) -> str:
+    """What two spellings of one company name share: folded, without spaces, punctuation and the legal ending.
+
+    海尔智家股份有限公司 and 海尔智家 meet; 炘隆（苏州）科技 and 炘隆(苏州)科技 meet. Empty only where nothing is left.
+    """
+    bare = re.sub(r"[\W_]+", "", fold(name))
+    return COMPANY_ENDING.sub("", bare) or bare
+
+
+def number_key(number: str) -> str:
+    """A certificate or document number without spaces, case, width and bracket kind: TW23/00193GG."""
+    return re.sub(r"[\s\[\]()]", "", fold(number)).upper()
+
+
+@lru_cache(maxsize=4096)
+def pinyin_keys(name: str) -> tuple[str, str]:
+    """(full, initials) in lower-case ASCII: 海尔智家 → ("haierzhijia", "hezj"). Other letters and digits stay."""
+    folded = re.sub(r"[\W_]+", "", fold(name))
+    full = "".join(lazy_pinyin(folded, style=Style.NORMAL))
+    initials = "".join(lazy_pinyin(folded, style=Style.FIRST_LETTER))
+    return full, initials

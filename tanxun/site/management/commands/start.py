@@ -1,0 +1,72 @@
+"""`manage.py start`: everything from an empty folder to a running site. Safe to repeat."""
+
+import sqlite3
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from tanxun.digest import intake
+from tanxun.records.terminal import TerminalCommand
+from tanxun.site import checks, reference, roles, samples, start
+
+
+class Command(TerminalCommand):
+    help = "Set up and run the site: database, reference data, sample issues and accounts, job worker, web server."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser):
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback)")
+        parser.add_argument("--port", type=int, default=settings.PORT)
+        parser.add_argument("--no-sample", action="store_true", help="no sample issues and no sample accounts")
+
+    def handle(self, *, host, port, no_sample, **options):
+        start.check_data_folder(settings.DATA_DIR)
+        start.check_port(host, port)
+        start.check_database()
+        self.prepare_database()
+        self.prepare_data(with_sample=not no_sample)
+        self.step(_("Static files"), start.collect_static)
+        if connection.vendor == "sqlite" and not checks.sqlite_is_fixed():
+            text = _("Note: SQLite %(version)s has the WAL-reset bug (rare corruption); 3.51.3 or newer, or PostgreSQL, has not.")
+            self.say(text % {"version": sqlite3.sqlite_version})
+        connection.close()
+        raise SystemExit(start.Servers(host, port, self.say).run())
+
+    def say(self, text):
+        self.stdout.write(text)
+        self.stdout.flush()
+
+    def step(self, title, work):
+        """Run `work`, showing the step's title first and what came of it after."""
+        self.stdout.write(f"· {title} … ", ending="")
+        self.stdout.flush()
+        self.say(work() or _("done"))
+
+    def prepare_database(self):
+        pending = start.pending_migrations()
+        if not pending:
+            self.say(f"· {_('Database')} … {_('up to date')}")
+            return
+        self.say(f"· {_('Database')}: " + _("%(count)s migrations") % {"count": pending})
+        call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
+
+    def prepare_data(self, *, with_sample):
+        self.say(f"· {_('Reference data')}")
+        reference.load(lambda line: self.say(f"    {line}"))
+        fresh = samples.is_empty()
+        accounts = []
+        if made := samples.make_administrator():
+            accounts.append(made)
+        if with_sample and fresh:
+            accounts += samples.make_sample_accounts()
+            self.say(f"· {_('Sample issues')}")
+            for name, content, day in samples.sample_issues():
+                result = intake.bring_in(name, content, reference_date=day, user=roles.acting_user())
+                outcome = intake.accept_all(result.newsletter, roles.acting_user())
+                self.say(f"    {name}: " + _("%(accepted)s of %(count)s accepted") % {"accepted": outcome.accepted, "count": result.draft_count})
+        if accounts:
+            self.say(_("Accounts (shown this once):"))
+            for name, password in accounts:
+                self.say(f"    {name:<20} {password}")

@@ -1,0 +1,39 @@
+"""The site's own User, from the first migration: sign-in name, shown name, and one of the four roles."""
+
+from django.contrib.auth.models import AbstractUser, Group
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """The roles of the contract, each may what the one before it may, and more."""
+
+    READER = "reader", _("reader")
+    CONSULTANT = "consultant", _("consultant")
+    EDITOR = "editor", _("editor")
+    MANAGER = "manager", _("manager")
+
+
+STAFF_ROLES = (Role.EDITOR, Role.MANAGER)
+
+
+class User(AbstractUser):
+    """`role` decides the group and whether the person may enter the admin; superusers may all."""
+
+    display_name = models.CharField(_("shown name"), max_length=60, blank=True)
+    role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.READER)
+
+    class Meta(AbstractUser.Meta):
+        permissions = [
+            ("export_lists", "Can export lists"),
+            ("review_drafts", "Can bring in newsletters and review drafts"),
+            ("see_who_did_what", "Can see who did what"),
+        ]
+
+    def __str__(self):
+        return self.display_name or self.username
+
+    def save(self, *args, **kwargs):
+        self.is_staff = self.is_superuser or self.role in STAFF_ROLES
+        super().save(*args, **kwargs)
+        self.groups.set(Group.objects.filter(name=self.role))

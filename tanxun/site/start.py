@@ -1,0 +1,135 @@
+"""The steps of `manage.py start`, each of which may be repeated without changing anything."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.utils.translation import gettext as _
+
+STOP_SECONDS = 20
+
+
+def check_data_folder(folder: Path) -> None:
+    """Raises CommandError where `folder` cannot be made or written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".write-{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CommandError(_("The data folder %(folder)s cannot be written: %(reason)s.") % {"folder": folder, "reason": error.strerror}) from None
+
+
+def check_port(host: str, port: int) -> None:
+    """Raises CommandError where the address is taken or not to be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            text = _("%(host)s:%(port)s cannot be used (%(reason)s): give another with --port.")
+            raise CommandError(text % {"host": host, "port": port, "reason": reason}) from None
+
+
+def check_database() -> None:
+    """Raises CommandError where the database cannot be opened or was migrated by a newer Tanxun."""
+    try:
+        loader = MigrationLoader(connection)
+    except DatabaseError as error:
+        reason = str(error).strip().splitlines()[0]
+        raise CommandError(_("The database cannot be opened: %(reason)s.") % {"reason": reason.rstrip(".")}) from None
+    ours = {app for app, _name in loader.disk_migrations}
+    unknown = sorted(f"{app}.{name}" for app, name in loader.applied_migrations if app in ours and (app, name) not in loader.disk_migrations)
+    if unknown:
+        text = _("The database is newer than this Tanxun (it has %(migration)s): update Tanxun, or restore an older backup.")
+        raise CommandError(text % {"migration": unknown[0]})
+
+
+def pending_migrations() -> int:
+    """How many migrations `migrate` would apply."""
+    loader = MigrationLoader(connection)
+    return len([key for key in loader.disk_migrations if key not in loader.applied_migrations])
+
+
+def collect_static() -> None:
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+class Servers:
+    """The web server and the job worker, as child processes that live and stop together with us."""
+
+    def __init__(self, host: str, port: int, say: Callable[[str], None]):
+        self.say = say
+        self.stopping = threading.Event()
+        manage = str(settings.BASE_DIR / "manage.py")
+        server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"]
+        server += ["--blocking-threads", "8", "--log-level", "warning", "--no-access-log", "tanxun.wsgi:application"]
+        self.commands = {"web": server, "worker": [sys.executable, manage, "db_worker", "--queue-name", "*", "--no-startup-delay", "--no-reload"]}
+        self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        self.children: dict[str, subprocess.Popen] = {}
+
+    def run(self) -> int:
+        """Serve until a signal or the end of the web server; returns the exit code. A worker that ends is started again."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_args: self.stopping.set())
+        try:
+            for name in self.commands:
+                self.spawn(name)
+            self.announce()
+            while not self.stopping.wait(0.5):
+                if self.children["web"].poll() is not None:
+                    self.say(_("The web server ended unexpectedly."))
+                    return 1
+                if self.children["worker"].poll() is not None and not self.stopping.wait(2):
+                    self.spawn("worker")
+            return 0
+        finally:
+            self.stop()
+
+    def spawn(self, name: str) -> None:
+        # A session of their own: Ctrl-C reaches us alone, and we stop them in order.
+        self.children[name] = subprocess.Popen(self.commands[name], cwd=settings.BASE_DIR, start_new_session=True)
+
+    def announce(self) -> None:
+        """Wait until the site answers, then say where it is."""
+        for _try in range(240):
+            if self.stopping.is_set() or self.children["web"].poll() is not None:
+                return
+            try:
+                urllib.request.urlopen(f"{self.address}/livez", timeout=2)
+            except urllib.error.HTTPError:
+                break
+            except OSError:
+                time.sleep(0.25)
+            else:
+                break
+        self.say(_("Tanxun is ready: %(address)s  (Ctrl-C stops it)") % {"address": self.address})
+
+    def stop(self) -> None:
+        """Ask the children to end, and end those that do not within STOP_SECONDS."""
+        self.say(_("Stopping …"))
+        for child in self.children.values():
+            if child.poll() is None:
+                child.terminate()
+        deadline = time.monotonic() + STOP_SECONDS
+        for child in self.children.values():
+            try:
+                child.wait(max(deadline - time.monotonic(), 0.1))
+            except subprocess.TimeoutExpired:
+                os.killpg(child.pid, signal.SIGKILL)
+                child.wait()
