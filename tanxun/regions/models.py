@@ -1,14 +1,14 @@
-"""Administrative divisions by GB/T 2260 code."""
+"""Administrative divisions by GB/T 2260 code; loaded from regions.csv, the key of every region in the other tables."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .names import code_range
+from .names import code_range, load
 
 
-class RegionQuerySet(models.QuerySet):
+class RegionQuerySet(models.QuerySet["Region"]):
     def within(self, code: str) -> "RegionQuerySet":
-        """That division and all below it."""
+        """That division and all below it, as one index range. Raises ValueError for anything but six digits."""
         return self.filter(code__range=code_range(code))
 
 
@@ -25,7 +25,9 @@ class Region(models.Model):
     short_name = models.CharField(_("short name"), max_length=20, db_index=True)
     name_en = models.CharField(_("English name"), max_length=80, blank=True)
     level = models.CharField(_("level"), max_length=8, choices=Level)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("belongs to"))
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=_("belongs to")
+    )
     pinyin = models.CharField(max_length=120, editable=False, db_index=True)
     pinyin_initials = models.CharField(max_length=30, editable=False, db_index=True)
     objects = RegionQuerySet.as_manager()
@@ -34,5 +36,10 @@ class Region(models.Model):
         ordering = ("code",)
         verbose_name, verbose_name_plural = _("region"), _("regions")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.name
+
+    @property
+    def full_name(self) -> str:
+        """江苏省苏州市昆山市, without a query: the shipped table knows what is above; one's own addition is just its name."""
+        return load().full_name(self.code) or self.name
