@@ -1,20 +1,19 @@
-"""Policies and what they say: issuing bodies, documents, key points, targets, incentives; and the topics that join them to statements."""
+"""Policies and what they say: issuing bodies, documents, key points, targets, incentives; and their topics."""
 
 import re
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from tanxun.records.models import DerivedQuerySet, LiveManager, NamedModel, Record, SoftDeletedModel
+from tanxun.records.models import BilingualModel, DerivedQuerySet, LiveManager, NamedModel, Record, SoftDeletedModel
 from tanxun.regions.names import code_range
 from tanxun.search.fold import fold, number_key
 
 
-class Topic(models.Model):
+class Topic(BilingualModel):
     """A subject of the dual-carbon field: the vocabulary that joins policies and statement types."""
 
     slug = models.SlugField(_("slug"), unique=True)
@@ -28,9 +27,6 @@ class Topic(models.Model):
     class Meta:
         ordering = ("pk",)
         verbose_name, verbose_name_plural = _("topic"), _("topics")
-
-    def __str__(self):
-        return (get_language() or "").startswith("en") and self.name_en or self.name
 
 
 class IssuingBody(NamedModel, SoftDeletedModel):
@@ -124,7 +120,7 @@ class PolicyQuerySet(DerivedQuerySet):
     def within(self, code: str) -> "PolicyQuerySet":
         """Policies of that division (GB/T 2260) and of every division below it."""
         low, high = code_range(code)
-        return self.filter(region_id__range=(low, high))
+        return self.filter(region__gte=low, region__lte=high)
 
 
 class Policy(Record):
@@ -138,7 +134,9 @@ class Policy(Record):
     level = models.CharField(_("level"), max_length=10, choices=Level)
     region = models.ForeignKey("regions.Region", models.PROTECT, null=True, blank=True, verbose_name=_("region"))
     park_name = models.CharField(_("park"), max_length=100, blank=True)
-    issuing_bodies = models.ManyToManyField(IssuingBody, through="PolicyIssuer", related_name="policies", verbose_name=_("issuing bodies"))
+    issuing_bodies = models.ManyToManyField(
+        IssuingBody, through="PolicyIssuer", related_name="policies", verbose_name=_("issuing bodies")
+    )
     declared_issuer_count = models.PositiveSmallIntegerField(
         _("declared number of issuing bodies"), null=True, blank=True, help_text=_("As printed: 9 for 等9部门")
     )
@@ -168,7 +166,9 @@ class Policy(Record):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(expires_on__isnull=True) | models.Q(in_force_on__isnull=True) | models.Q(expires_on__gte=models.F("in_force_on")),
+                condition=models.Q(expires_on__isnull=True)
+                | models.Q(in_force_on__isnull=True)
+                | models.Q(expires_on__gte=models.F("in_force_on")),
                 name="policy_expires_after_in_force",
                 violation_error_message=_("It cannot expire before it is in force."),
             ),
@@ -305,7 +305,7 @@ class Target(models.Model):
 
 
 class Incentive(models.Model):
-    """Money or another reward that a policy offers. `currency` is % where it is a share; without `amount` the text gives no figure."""
+    """Money or another reward that a policy offers. `currency` is % for a share; `amount` is empty where none is printed."""
 
     class Currency(models.TextChoices):
         CNY = "CNY", _("CNY")

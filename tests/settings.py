@@ -1,11 +1,11 @@
-"""The site's settings for the test suite: its own data folder, quick password hashes, unhashed static names; all else as it is."""
+"""The site's settings for the test suite: own data folder, quick password hashes, plain static names; else as it is."""
 
 import os
 import tempfile
 
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="tanxun-tests-"))
 
-from tanxun import settings as site  # noqa: E402 - it reads the line above
+from tanxun import settings as site
 
 globals().update({name: getattr(site, name) for name in dir(site) if name.isupper()})
 

@@ -2,7 +2,16 @@
 
 from .companies import Company, CompanyName, Product
 from .statements import RegisterStatus, StatementPolicy, Validity, VerificationStatement
-from .vocabulary import BodyAccreditation, BodyAlias, EvidenceKind, Programme, Standard, StatementType, ValidityRule, VerificationBody
+from .vocabulary import (
+    BodyAccreditation,
+    BodyAlias,
+    EvidenceKind,
+    Programme,
+    Standard,
+    StatementType,
+    ValidityRule,
+    VerificationBody,
+)
 
 __all__ = [
     "BodyAccreditation",

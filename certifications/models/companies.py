@@ -59,11 +59,18 @@ class Company(NamedModel, SoftDeletedModel):
     )
     match_key = models.CharField(max_length=200, editable=False, db_index=True)
     credit_code = models.CharField(
-        _("unified social credit code"), max_length=18, null=True, blank=True, unique=True, help_text=_("18 characters; checked (GB 32100-2015)")
+        _("unified social credit code"),
+        max_length=18,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text=_("18 characters; checked (GB 32100-2015)"),
     )
     region = models.ForeignKey("regions.Region", models.PROTECT, null=True, blank=True, verbose_name=_("region"))
     industry = models.ForeignKey("records.Industry", models.PROTECT, null=True, blank=True, verbose_name=_("industry"))
-    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="subsidiaries", verbose_name=_("parent company"))
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="subsidiaries", verbose_name=_("parent company")
+    )
     website = models.URLField(_("website"), blank=True)
     created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)

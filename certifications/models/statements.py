@@ -70,10 +70,10 @@ class StatementQuerySet(DerivedQuerySet):
     def within(self, code: str) -> "StatementQuerySet":
         """Statements of companies in that division (GB/T 2260) or below it."""
         low, high = code_range(code)
-        return self.filter(region_id__range=(low, high))
+        return self.filter(region__gte=low, region__lte=high)
 
     def similar_to(self, statement: "VerificationStatement", products=(), days: int = 120) -> "StatementQuerySet":
-        """Suspected duplicates (feature 8): same company, type and body, a shared product if both name any, dated within `days`."""
+        """Suspected duplicates (feature 8): same company, type, body, dated within `days`; a shared product if both name any."""
         span = dt.timedelta(days=days)
         rows = self.filter(
             company=statement.company_id,
@@ -108,14 +108,20 @@ class VerificationStatement(Record):
         VALIDATION = "validation", _("validation")
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="statements", verbose_name=_("company"))
-    region = models.ForeignKey("regions.Region", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("region"))
-    province = models.ForeignKey("regions.Region", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("province"))
+    region = models.ForeignKey(
+        "regions.Region", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("region")
+    )
+    province = models.ForeignKey(
+        "regions.Region", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("province")
+    )
     products = models.ManyToManyField(Product, blank=True, related_name="statements", verbose_name=_("products"))
     statement_type = models.ForeignKey(StatementType, models.PROTECT, related_name="statements", verbose_name=_("statement type"))
     verification_body = models.ForeignKey(
         VerificationBody, models.PROTECT, null=True, blank=True, related_name="statements", verbose_name=_("verification body")
     )
-    is_body_undisclosed = models.BooleanField(_("body not disclosed"), default=False, help_text=_("The source does not name the body"))
+    is_body_undisclosed = models.BooleanField(
+        _("body not disclosed"), default=False, help_text=_("The source does not name the body")
+    )
     consultant = models.ForeignKey(
         Company, models.PROTECT, null=True, blank=True, related_name="consulted_statements", verbose_name=_("consultant")
     )
@@ -137,19 +143,32 @@ class VerificationStatement(Record):
     declared_unit = models.CharField(_("declared unit"), max_length=100, blank=True)
     system_boundary = models.CharField(_("system boundary"), max_length=16, choices=Boundary, blank=True)
     result_as_printed = models.CharField(_("result as printed"), max_length=120, blank=True)
-    register_status = models.CharField(_("register status"), max_length=10, choices=RegisterStatus, default=RegisterStatus.UNKNOWN)
+    register_status = models.CharField(
+        _("register status"), max_length=10, choices=RegisterStatus, default=RegisterStatus.UNKNOWN
+    )
     register_checked_on = models.DateField(_("register checked on"), null=True, blank=True)
-    replaces = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replaced_by", verbose_name=_("replaces"))
-    programme = models.ForeignKey(Programme, models.PROTECT, null=True, blank=True, related_name="statements", verbose_name=_("programme"))
+    replaces = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="replaced_by", verbose_name=_("replaces")
+    )
+    programme = models.ForeignKey(
+        Programme, models.PROTECT, null=True, blank=True, related_name="statements", verbose_name=_("programme")
+    )
     tier = models.CharField(_("tier"), max_length=40, blank=True)
     batch = models.CharField(_("batch"), max_length=40, blank=True)
     list_stage = models.CharField(_("stage on the list"), max_length=40, blank=True)
     recognised_by = models.ForeignKey(
-        "policies.IssuingBody", models.PROTECT, null=True, blank=True, related_name="recognitions", verbose_name=_("recognised by")
+        "policies.IssuingBody",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="recognitions",
+        verbose_name=_("recognised by"),
     )
     removed_on = models.DateField(_("removed on"), null=True, blank=True)
     summary = models.TextField(_("summary"), blank=True)
-    policies = models.ManyToManyField("policies.Policy", through="StatementPolicy", related_name="statements", verbose_name=_("policies"))
+    policies = models.ManyToManyField(
+        "policies.Policy", through="StatementPolicy", related_name="statements", verbose_name=_("policies")
+    )
     due_on = models.DateField(_("due on"), null=True, editable=False)
     is_due_computed = models.BooleanField(default=False, editable=False)
     history = HistoricalRecords(m2m_fields=[products, standards])
@@ -170,7 +189,12 @@ class VerificationStatement(Record):
         "certificate_key",
         "consultant__name_folded",
     )
-    search_many_paths = ("company__names__name_folded", "company__names__pinyin_initials", "products__name_folded", "standards__code")
+    search_many_paths = (
+        "company__names__name_folded",
+        "company__names__pinyin_initials",
+        "products__name_folded",
+        "standards__code",
+    )
 
     class Meta:
         ordering = ("-dated_on", "-pk")
@@ -264,7 +288,9 @@ class StatementPolicy(models.Model):
 
     statement = models.ForeignKey(VerificationStatement, models.CASCADE, related_name="policy_links", verbose_name=_("statement"))
     policy = models.ForeignKey("policies.Policy", models.CASCADE, related_name="statement_links", verbose_name=_("policy"))
-    concerns = models.BooleanField(_("concerns"), default=True, help_text=_("Not ticked: does not concern it, whatever the rules say"))
+    concerns = models.BooleanField(
+        _("concerns"), default=True, help_text=_("Not ticked: does not concern it, whatever the rules say")
+    )
     note = models.CharField(_("note"), max_length=200, blank=True)
     history = HistoricalRecords()
 

@@ -4,11 +4,10 @@ from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from tanxun.records.models import DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
+from tanxun.records.models import BilingualModel, DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
 
 
 class VerificationBody(NamedModel, SoftDeletedModel):
@@ -29,9 +28,14 @@ class VerificationBody(NamedModel, SoftDeletedModel):
     is_foreign = models.BooleanField(_("foreign"), default=False)
     website = models.URLField(_("website"), blank=True)
     lookup_url = models.CharField(
-        _("look-up address"), max_length=300, blank=True, help_text=_("Official register of its certificates; {number} stands for the number")
+        _("look-up address"),
+        max_length=300,
+        blank=True,
+        help_text=_("Official register of its certificates; {number} stands for the number"),
     )
-    is_confirmed = models.BooleanField(_("confirmed"), default=True, help_text=_("Not ticked: came in with a sheet or a text, to be checked"))
+    is_confirmed = models.BooleanField(
+        _("confirmed"), default=True, help_text=_("Not ticked: came in with a sheet or a text, to be checked")
+    )
     history = HistoricalRecords()
     objects = LiveManager.from_queryset(DerivedQuerySet)()
     with_deleted = DerivedQuerySet.as_manager()
@@ -107,7 +111,7 @@ class ValidityRule(models.TextChoices):
     MEMBERSHIP = "membership", _("until removed from the list")
 
 
-class StatementType(models.Model):
+class StatementType(BilingualModel):
     """A type of statement. Staff add one here and it works everywhere: lists, forms, reader."""
 
     slug = models.SlugField(_("slug"), unique=True, help_text=_("Stands in addresses: ghg_verification"))
@@ -117,20 +121,22 @@ class StatementType(models.Model):
     evidence_kind = models.CharField(_("evidence kind"), max_length=16, choices=EvidenceKind)
     validity_rule = models.CharField(_("validity rule"), max_length=16, choices=ValidityRule)
     cycle_months = models.PositiveSmallIntegerField(
-        _("cycle in months"), null=True, blank=True, help_text=_("After the end of the period the next statement falls due in so many months")
+        _("cycle in months"),
+        null=True,
+        blank=True,
+        help_text=_("After the end of the period the next statement falls due in so many months"),
     )
     needs_product = models.BooleanField(_("needs a product"), default=False)
     needs_period = models.BooleanField(_("needs a period"), default=False)
-    topic = models.ForeignKey("policies.Topic", models.PROTECT, null=True, blank=True, related_name="statement_types", verbose_name=_("topic"))
+    topic = models.ForeignKey(
+        "policies.Topic", models.PROTECT, null=True, blank=True, related_name="statement_types", verbose_name=_("topic")
+    )
     cue_words = models.TextField(_("cue words"), blank=True, help_text=_("One a line: words in a text that speak of it"))
     history = HistoricalRecords()
 
     class Meta:
         ordering = ("pk",)
         verbose_name, verbose_name_plural = _("statement type"), _("statement types")
-
-    def __str__(self):
-        return (get_language() or "").startswith("en") and self.name_en or self.name
 
     def clean(self):
         super().clean()
@@ -162,7 +168,9 @@ class Standard(models.Model):
     issued_on = models.DateField(_("issued on"), null=True, blank=True)
     in_force_on = models.DateField(_("in force from"), null=True, blank=True)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
-    replaced_by = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replaces", verbose_name=_("replaced by"))
+    replaced_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="replaces", verbose_name=_("replaced by")
+    )
     source = models.CharField(_("source"), max_length=200, blank=True)
     history = HistoricalRecords()
 

@@ -1,9 +1,10 @@
-"""What every accepted record has: derived columns, names with their keys, soft delete, source and dates. All abstract but Industry."""
+"""What every accepted record has: derived columns, name keys, soft delete, source and dates. Abstract but Industry."""
 
 import datetime as dt
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from tanxun.search.fold import fold, pinyin_keys
@@ -67,6 +68,17 @@ class NamedModel(DerivedModel):
         self.pinyin, self.pinyin_initials = full[:600], initials[:200]
 
 
+class BilingualModel(models.Model):
+    """A word of the vocabulary with a Chinese `name` and an English `name_en`: shown in the reader's language."""
+
+    class Meta:
+        abstract = True
+
+    def __str__(self):
+        in_english = (get_language() or "").startswith("en")
+        return (self.name_en if in_english else "") or self.name
+
+
 class LiveManager(models.Manager):
     """Leaves soft-deleted rows out; `with_deleted` is the manager that keeps them."""
 
@@ -120,7 +132,9 @@ class Record(DerivedModel, SoftDeletedModel):
 
     source_on = models.DateField(_("source date"), default=timezone.localdate)
     source_url = models.URLField(_("source link"), blank=True, max_length=500)
-    source_note = models.CharField(_("source"), max_length=200, blank=True, help_text=_("Issue and item number, or where it was read"))
+    source_note = models.CharField(
+        _("source"), max_length=200, blank=True, help_text=_("Issue and item number, or where it was read")
+    )
     dated_on = models.DateField(_("date"), editable=False)
     dated_precision = models.CharField(max_length=8, choices=Precision, default=Precision.DAY, editable=False)
     week_on = models.DateField(_("week"), default=timezone.localdate, editable=False)

@@ -36,4 +36,8 @@ def sample_accounts(app_configs, **kwargs):
         return []
     if not left:
         return []
-    return [Error(f"Sample accounts exist: {', '.join(left)}.", hint="Delete them before the site is used for real.", id="tanxun.E001")]
+    return [
+        Error(
+            f"Sample accounts exist: {', '.join(left)}.", hint="Delete them before the site is used for real.", id="tanxun.E001"
+        )
+    ]

@@ -1,4 +1,4 @@
-"""Two small rules for every answer: the language is the site's unless chosen, and pages of signed-in people are not kept by caches."""
+"""Two rules for every answer: the site's language unless another was chosen, and no cache for people signed in."""
 
 from django.conf import settings
 from django.utils import translation

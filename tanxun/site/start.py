@@ -30,7 +30,9 @@ def check_data_folder(folder: Path) -> None:
         probe.touch()
         probe.unlink()
     except OSError as error:
-        raise CommandError(_("The data folder %(folder)s cannot be written: %(reason)s.") % {"folder": folder, "reason": error.strerror}) from None
+        raise CommandError(
+            _("The data folder %(folder)s cannot be written: %(reason)s.") % {"folder": folder, "reason": error.strerror}
+        ) from None
 
 
 def check_port(host: str, port: int) -> None:
@@ -54,7 +56,9 @@ def check_database() -> None:
         reason = str(error).strip().splitlines()[0]
         raise CommandError(_("The database cannot be opened: %(reason)s.") % {"reason": reason.rstrip(".")}) from None
     ours = {app for app, _name in loader.disk_migrations}
-    unknown = sorted(f"{app}.{name}" for app, name in loader.applied_migrations if app in ours and (app, name) not in loader.disk_migrations)
+    unknown = sorted(
+        f"{app}.{name}" for app, name in loader.applied_migrations if app in ours and (app, name) not in loader.disk_migrations
+    )
     if unknown:
         text = _("The database is newer than this Tanxun (it has %(migration)s): update Tanxun, or restore an older backup.")
         raise CommandError(text % {"migration": unknown[0]})
@@ -79,7 +83,10 @@ class Servers:
         manage = str(settings.BASE_DIR / "manage.py")
         server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"]
         server += ["--blocking-threads", "8", "--log-level", "warning", "--no-access-log", "tanxun.wsgi:application"]
-        self.commands = {"web": server, "worker": [sys.executable, manage, "db_worker", "--queue-name", "*", "--no-startup-delay", "--no-reload"]}
+        self.commands = {
+            "web": server,
+            "worker": [sys.executable, manage, "db_worker", "--queue-name", "*", "--no-startup-delay", "--no-reload"],
+        }
         self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         self.children: dict[str, subprocess.Popen] = {}
 
@@ -111,7 +118,7 @@ class Servers:
             if self.stopping.is_set() or self.children["web"].poll() is not None:
                 return
             try:
-                urllib.request.urlopen(f"{self.address}/livez", timeout=2)
+                urllib.request.urlopen(f"{self.address}/livez", timeout=2)  # noqa: S310 - our own address
             except urllib.error.HTTPError:
                 break
             except OSError:

@@ -65,7 +65,10 @@ class Command(TerminalCommand):
             for name, content, day in samples.sample_issues():
                 result = intake.bring_in(name, content, reference_date=day, user=roles.acting_user())
                 outcome = intake.accept_all(result.newsletter, roles.acting_user())
-                self.say(f"    {name}: " + _("%(accepted)s of %(count)s accepted") % {"accepted": outcome.accepted, "count": result.draft_count})
+                self.say(
+                    f"    {name}: "
+                    + _("%(accepted)s of %(count)s accepted") % {"accepted": outcome.accepted, "count": result.draft_count}
+                )
         if accounts:
             self.say(_("Accounts (shown this once):"))
             for name, password in accounts:
