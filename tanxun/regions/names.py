@@ -4,7 +4,7 @@ Pure: reads regions.csv (GB/T 2260 codes, full and usual short names) and import
 """
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -59,7 +59,7 @@ class Gazetteer:
         self._names, self._leading, self._bare = _sorted(names), _sorted(leading), _sorted(bare)
         self._longest = max(map(len, self._names), default=0)
 
-    def __iter__(self) -> Iterable[Division]:
+    def __iter__(self) -> Iterator[Division]:
         return iter(self._by_code.values())
 
     def get(self, code: str) -> Division | None:
