@@ -1,0 +1,102 @@
+"""A site started for real (`manage.py start`) on a free port, with a database of its own: for start and browser tests."""
+
+import os
+import re
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from django.conf import settings
+
+ROOT = Path(__file__).resolve().parent.parent
+READY_SECONDS = 120
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def database_url(data_dir: Path) -> str:
+    """SQLite in `data_dir`, or a fresh database on the PostgreSQL server that the suite runs on."""
+    default = settings.DATABASES["default"]
+    if default["ENGINE"].endswith("sqlite3"):
+        return f"sqlite:///{data_dir / 'tanxun.sqlite3'}"
+    import psycopg
+
+    name = f"site_{secrets.token_hex(4)}"
+    server = f"postgres://{default['USER']}:{default['PASSWORD']}@{default['HOST']}:{default['PORT'] or 5432}"
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    return f"{server}/{name}"
+
+
+class RunningSite:
+    """`with RunningSite(folder) as site:` serves at `site.address`; `site.output` is what start printed so far."""
+
+    def __init__(self, data_dir: Path, *options: str, **environment: str):
+        self.data_dir, self.options = data_dir, options
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.environment = os.environ | {
+            "DATA_DIR": str(data_dir),
+            "DJANGO_SETTINGS_MODULE": "tanxun.settings",
+            "LANG": "en_GB.UTF-8",
+            "PYTHONUNBUFFERED": "1",
+            **environment,
+        }
+        self.environment.setdefault("SITE_URL", self.address)
+        if "DATABASE_URL" not in environment:
+            self.environment["DATABASE_URL"] = database_url(data_dir)
+        self.output = ""
+        self.ready = threading.Event()
+
+    def __enter__(self):
+        command = [sys.executable, "manage.py", "start", "--port", str(self.port), *self.options]
+        self.process = subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        threading.Thread(target=self._listen, daemon=True).start()
+        if not self.ready.wait(READY_SECONDS) or self.process.poll() is not None:
+            self.stop()
+            raise AssertionError(f"the site did not come up:\n{self.output}")
+        return self
+
+    def __exit__(self, *_exception):
+        self.stop()
+
+    def _listen(self):
+        for line in self.process.stdout:
+            self.output += line
+            if "is ready" in line:
+                self.ready.set()
+        self.ready.set()
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        """End the site as Ctrl-C does; returns its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(40)
+
+    def manage(self, *arguments: str, **kwargs) -> subprocess.CompletedProcess:
+        """Another command on the same data."""
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            text=True,
+            encoding="utf-8",
+            capture_output=True,
+            check=False,
+            **kwargs,
+        )
+
+    @property
+    def accounts(self) -> dict[str, str]:
+        """{name: password} as printed."""
+        return dict(re.findall(r"^\s+(admin|sample-\w+)\s+(\S+)$", self.output, re.M))

@@ -1,0 +1,124 @@
+"""`manage.py start` from an empty folder: a served site with data, repeatable, ended cleanly, refused in one clear line."""
+
+import os
+import socket
+import sqlite3
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.running import ROOT, RunningSite, free_port
+
+only_sqlite = pytest.mark.skipif(
+    not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
+    reason="looks into the SQLite file; the other engine has its own run",
+)
+
+
+def get(url: str) -> tuple[int, str]:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.status, answer.read().decode()
+
+
+def refused(*arguments: str, **environment: str) -> str:
+    """Run a start that must not come up; returns its one line on standard error."""
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tanxun.settings", "LANG": "en_GB.UTF-8"} | environment
+    environment.pop("DATABASE_URL", None)
+    done = subprocess.run(
+        [sys.executable, "manage.py", "start", *arguments],
+        cwd=ROOT,
+        env=environment,
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    lines = done.stderr.strip().splitlines()
+    assert len(lines) == 1, done.stderr
+    return lines[0]
+
+
+def children_of(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def test_from_an_empty_folder_to_a_site_with_data_and_cleanly_down(tmp_path):
+    with RunningSite(tmp_path / "data") as site:
+        assert get(f"{site.address}/livez")[0] == 200
+        assert get(f"{site.address}/readyz")[0] == 200
+        assert set(site.accounts) == {"admin", "sample-reader", "sample-consultant", "sample-editor", "sample-manager"}
+        listed = site.manage("export", "statements", "--format", "csv")
+        assert listed.stdout.count("\n") > 3, listed.stderr
+        children = children_of(site.process.pid)
+        assert len(children) == 2
+        assert site.stop() == 0
+        assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
+    with RunningSite(tmp_path / "data", DATABASE_URL=site.environment["DATABASE_URL"]) as again:
+        assert not again.accounts
+        assert again.manage("export", "statements", "--format", "csv").stdout == listed.stdout
+        assert again.stop() == 0
+
+
+def test_without_samples_there_is_one_administrator_and_no_record(tmp_path):
+    with RunningSite(tmp_path / "data", "--no-sample") as site:
+        assert set(site.accounts) == {"admin"}
+        assert site.manage("export", "statements", "--format", "csv").stdout.count("\n") == 1
+        assert site.manage("export", "bodies", "--format", "csv").stdout.count("\n") > 30
+
+
+def test_a_taken_port_is_one_clear_line(tmp_path):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert f"127.0.0.1:{port}" in refused("--port", str(port), DATA_DIR=str(tmp_path / "data"))
+    assert not (tmp_path / "data" / "tanxun.sqlite3").exists()
+
+
+def test_an_unwritable_data_folder_is_one_clear_line(tmp_path):
+    (tmp_path / "file").touch()
+    folder = str(tmp_path / "file" / "data")
+    assert folder in refused("--port", str(free_port()), DATA_DIR=folder)
+
+
+@only_sqlite
+def test_a_newer_database_is_one_clear_line(tmp_path):
+    with sqlite3.connect(tmp_path / "tanxun.sqlite3") as connection:
+        connection.execute("CREATE TABLE django_migrations (id integer PRIMARY KEY, app text, name text, applied text)")
+        connection.execute("INSERT INTO django_migrations VALUES (1, 'certifications', '9999_from_the_future', '2030-01-01')")
+    assert "9999_from_the_future" in refused("--port", str(free_port()), DATA_DIR=str(tmp_path))
+
+
+@only_sqlite
+def test_a_file_that_is_no_database_is_one_clear_line(tmp_path):
+    (tmp_path / "tanxun.sqlite3").write_bytes(b"not a database, " * 400)
+    assert "database" in refused("--port", str(free_port()), DATA_DIR=str(tmp_path))
+
+
+def test_an_old_python_is_told_which_one_is_needed():
+    script = "import runpy, sys; sys.version_info = (3, 10, 0); runpy.run_path('manage.py', run_name='__main__')"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, text=True, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines() == ["Tanxun needs Python 3.11 or newer; this is 3.10."]
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        ({}, "SECRET_KEY"),
+        ({"SECRET_KEY": "x" * 60, "SITE_URL": "https://tanxun.example", "DEBUG": "1"}, "refused"),
+        ({"SECRET_KEY": "x" * 60, "SITE_URL": "https://tanxun.example", "ALLOWED_HOSTS": "*"}, "refused"),
+    ],
+)
+def test_another_server_gets_no_application_without_safe_settings(tmp_path, environment, reason):
+    environment = os.environ | {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tanxun.settings"} | environment
+    done = subprocess.run(
+        [sys.executable, "-c", "import tanxun.wsgi"], cwd=ROOT, env=environment, text=True, capture_output=True, check=False
+    )
+    assert done.returncode != 0
+    assert reason in done.stderr.strip().splitlines()[-1]
