@@ -1,12 +1,14 @@
 """The only wiring place: which list pages there are, which panels a detail page shows, and where everything answers."""
 
+from certifications.pages import BodyPage, CompanyPage, StatementPage
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
+from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-
-from certifications.pages import BodyPage, CompanyPage, StatementPage
-from certifications.urls import detail_urls as certification_urls
+from django.views.i18n import set_language
 from policies.pages import PolicyPage
+
+from certifications.urls import detail_urls as certification_urls
 from policies.urls import detail_urls as policy_urls
 from tanxun.digest import panels as digest_panels
 from tanxun.listing.views import list_urls
@@ -17,15 +19,24 @@ PAGES = (StatementPage, CompanyPage, BodyPage, PolicyPage)
 urlpatterns = [
     path("", views.home, name="home"),
     *(pattern for page in PAGES for pattern in list_urls(page)),
-    path("", include(certification_urls(statement=(digest_panels.sources,), company=(digest_panels.news,), body=()), "certifications")),
+    path(
+        "",
+        include(certification_urls(statement=(digest_panels.sources,), company=(digest_panels.news,), body=()), "certifications"),
+    ),
     path("", include(policy_urls(policy=(digest_panels.sources,)), "policies")),
     path("", include("tanxun.digest.urls")),
     path("admin/", admin.site.urls),
-    path("accounts/login/", auth_views.LoginView.as_view(template_name="site/login.html", redirect_authenticated_user=True), name="login"),
+    path(
+        "accounts/login/",
+        auth_views.LoginView.as_view(template_name="site/login.html", redirect_authenticated_user=True),
+        name="login",
+    ),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),
 ]
 
-handler400, handler403, handler404, handler500 = (f"tanxun.site.views.{name}" for name in ("bad_request", "forbidden", "not_found", "broken"))
+handler400, handler403, handler404, handler500 = (
+    f"tanxun.site.views.{name}" for name in ("bad_request", "forbidden", "not_found", "broken")
+)
