@@ -1,0 +1,103 @@
+"""Chinese newsletter text → items with fields, spans and confidence. Pure: no Django, vocabularies as arguments.
+
+`segments` cuts the text into items, `kinds` says what each is, `policies` and `statements` read its fields.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from tanxun.digest.reader import contents
+from tanxun.digest.reader.cleaning import Passage, clean
+from tanxun.digest.reader.dates import dates, printed_reference, read_date
+from tanxun.digest.reader.kinds import Facts, kind, looks_like_both, section
+from tanxun.digest.reader.policies import policy
+from tanxun.digest.reader.reading import (
+    Comparator,
+    Confidence,
+    Document,
+    Incentive,
+    Item,
+    Kind,
+    Level,
+    PolicyReading,
+    Quantity,
+    Read,
+    Reading,
+    RegionName,
+    Section,
+    Span,
+    StatementReading,
+    Target,
+)
+from tanxun.digest.reader.segments import Segment, outline
+from tanxun.digest.reader.statements import statements
+from tanxun.digest.reader.vocabulary import Cues, Vocabulary
+
+__all__ = [
+    "Comparator", "Confidence", "Cues", "Document", "Incentive", "Item", "Kind", "Level", "PolicyReading", "Quantity", "Read",
+    "Reading", "RegionName", "Section", "Span", "StatementReading", "Target", "Vocabulary", "clean", "read",
+]  # fmt: skip
+
+
+def read(text: str, reference_date: dt.date | None, vocabulary: Vocabulary) -> Reading:
+    """Read one issue. Never raises for any text; linear in its length.
+
+    `reference_date` completes printed dates without a year; None takes the text's own 发布时间, else the latest
+    day that the printed years allow, else today.
+    """
+    whole = Passage.whole(clean(text))
+    parts = outline(whole)
+    today = dt.date.today()
+    published = next((d for d in dates(parts.published, today) if d.day and not d.is_completed), None) if parts.published else None
+    reference = reference_date or (published.day if published and published.day else printed_reference(whole, today))
+    items = tuple(_item(order, segment, reference, vocabulary) for order, segment in enumerate(parts.segments, start=1))
+    toc = tuple(entry.read(str(entry)) for entry in parts.toc)
+    toc_only, notes = contents.compare(parts.toc, [segment.heading for segment in parts.segments])
+    return Reading(
+        text=whole.text,
+        reference_date=reference,
+        title=parts.title.read(str(parts.title)) if parts.title else None,
+        published_on=read_date(published, max(reference, today)) if published else None,
+        items=items,
+        toc=toc,
+        toc_only=toc_only,
+        notes=notes if items else (*notes, "没有读出任何条目"),
+    )
+
+
+def _item(order: int, segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
+    """Read a segment both ways, decide what it is, and keep what belongs to that."""
+    heading, body = segment.heading, segment.body
+    facts = Facts(
+        heading,
+        body,
+        segment.area,
+        policy(heading, body, segment.lines, reference, vocabulary),
+        statements(heading, body, reference, vocabulary),
+    )
+    chosen = kind(facts, vocabulary)
+    both = looks_like_both(facts, chosen.value)
+    return Item(
+        order=order,
+        section=section(facts, chosen.value, segment.section_title),
+        kind=chosen,
+        headline=heading.read(str(heading), "inferred" if segment.is_headless else "stated", "没有小标题，取首句" if segment.is_headless else ""),
+        span=heading.part(min(heading.start, body.start), max(heading.end, body.end)).span,
+        body=body.span,
+        policy=facts.policy if chosen.value == "policy" or both else None,
+        statements=facts.statements if chosen.value == "statement" or both else (),
+        needs_person=_needs_person(facts, chosen, both),
+    )
+
+
+def _needs_person(facts: Facts, chosen: Read[Kind], both: bool) -> str:
+    """In words why a person must look at the item, else empty."""
+    if both:
+        found = "、".join(one.company.value for one in facts.statements[:3])
+        return f"一半是政策、一半是声明：读出文件{len(facts.policy.documents)}份、声明{len(facts.statements)}条（{found}），请分开确认"
+    if chosen.value == "statement" and not facts.statements:
+        return "像是声明，但没有读出企业名称，请人工填写"
+    if chosen.value == "policy" and not facts.body:
+        return "只有小标题，没有正文"
+    return ""

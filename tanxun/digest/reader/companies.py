@@ -1,0 +1,145 @@
+"""Names of companies in a passage, and where a company sits as far as its name says.
+
+Called by `statements`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tanxun.digest.reader import places
+from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.places import Place
+from tanxun.digest.reader.reading import Read, RegionName
+from tanxun.digest.reader.vocabulary import Vocabulary
+
+_LEGAL = re.compile(r"(?:股份有限公司|有限责任公司|有限公司|有限合伙|股份公司|集团公司)(?:[\u4e00-\u9fff]{2,8}(?:分公司|分厂|工厂|公司))?")
+_SHORTER = re.compile(r"(?:分公司|子公司|总公司|集团|公司|工厂|[\u4e00-\u9fff]厂|基地|酒店|医院|学校|银行)(?![\u4e00-\u9fff]{0,2}(?:产品|司|团))")
+_NAME_CHARACTERS = re.compile(r"[\u4e00-\u9fffA-Za-z0-9()·&\-. ]{2,50}$")
+_BOUND = re.compile(r"[,。;:!?、《》“”\[\]|/\n]")
+_LEAD_IN = re.compile(
+    r"(?:近日|日前|近期|本周|日内|昨日|今日|同期|此外|其中|同时|随后|据悉|据|获悉|来自|位于[\u4e00-\u9fff]{2,12}的|坐落于[\u4e00-\u9fff]{2,12}的|(?:\d{4}年)?\d{1,2}月\d{1,2}日|(?:\d{4}年)?\d{1,2}月(?:底|初|[上中下]旬)?"
+    r"|记者从|由|在|为|向|对|给|将|把|经|从|与|和|及|以及|并|其|该|我国|全球|国内|知名|领先的?|企业|公司|上市公司|龙头企业|制造商|民营企业|中央企业|央企|国企|外资企业|专精特新企业|客户|恭喜|祝贺|喜报|包括|如|有|共有|分别|一是|二是|三是|,|、| |[一二三四五六七八九十\d]+[.、]|暨|及其|旗下(?:的)?|下属(?:的)?|所属(?:的)?|子公司|全资子公司|控股子公司)+"
+)
+_CUTS = re.compile(
+    r"(?:颁发给|授予|旗下的?|下属的?|所属的?|子公司|全资子公司|控股|获得|祝贺|恭喜|助力|辅导|协助|服务于|支持下?|陪同|来到|走进|评审|审核|核查|企业(?=[\u4e00-\u9fff]{4})|成员单位|制造商|供应商|隶属于?|(?<=[\u4e00-\u9fff]{2})(?<!美)的(?=[\u4e00-\u9fff]{4})|(?<=机构)|(?<=集团)(?:旗下|下属|所属))"
+)
+_SHORT_AFTER = re.compile(r"[ ]*\((?:以下)?(?:简称|下称)[:为]?[ ]*[“”'\"]?(?P<short>[^()“”'\"]{2,20})[“”'\"]?\)|[ ]*\([^()]{1,24}\)")
+_INNER_PLACE = re.compile(r"\((?P<place>[\u4e00-\u9fff]{2,12})\)|(?P<before>[\u4e00-\u9fff]{2,8})(?=(?:集团)?(?:股份|有限|分公司|集团))")
+_SEATED = re.compile(r"(?:位于|坐落于|坐落在|地处|落户)(?P<place>[\u4e00-\u9fff]{2,14})")
+_FOREIGN = re.compile(
+    r"(?:美国|日本|韩国|德国|法国|英国|意大利|西班牙|荷兰|瑞士|瑞典|丹麦|挪威|芬兰|比利时|奥地利|俄罗斯|印度|印尼|印度尼西亚|越南|泰国|马来西亚|新加坡|菲律宾|澳大利亚|澳洲|新西兰|加拿大|墨西哥|巴西|智利|阿根廷|南非|埃及|沙特|阿联酋|以色列|土耳其"
+    r"|波兰|匈牙利|捷克|葡萄牙|爱尔兰|希腊|欧洲|哈萨克斯坦|巴基斯坦|肯尼亚|卢森堡|冰岛)"
+)
+_DOMESTIC = re.compile(r"中国|华|\(|有限公司")
+
+
+def legal_names(passage: Passage) -> Iterator[Passage]:
+    """Names with a legal form (…有限公司), left to right, without what leads in to them."""
+    at = passage.start
+    for found in passage.finditer(_LEGAL):
+        start = max(at, found.end() - 50)
+        name = _trimmed(passage.part(start, found.end()), found.start())
+        if name and name.end - name.start > len(found.group()) + 1:
+            yield name
+        at = found.end()
+
+
+def _trimmed(words: Passage, core: int) -> Passage | None:
+    """From the last mark or word that cannot be in the name. `core` is where the legal form begins."""
+    start = words.start
+    for bound in words.part(words.start, core).finditer(_BOUND):
+        start = bound.end()
+    for cut in words.part(start, core - 1).finditer(_CUTS):
+        start = cut.end()
+    name = words.part(start, words.end)
+    name = _balanced(name)
+    lead = name.part(name.start, max(name.start, core - 1)).match(_LEAD_IN)
+    return name.part(lead.end(), name.end).strip() if lead else name.strip()
+
+
+def _balanced(name: Passage) -> Passage:
+    """Without the open half of a bracket that closes before the legal form."""
+    words = name.words
+    if words.count("(") == words.count(")"):
+        return name
+    if ")" in words and words.find(")") < (words.find("(") if "(" in words else len(words)):
+        return name.part(name.start + words.find(")") + 1, name.end)
+    return name.part(name.start + words.rfind("(") + 1, name.end)
+
+
+def bare_name(words: Passage) -> Passage | None:
+    """A subject that may be a company without legal form (海尔智家), or None where it reads as something else."""
+    words = words.strip(" ,、:")
+    lead = words.match(_LEAD_IN)
+    words = words.part(lead.end(), words.end).strip() if lead else words
+    if not 2 <= words.end - words.start <= 24 or not words.search(_NAME_CHARACTERS):
+        return None
+    return words
+
+
+def short_after(name: Passage, whole: Passage) -> tuple[Passage | None, int]:
+    """The short form given in brackets after a name, and where those brackets end."""
+    found = whole.part(name.end, min(whole.end, name.end + 40)).match(_SHORT_AFTER)
+    if not found:
+        return None, name.end
+    return (whole.group(found, "short") if found["short"] else None), found.end()
+
+
+def is_foreign(name: Passage, before: str = "") -> bool:
+    """A company called by its country (韩国某某) without a Chinese legal form."""
+    return name.match(_FOREIGN) is not None and not _DOMESTIC.search(name.words[2:]) or bool(_FOREIGN.search(before[-6:])) and not name.words.endswith("公司")
+
+
+def seat(name: Passage, around: Passage, vocabulary: Vocabulary) -> Read[RegionName] | None:
+    """The finest division that the name itself gives, else one that the words around it give; None when they give none."""
+    place = _in_name(name, vocabulary)
+    if place is None:
+        stated = around.search(_SEATED)
+        place = places.leading(around.group(stated, "place"), vocabulary.places) if stated else None
+    if place is None or place.candidates:
+        return None
+    return place.words.read(place.region, "inferred", f"由“{place.words}”推得")
+
+
+def _in_name(name: Passage, vocabulary: Vocabulary) -> Place | None:
+    first = places.leading(name, vocabulary.places)
+    if first and first.candidates:
+        first = None
+    inner = [place for place in _inner(name, vocabulary) if not place.candidates and place.level != "park"]
+    if first is None:
+        return inner[0] if inner else None
+    for place in inner:
+        first = places.refined(first, place, vocabulary.places)
+    return first
+
+
+def _inner(name: Passage, vocabulary: Vocabulary) -> Iterator[Place]:
+    """Places in brackets, right before the legal form, and cities anywhere behind a province."""
+    for found in name.finditer(_INNER_PLACE):
+        if found["place"]:
+            place = places.leading(name.group(found, "place"), vocabulary.places)
+            if place:
+                yield place
+        else:
+            yield from _ending(name.group(found, "before"), vocabulary)
+    first = places.leading(name, vocabulary.places)
+    if first and first.level == "province" and not first.candidates:
+        for at in range(first.words.end, name.end - 1):
+            label, divisions = vocabulary.places.prefix(name.folded[at : at + 8], first.region.code)
+            city = [division for division in divisions if division.level == "city"]
+            if label and len(city) == 1:
+                yield places.of(city[0], name.part(at, at + len(label)))
+
+
+def _ending(words: Passage, vocabulary: Vocabulary) -> Iterator[Place]:
+    """A division's name that the words end with (…科技江苏 before 有限公司)."""
+    for length in (4, 3, 2):
+        tail = words.part(max(words.start, words.end - length), words.end)
+        if tail.end - tail.start != length:
+            continue
+        found = [division for division in vocabulary.places.lookup(tail.words) if division.level in ("province", "city")]
+        if found:
+            yield places.of(found[0], tail)
+            return

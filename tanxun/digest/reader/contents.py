@@ -1,0 +1,58 @@
+"""Contents list against body: entries without an item, items without an entry. Called by `read`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.reading import Read
+from tanxun.digest.reader.vocabulary import key
+
+_ALIKE = 0.5
+_WINDOW = 4
+
+
+def compare(toc: Sequence[Passage], headings: Sequence[Passage]) -> tuple[tuple[Read[str], ...], tuple[str, ...]]:
+    """Entries that no heading answers to, and notes in words about both sides."""
+    if not toc:
+        return (), ()
+    open_headings = list(range(len(headings)))
+    pairs: dict[int, int] = {}
+    by_key = {key(str(heading)): at for at, heading in reversed(list(enumerate(headings)))}
+    for at, entry in enumerate(toc):
+        same = by_key.get(key(str(entry)))
+        if same is not None and same not in pairs.values():
+            pairs[at] = same
+    taken = set(pairs.values())
+    for at, entry in enumerate(toc):
+        if at in pairs:
+            continue
+        near = [other for other in open_headings[max(0, at - _WINDOW) : at + _WINDOW + 1] if other not in taken]
+        best = max(near, key=lambda other: _likeness(entry, headings[other]), default=None)
+        if best is not None and _likeness(entry, headings[best]) >= _ALIKE:
+            pairs[at] = best
+            taken.add(best)
+    missing = tuple(entry.read(str(entry)) for at, entry in enumerate(toc) if at not in pairs)
+    notes = [f"目录有、正文没有：{entry.value}" for entry in missing]
+    notes += [f"正文有、目录没有：{heading}" for at, heading in enumerate(headings) if at not in taken]
+    notes += [f"目录与正文措辞不同：目录“{toc[at]}”，正文“{headings[other]}”" for at, other in pairs.items() if key(str(toc[at])) != key(str(headings[other]))]
+    return missing, tuple(notes)
+
+
+def _likeness(entry: Passage, heading: Passage) -> float:
+    """How much two headings share: the subject before the colon and the pairs of characters."""
+    (subject, _, rest), (other, _, other_rest) = entry.words.partition(":"), heading.words.partition(":")
+    whole = _shared(entry.words, heading.words)
+    if not rest or not other_rest:
+        return whole
+    same_subject = subject.strip() == other.strip() or subject in other or other in subject
+    return min(1.0, whole + 0.3) if same_subject else min(whole, 0.4)
+
+
+def _shared(one: str, other: str) -> float:
+    left, right = _pairs(key(one)), _pairs(key(other))
+    return 2 * len(left & right) / (len(left) + len(right)) if left and right else 0.0
+
+
+def _pairs(words: str) -> set[str]:
+    return {words[at : at + 2] for at in range(min(len(words), 120) - 1)}

@@ -1,0 +1,99 @@
+"""Documents of a policy item: which 《》 are announced, which are only cited, and their numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.reading import Document, Read
+from tanxun.digest.reader.vocabulary import key
+
+TITLE = re.compile(r"《(?P<title>(?:[^《》\n]|《[^《》\n]{1,80}》){2,160})》")
+_CITED = re.compile(
+    r"(?:落实|贯彻|根据|依据|按照|依照|遵照|遵循|对照|围绕|参照|参考|符合|基于|结合|执行|此前|去年|衔接|对接|遵守|响应|满足|作为|依托|早在|上位|支撑|细化|废止|替代|代替|取代"
+    r"|已经?(?:印发|发布)|(?:印发|发布|出台)的)[^《》,。;]{0,24}$|(?:^|[^一-鿿])(?:按|据)[^《》,。;]{0,12}$"
+)
+_ANNOUNCES = re.compile(r"(?:印发|发布|出台|公布|公示|下发|颁布|制定|修订|通过|推出|批复|发出|介绍|解读|征求|起草|编制|审议|转发|联合|形成|签发|实施|施行|宣布|上线|关于|就|对|[会局厅委部府办院署组室])(?:了|有关|并|实施|关于)?[^《》,。;:]{0,30}$")
+_JOINED = re.compile(r"》(?:\([^()《》]{0,40}\))?[、,和及与以]{1,2}(?:及)?$")
+_NUMBER = re.compile(
+    r"[\u4e00-\u9fff]{1,12}[\[(](?:19|20)\d\d[\])](?:第)?[ ]?\d{1,5}号|(?:[\u4e00-\u9fff]{0,14}(?:公告|令|通告))?(?:\(?(?:19|20)\d\d年\)?)第[ ]?\d{1,5}号|[\u4e00-\u9fff]{2,14}(?:令|公告)第?[ ]?\d{1,5}号"
+    r"|(?:GB|GB/T|DB\d{2,4}/T|DB\d{2,4}|T/[A-Z]{2,8}|HJ|JR/T|RB/T|SJ/T|YB/T|QC/T|NB/T|DL/T)[ ]?\d{1,6}(?:\.\d{1,3})?(?:-\d{1,3})?-(?:19|20)\d\d",
+)
+_ALIAS = re.compile(r"[ ]*\((?:以下)?(?:简称|下称)[^()]{1,40}\)")
+_GENERIC = re.compile(
+    r"(?:[\u4e00-\u9fff]{0,4})?(?:方案|意见|办法|通知|计划|规划|措施|规定|条例|指南|细则|目录|规则|清单|纲要|标准|公告|决定|要点|政策|报告|指引|导则|规范|草案|若干措施|征求意见稿|行动|名单|准则|规程)"
+)
+_BASIS_VERB = re.compile(r"(?:启动|开展|组织|申报|推荐|评价|遴选|征集)")
+
+
+def documents(lead: Passage, body: Passage) -> tuple[Read[Document], ...]:
+    """The documents that the item announces. `lead` is its first sentence; a title further down counts only
+    where a verb of publishing governs it."""
+    found: list[Read[Document]] = []
+    taken: list[str] = []
+    governed_to = -1
+    for mark in body.finditer(TITLE):
+        title = body.part(mark.start("title"), mark.end("title"))
+        before = body.part(max(body.start, mark.start() - 60), mark.start())
+        joined = governed_to >= 0 and body.folded[governed_to : mark.start()].strip("、,和及与以") == ""
+        if _is_short_for(str(title), taken):
+            governed_to = -1
+            continue
+        if joined or _is_announced(before, is_lead=mark.start() < lead.end):
+            number = _number(body, mark)
+            spans = body.part(mark.start(), mark.end())
+            found.append(spans.read(Document(str(title).strip(), number)))
+            taken.append(str(title))
+            governed_to = mark.end()
+        else:
+            governed_to = -1
+    return tuple(found)
+
+
+def titles(body: Passage) -> Iterator[Passage]:
+    """Every 《》 of the passage, announced or not."""
+    return (body.part(mark.start("title"), mark.end("title")) for mark in body.finditer(TITLE))
+
+
+def _is_announced(before: Passage, is_lead: bool) -> bool:
+    clause = re.split(r"[。;,\n]", before.words)[-1]
+    if _CITED.search(clause) and not re.search(r"(?:印发|发布|出台|公布|下发)(?:了)?(?:关于|对)?$", clause):
+        return False
+    governs = _ANNOUNCES.search(clause) is not None
+    if is_lead:
+        return governs or clause.strip() == "" or _BASIS_VERB.search(clause) is None and len(clause) > 0
+    return re.search(r"(?:印发|发布|出台|公布|下发|配套发布)(?:了|实施)?[^《》]{0,12}$", clause) is not None
+
+
+def _is_short_for(title: str, taken: list[str]) -> bool:
+    """《方案》, 《工作方案》: a short form of a title already read, or of one that is not here."""
+    short = key(title)
+    if any(key(long).endswith(short) or short == key(long) for long in taken):
+        return True
+    if any(_is_subsequence(short, key(long)) and len(short) <= 10 for long in taken):
+        return True
+    return _GENERIC.fullmatch(title.strip()) is not None and len(title.strip()) <= 6
+
+
+def _is_subsequence(short: str, long: str) -> bool:
+    rest = iter(long)
+    return all(char in rest for char in short)
+
+
+def _number(body: Passage, mark: re.Match[str]) -> str | None:
+    """The 文号 or standard number in brackets after the title or just before it."""
+    rest = body.part(mark.end(), min(body.end, mark.end() + 70))
+    alias = rest.match(_ALIAS)
+    rest = rest.part(alias.end(), rest.end) if alias else rest
+    if rest.words[:1] == "(":
+        close = rest.words.find(")", 1)
+        inner = rest.part(rest.start + 1, rest.end if close < 0 else min(rest.end, rest.start + 40))
+        found = inner.match(_NUMBER)
+        if found:
+            return str(body.group(found))
+    ahead = body.part(max(body.start, mark.start() - 30), mark.start())
+    for found in ahead.finditer(_NUMBER):
+        if found.end() >= mark.start() - 1:
+            return str(body.group(found)).strip()
+    return None

@@ -1,0 +1,89 @@
+"""A reading as the JSON of the gold data (`read_newsletter --json`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+from tanxun.digest.reader.reading import Item, PolicyReading, Read, Reading, StatementReading
+
+
+def as_gold(reading: Reading) -> dict[str, Any]:
+    """Plain JSON values; dates as ISO text, numbers as numbers, unknown as null."""
+    found: dict[str, Any] = {
+        "title": _value(reading.title),
+        "published_on": _value(reading.published_on),
+        "reference_date": reading.reference_date.isoformat(),
+    }
+    if reading.toc:
+        found["toc_only"] = [entry.value for entry in reading.toc_only]
+    found["items"] = [_item(item) for item in reading.items]
+    return found
+
+
+def _value(read: Read[Any] | None) -> Any:
+    value = read.value if read else None
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _item(item: Item) -> dict[str, Any]:
+    return {
+        "order": item.order,
+        "section": item.section.value,
+        "kind": item.kind.value,
+        "headline": item.headline.value,
+        "policy": _policy(item.headline.value, item.policy) if item.policy else None,
+        "statements": [_statement(one) for one in item.statements],
+    }
+
+
+def _policy(headline: str, policy: PolicyReading) -> dict[str, Any]:
+    region = policy.lead_region.value if policy.lead_region else None
+    return {
+        "title": headline,
+        "documents": [{"title": one.value.title, "number": one.value.number} for one in policy.documents],
+        "issuers": [one.value for one in policy.issuers],
+        "lead_region": {"name": region.name, "code": region.code} if region else None,
+        "level": _value(policy.level),
+        "issued_on": _value(policy.issued_on),
+        "key_points": len(policy.key_points),
+        "targets": [
+            {
+                "text": one.value.indicator,
+                "year": one.value.year,
+                "indicator": one.value.indicator,
+                "comparator": one.value.comparator,
+                "value": _number(one.value.value),
+                "unit": one.value.unit,
+            }
+            for one in policy.targets
+        ],
+        "incentives": [{"amount": _number(one.value.amount), "unit": one.value.unit} for one in policy.incentives],
+        "topics": [one.value for one in policy.topics],
+    }
+
+
+def _statement(one: StatementReading) -> dict[str, Any]:
+    return {
+        "company": one.company.value,
+        "short_name": _value(one.short_name),
+        "region_code": one.region.value.code if one.region else None,
+        "type": _value(one.statement_type),
+        "products": [product.value for product in one.products],
+        "body": _value(one.body),
+        "standards": [standard.value for standard in one.standards],
+        "categories": list(one.categories.value) if one.categories else [],
+        "scopes": list(one.scopes.value) if one.scopes else [],
+        "certificate_number": _value(one.certificate_number),
+        "value": _number(one.result.value.value) if one.result else None,
+        "unit": one.result.value.unit if one.result else None,
+        "consultancy": _value(one.consultant),
+        "announced_on": _value(one.announced_on),
+    }

@@ -1,0 +1,140 @@
+"""What an item is, by who did what: policy, statement, report or other; and its section where no title tells."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tanxun.digest.reader import places
+from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.companies import is_foreign
+from tanxun.digest.reader.organs import declared_count
+from tanxun.digest.reader.policies import names_authority
+from tanxun.digest.reader.reading import Kind, PolicyReading, Read, Section, StatementReading
+from tanxun.digest.reader.vocabulary import Vocabulary, key
+
+_ABROAD = re.compile(
+    r"(?:欧盟|欧洲|美国|英国|德国|法国|日本|韩国|印度(?!支)|印尼|越南|泰国|马来西亚|新加坡|澳大利亚|加拿大|巴西|墨西哥|俄罗斯|土耳其|南非|沙特|阿联酋|瑞士|荷兰|挪威|瑞典|丹麦|芬兰|意大利|西班牙|波兰|智利|以色列|新西兰|菲律宾|联合国|世界银行|亚洲开发银行|亚开行"
+    r"|国际海事组织|IMO|国际民航组织|ICAO|G20|G7|COP\d+|UNFCCC|OECD|经合组织|世贸组织|WTO|非盟|东盟|SBTi|ISSB|IFRS|GRI|CDP|EFRAG|国际标准化组织|ISO)(?![\u4e00-\u9fff]{2,12}有限公司)"
+)
+_REPORT = re.compile(r"报告(?!期)|指数|数据显示|统计|白皮书|蓝皮书|研究(?:显示|发现|表明)|调查|排行榜|榜单|预测|展望|评估结果|数据|追踪|洞察|价格|行情|成交|现货")
+_RELEASES = re.compile(r"发布|公布|显示|指出|发现|推出|披露|预计|表示|统计|报告")
+_STATISTICS = re.compile(r"(?:统计|运行|装机|核发|交易|行业|月度|季度|进出口)(?:情况|数据|公报|快报)|数据显示|工业统计")
+_RULE = re.compile(r"《[^《》]{2,80}(?:意见|方案|办法|通知|计划|规划|措施|规定|条例|指南|细则|目录|规则|清单|纲要|标准|公告|决定|要点|政策|指引|规范|名单|行动|规程|草案|法)(?:\([^()]*\))?》")
+_SIGNS = re.compile(r"签约|签署|启动|培训|论坛|研讨|讲座|沙龙|开班|揭牌|挂牌|落成|开工|投产|亮相|参展|年会|大会|峰会|交流会|合作协议|战略合作|招聘|入驻|走访|调研|发布会|成立|获批筹建|授权")
+_GETS = re.compile(r"获|取得|通过|入选|荣|斩获|摘得|颁发|授予|上榜|跻身|拿下|认定")
+_EVIDENCE = re.compile(r"声明|证书|认证|标签|标识|EPD|绿色工厂|零碳工厂|核查|碳中和|名单")
+_NOT_YET = re.compile(r"启动|签约|签署|拟|将|计划|申请|培训|申报|开展|鼓励|引导|支持|推动|探索|实施细则|工作|标准")
+_INSTITUTION = re.compile(r"(?:协会|学会|联盟|研究院|研究所|智库|大学|学院|中心|交易所|商会|基金会|银行|证券|咨询|资本|集团|公司|资讯|机构|委员会\(|论坛|期货|信托)$")
+_GOVERNMENT_IN_TEXT = re.compile(r"(?:印发|发布|出台|公布|召开|举行|公示|下发|表示)")
+_LEAD = 160
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was read of an item both ways, before its kind is decided."""
+
+    heading: Passage
+    body: Passage
+    area: Section | None
+    policy: PolicyReading
+    statements: tuple[StatementReading, ...]
+
+    @property
+    def subject(self) -> Passage:
+        """The words before the heading's colon, else the whole heading."""
+        at = self.heading.words.find(":")
+        return self.heading.part(self.heading.start, self.heading.start + at).strip() if 0 < at <= 40 else self.heading
+
+
+def kind(facts: Facts, vocabulary: Vocabulary) -> Read[Kind]:
+    """Decide in the order of certainty: abroad, an authority, a company's evidence, a report, the rest."""
+    lead = facts.body.part(facts.body.start, min(facts.body.end, facts.body.start + _LEAD))
+    if facts.area == "other" or _is_abroad(facts, vocabulary):
+        return _kind("report" if _is_report(facts, lead) else "other", facts.heading, "国际或境外消息")
+    if _is_authority(facts.subject, vocabulary):
+        if _STATISTICS.search(facts.heading.words + lead.words) and not _RULE.search(facts.body.words) and not facts.statements:
+            return _kind("report", facts.heading, "主管部门发布的统计数据")
+        return _kind("policy", facts.subject)
+    region = places.leading(facts.subject, vocabulary.places)
+    if region and region.words.end >= facts.subject.end:
+        if facts.statements and not facts.policy.issuers and not facts.policy.documents:
+            return _kind("statement", facts.heading, "企业已取得声明")
+        return _kind("policy", facts.subject)
+    if facts.statements and (_subject_holds(facts) or not facts.policy.issuers):
+        return _kind("statement", facts.heading)
+    if _is_report(facts, lead):
+        return _kind("report", facts.heading)
+    if facts.policy.issuers and (facts.policy.documents or facts.area in ("national", "local") or not _company_subject(facts)):
+        return _kind("policy", facts.policy.issuers[0].spans and facts.heading or facts.heading)
+    if facts.policy.documents and facts.area in ("national", "local"):
+        return _kind("policy", facts.heading, "没有点名发文机关")
+    if facts.statements:
+        return _kind("statement", facts.heading)
+    if _looks_like_statement(facts.heading):
+        return _kind("statement", facts.heading, "像是声明，但没有读出企业或种类", uncertain=True)
+    return _kind("other", facts.heading)
+
+
+def _kind(value: Kind, words: Passage, reason: str = "", uncertain: bool = False) -> Read[Kind]:
+    return words.read(value, "uncertain" if uncertain else "inferred" if reason else "stated", reason)
+
+
+def _is_authority(subject: Passage, vocabulary: Vocabulary) -> bool:
+    """A body, several, or a place with a body (上海市经信委); for a heading without colon its beginning."""
+    if names_authority(subject, vocabulary):
+        return True
+    if subject.match(vocabulary.issuer_pattern):
+        return True
+    return declared_count(subject) is not None and "企业" not in subject.words
+
+
+def _is_abroad(facts: Facts, vocabulary: Vocabulary) -> bool:
+    """The subject is a foreign or international body, or a company called by its foreign country."""
+    subject = facts.subject
+    if places.leading(subject, vocabulary.places) or key(str(subject)) in vocabulary.body_names:
+        return False
+    found = subject.match(_ABROAD)
+    if found:
+        return not any(one.company.value.endswith("公司") for one in facts.statements)
+    return is_foreign(subject) and not facts.statements
+
+
+def _is_report(facts: Facts, lead: Passage) -> bool:
+    words = facts.heading.words + lead.words
+    return _REPORT.search(words) is not None and _RELEASES.search(words) is not None and not _looks_like_statement(facts.heading)
+
+
+def _subject_holds(facts: Facts) -> bool:
+    """Whether the heading is about the company that holds the statement."""
+    shorts = {one.short_name.value for one in facts.statements if one.short_name} | {one.company.value for one in facts.statements}
+    return any(key(short) in key(facts.heading.words) for short in shorts)
+
+
+def _company_subject(facts: Facts) -> bool:
+    return _INSTITUTION.search(facts.subject.words) is not None or facts.area == "industry"
+
+
+def _looks_like_statement(heading: Passage) -> bool:
+    """The heading says that somebody got evidence, and not that somebody begins to."""
+    words = heading.words
+    at = words.find(":")
+    said = words[at + 1 :] if 0 < at <= 40 else words
+    return bool(_GETS.search(said) and _EVIDENCE.search(said) and not _NOT_YET.search(said))
+
+
+def looks_like_both(facts: Facts, chosen: Kind) -> bool:
+    """An item of authority and company at once: a document or issuing body, and a company's statement."""
+    return chosen in ("policy", "statement") and bool(facts.statements) and bool(facts.policy.documents) and bool(facts.policy.issuers)
+
+
+def section(facts: Facts, chosen: Kind, title: Passage | None) -> Read[Section]:
+    """The section title's word; without one, by content: central bodies, places, companies and market."""
+    if facts.area and title:
+        return title.read(facts.area)
+    if chosen == "policy":
+        level = facts.policy.level
+        value: Section = "national" if level and level.value == "national" else "local" if facts.policy.lead_region else "national"
+    else:
+        value = "other" if _ABROAD.match(facts.subject.words) and chosen == "other" else "industry"
+    return Read(value, (), "inferred", "没有栏目标题，按内容归类")

@@ -1,0 +1,123 @@
+"""Which administrative division words speak of. Called by the readers of policies and companies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.reading import Confidence, Level, RegionName
+from tanxun.digest.reader.vocabulary import Division, Places
+
+_LONGEST = 20
+_PARK = re.compile(
+    r"[\u4e00-\u9fff]{0,8}?(?:高新技术产业开发区|高新技术开发区|经济技术开发区|经济开发区|高新技术产业园区|自由贸易试验区|自由贸易港区|自贸试验区|自贸区|高新区|经开区|工业园区|科技园区|产业园区|综合保税区|保税区|综保区"
+    r"|临港新片区|航空港区|航空港经济综合实验区|科学城|科技城|未来科技城|生态城|合作区|旅游度假区|化工园区|开发区|管理区|新区|新城)"
+)
+# Parks and new areas that no gazetteer lists, with the division that governs them (a province where several cities share one).
+_NAMED_PARKS = {
+    "雄安新区": "130000", "临港新片区": "310000", "张江高新区": "310000", "两江新区": "500000", "西部科学城重庆高新区": "500000",
+    "天府新区": "510000", "西咸新区": "610000", "贵安新区": "520000", "江北新区": "320100", "湘江新区": "430100", "赣江新区": "360000",
+    "东湖高新区": "420100", "东湖新技术开发区": "420100", "中国光谷": "420100", "光谷": "420100", "前海": "440300", "横琴": "440400", "滨海高新区": "120000",
+    "中关村": "110000", "亦庄": "110000", "滇中新区": "530000", "哈尔滨新区": "230100", "长春新区": "220100", "舟山群岛新区": "330900",
+    "中新天津生态城": "120000", "苏州工业园区": "320500", "杨凌示范区": "610400", "松山湖": "441900", "横琴粤澳深度合作区": "440400", "河套深港科技创新合作区": "440300",
+}  # fmt: skip
+_XPCC = ("新疆生产建设兵团", "新疆兵团", "兵团")
+_XPCC_CODE = "650000"
+_FULL_ONLY = frozenset("省市区县州盟旗")
+_BORDERS = {"香港特区": "810000", "香港": "810000", "澳门特区": "820000", "澳门": "820000"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A division (or a park under its division) with the words that name it."""
+
+    region: RegionName
+    level: Level
+    words: Passage
+    confidence: Confidence = "stated"
+    reason: str = ""
+    candidates: tuple[RegionName, ...] = ()
+
+
+def leading(passage: Passage, places: Places, context: Sequence[str] = ()) -> Place | None:
+    """The place that the passage begins with, as fine as it says (江苏省苏州市昆山市 is 昆山市), or None.
+
+    `context` holds codes of divisions known from around it: they decide between divisions of one name.
+    """
+    special = _special(passage, places)
+    if special:
+        return special
+    at = passage.start
+    found: Division | None = None
+    options: Sequence[Division] = ()
+    while at < passage.end:
+        within = found.code if found else ""
+        name, divisions = places.prefix(passage.folded[at : min(passage.end, at + _LONGEST)], within)
+        if not name or found is not None and name[-1] not in _FULL_ONLY and len(divisions) > 1:
+            break
+        found, options = divisions[0], divisions
+        at += len(name)
+    park = _park(passage, at, found)
+    if park or found is None:
+        return park
+    return _place(passage.part(passage.start, at), found, options, places, context)
+
+
+def _special(passage: Passage, places: Places) -> Place | None:
+    """兵团 and the parks known by a name of their own."""
+    head = passage.folded[passage.start : min(passage.end, passage.start + _LONGEST)]
+    for name in _XPCC:
+        if head.startswith(name):
+            return Place(RegionName(_XPCC_CODE, "新疆生产建设兵团"), "province", passage.part(passage.start, passage.start + len(name)))
+    for name, code in _BORDERS.items():
+        if head.startswith(name):
+            division = places.get(code)
+            return Place(RegionName(code, division.name if division else name), "province", passage.part(passage.start, passage.start + len(name)))
+    for name, code in _NAMED_PARKS.items():
+        if head.startswith(name):
+            found = passage.match(_PARK)
+            words = passage.group(found) if found and len(found.group()) > len(name) else passage.part(passage.start, passage.start + len(name))
+            return Place(RegionName(code, str(words)), "park", words, "inferred", "园区无独立区划代码，取管辖它的行政区")
+    return None
+
+
+def _park(passage: Passage, at: int, governing: Division | None) -> Place | None:
+    """A park after the division that governs it (武汉 + 东湖高新区)."""
+    if governing is None:
+        return None
+    found = passage.part(at, min(passage.end, at + _LONGEST)).match(_PARK)
+    if not found:
+        return None
+    words = passage.part(passage.start, found.end())
+    return Place(RegionName(governing.code, str(words)), "park", words, "inferred", "园区无独立区划代码，取管辖它的行政区")
+
+
+def _place(words: Passage, found: Division, options: Sequence[Division], places: Places, context: Sequence[str]) -> Place | None:
+    """One division out of those of the same name: the highest level, else the one that the context holds."""
+    rivals = [d for d in options if d.level == found.level]
+    near = [d for d in options if any(places.contains(code, d.code) and code != d.code for code in context)]
+    if near and (len(rivals) > 1 or found.level != "province"):
+        rivals = near
+    chosen = rivals[0]
+    level: Level = chosen.level  # type: ignore[assignment]
+    region = RegionName(chosen.code, chosen.name)
+    if len(rivals) > 1:
+        others = tuple(RegionName(d.code, "".join(up.name for up in places.chain(d.code))) for d in rivals)
+        return Place(region, level, words, "uncertain", "同名行政区不止一个", others)
+    stated = words.words.endswith(tuple(_FULL_ONLY))
+    return Place(region, level, words, "stated" if stated else "inferred", "" if stated else f"原文写作“{words}”")
+
+
+def refined(place: Place, inner: Place | None, places: Places) -> Place:
+    """The finer of two places where one lies in the other, else the first."""
+    if inner and inner.region.code != place.region.code and places.contains(place.region.code, inner.region.code):
+        return inner
+    return place
+
+
+def of(division: Division, words: Passage) -> Place:
+    """A division known from elsewhere as the place that `words` mean."""
+    level: Level = division.level  # type: ignore[assignment]
+    return Place(RegionName(division.code, division.name), level, words, "inferred", f"由“{words}”推得")

@@ -1,0 +1,143 @@
+"""A policy item: issuing bodies, documents, region, date, key points, targets, incentives, topics."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from tanxun.digest.reader import places
+from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.dates import dates, read_date
+from tanxun.digest.reader.documents import documents, titles
+from tanxun.digest.reader.incentives import incentives
+from tanxun.digest.reader.layout import Line
+from tanxun.digest.reader.organs import MEETS, PUBLISHES, Organ, declared_count, organ, organs_in
+from tanxun.digest.reader.places import Place
+from tanxun.digest.reader.reading import Level, PolicyReading, Read, RegionName
+from tanxun.digest.reader.targets import targets
+from tanxun.digest.reader.topics import topics
+from tanxun.digest.reader.vocabulary import Vocabulary
+
+_LEAD_SENTENCES = 2
+_RECENTLY = re.compile(r"近日|日前|近期|本周|上周|日内")
+_DATE_LEAD = re.compile(r"[ ]*(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:[ ]*(?:上午|下午|晚|晚间))?(?:[至到~-](?:\d{1,2}月)?\d{1,2}日)?(?:消息)?[,、 ]*|[ ]*(?:近日|日前|近期|本周)[,、 ]*")
+
+
+def policy(heading: Passage, body: Passage, rows: list[Line], reference: dt.date, vocabulary: Vocabulary) -> PolicyReading:
+    """Everything that the item says about the policy; what it does not say stays empty."""
+    sentences = body.sentences()
+    lead = sentences[0] if sentences else heading
+    subject = _subject(heading)
+    near = places.leading(subject, vocabulary.places) if subject else places.leading(heading, vocabulary.places)
+    issuers = _issuers(subject, heading, sentences[:_LEAD_SENTENCES], near, vocabulary)
+    announced = documents(lead, body)
+    place = _region(issuers, near, [title for title in titles(body)][:1], lead, vocabulary)
+    level = _level(place, issuers)
+    return PolicyReading(
+        documents=announced,
+        issuers=tuple(one.read() for one in issuers),
+        declared_issuer_count=declared_count(lead) or declared_count(heading),
+        lead_region=place.words.read(place.region, place.confidence, place.reason, place.candidates) if place else None,
+        level=level,
+        issued_on=_issued_on(sentences[:_LEAD_SENTENCES], heading, reference),
+        key_points=_key_points(rows, sentences),
+        targets=tuple(found for sentence in sentences for found in targets(_without_titles(sentence))),
+        incentives=tuple(found for sentence in sentences for found in incentives(sentence)),
+        topics=topics(heading, body, vocabulary, tuple(titles(body))[: len(announced)]),
+    )
+
+
+def _subject(heading: Passage) -> Passage | None:
+    """What stands before the colon of the heading."""
+    at = heading.words.find(":")
+    return heading.part(heading.start, heading.start + at).strip() if 0 < at <= 40 else None
+
+
+def _issuers(subject: Passage | None, heading: Passage, lead: list[Passage], near: Place | None, vocabulary: Vocabulary) -> list[Organ]:
+    """The bodies that publish or speak in the first sentences; the heading's body where they name none, or
+    where a meeting of several is reported and the heading says whose word it is."""
+    headed = organs_in(subject, vocabulary, near) if subject else []
+    for sentence in lead:
+        named, meets = _publishing(sentence, near, vocabulary)
+        if not named:
+            continue
+        if headed and not {one.name for one in headed} & {one.name for one in named} and (meets or headed[0].is_central):
+            return headed
+        return named
+    return headed
+
+
+def _publishing(sentence: Passage, near: Place | None, vocabulary: Vocabulary) -> tuple[list[Organ], bool]:
+    """The bodies before the first verb of publishing that has any, and whether that verb is a meeting's."""
+    opening = sentence.match(_DATE_LEAD)
+    start = opening.end() if opening else sentence.start
+    for verb in sentence.part(start, min(sentence.end, start + 400)).finditer(PUBLISHES):
+        clause = sentence.part(start, verb.start())
+        named = organs_in(clause, vocabulary, near) or organs_in(_last_clause(clause), vocabulary, near)
+        if named:
+            return named, MEETS.search(verb.group()) is not None
+    return [], False
+
+
+def _last_clause(words: Passage) -> Passage:
+    at = max(words.folded.rfind(mark, words.start, words.end) for mark in ",:;")
+    return words.part(at + 1, words.end) if at >= words.start else words
+
+
+def _region(issuers: list[Organ], near: Place | None, title: list[Passage], lead: Passage, vocabulary: Vocabulary) -> Place | None:
+    """The place of the first issuing body, else of the heading, else of the document's title; none for a central body."""
+    if issuers:
+        local = next((one.place for one in issuers if one.place), None)
+        if issuers[0].is_central or local is None:
+            return None
+        return places.refined(local, near, vocabulary.places) if near and near.level == "park" else local
+    if near:
+        return near
+    opening = lead.match(_DATE_LEAD)
+    start = lead.part(opening.end(), lead.end) if opening else lead
+    found = (places.leading(words, vocabulary.places) for words in [*title, start])
+    return next((place for place in found if place), None)
+
+
+def _level(place: Place | None, issuers: list[Organ]) -> Read[Level] | None:
+    if place:
+        return place.words.read(place.level, place.confidence, place.reason)
+    if issuers and issuers[0].is_central:
+        return issuers[0].words.read("national")
+    return None
+
+
+def _issued_on(lead: list[Passage], heading: Passage, reference: dt.date) -> Read[dt.date] | None:
+    """The day in the first sentence that is no deadline; 近日 without a day leaves it empty."""
+    for sentence in lead:
+        for found in dates(sentence, reference):
+            if not found.is_deadline:
+                return read_date(found, reference)
+        if sentence.search(_RECENTLY):
+            return None
+    return None
+
+
+def _key_points(rows: list[Line], sentences: list[Passage]) -> tuple[Read[str], ...]:
+    """The bulleted lines, else the numbered ones, else the sentences after the first (the first where it is alone)."""
+    bullets = [row for row in rows if row.bullet]
+    numbered = [row for row in rows[1:] if row.is_numbered]
+    chosen = bullets if bullets else numbered if len(numbered) > 1 else []
+    if chosen:
+        return tuple(row.bare.read(str(row.bare)) for row in chosen)
+    return tuple(sentence.read(str(sentence)) for sentence in sentences[1:] or sentences)
+
+
+def _without_titles(sentence: Passage) -> Passage:
+    """The sentence behind its last 《》: numbers inside a title are no targets."""
+    end = sentence.folded.rfind("》", sentence.start, sentence.end)
+    return sentence.part(end + 1, sentence.end) if end >= 0 else sentence
+
+
+def region_of(place: Place) -> Read[RegionName]:
+    return place.words.read(place.region, place.confidence, place.reason, place.candidates)
+
+
+def names_authority(words: Passage, vocabulary: Vocabulary) -> bool:
+    """Whether the words are one body or a list of them (a heading's subject)."""
+    return bool(organs_in(words, vocabulary)) or organ(words, vocabulary) is not None or declared_count(words) is not None

@@ -1,0 +1,206 @@
+"""From a cleaned text to its parts: title, publication line, contents list, section titles, items.
+
+First step of `read`. An item is a heading of the body and the lines below it; what a heading is,
+is decided from the whole issue: entries of the contents list, the form 主语:事由, and what follows the line.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.layout import Line, lines
+from tanxun.digest.reader.reading import Section
+from tanxun.digest.reader.vocabulary import key
+
+_ACTS = re.compile(r"印发|发布|出台|公布|召开|举行|获得|获|取得|颁发|荣获|通过|表示|指出|入选|启动|举办|签署|签约|发文|公示|介绍|完成|亮相|开幕|落地|《")
+_PLAIN_HEADING = 8
+
+
+@dataclass
+class Segment:
+    """A heading with the lines below it. `area` is the section title's word, None where no title tells."""
+
+    heading: Passage
+    lines: list[Line] = field(default_factory=list)
+    section_title: Passage | None = None
+    area: Section | None = None
+    is_headless: bool = False
+
+    @property
+    def body(self) -> Passage:
+        if not self.lines:
+            return self.heading.part(self.heading.end, self.heading.end)
+        return self.heading.part(self.lines[0].words.start, self.lines[-1].words.end)
+
+
+@dataclass
+class Outline:
+    """The parts of one issue in their order."""
+
+    title: Passage | None = None
+    published: Passage | None = None
+    toc: list[Passage] = field(default_factory=list)
+    segments: list[Segment] = field(default_factory=list)
+
+
+def outline(text: Passage) -> Outline:
+    """Put the lines of the text together. Never fails: a text without headings gives one segment per paragraph group."""
+    found = Outline()
+    rows = _without_residue(lines(text))
+    rows = _head(rows, found)
+    rows = _contents(rows, found)
+    _body(rows, found)
+    return found
+
+
+def _without_residue(rows: Sequence[Line]) -> list[Line]:
+    """Leave out what the platform put in, and everything from 往期推荐 to the next section title."""
+    kept, in_tail = [], False
+    for row in rows:
+        if row.starts_tail:
+            in_tail = True
+        elif in_tail and row.section:
+            in_tail = False
+        if not in_tail and not row.is_residue:
+            kept.append(row)
+    return kept
+
+
+def _head(rows: list[Line], found: Outline) -> list[Line]:
+    """Take the publication line, the masthead and the title off the top."""
+    top = next((at for at, row in enumerate(rows) if row.section or row.is_contents_heading), len(rows))
+    for at, row in enumerate(rows[: min(top, 6)]):
+        if row.published is not None:
+            found.published = row.published.strip()
+            title = next((early for early in rows[:at] if not early.is_masthead), None)
+            found.title = title.words if title else None
+            return rows[at + 1 :]
+    rows = rows[1:] if rows and rows[0].is_masthead else rows
+    if rows and _is_title(rows):
+        found.title = rows[0].words
+        return rows[1:]
+    return rows
+
+
+def _is_title(rows: Sequence[Line]) -> bool:
+    first = rows[0]
+    if first.section or first.is_contents_heading or first.bullet or first.is_numbered or first.opens or first.ends_sentence:
+        return first.words.words.startswith("碳讯")
+    if first.words.words.startswith("碳讯"):
+        return True
+    after = rows[1] if len(rows) > 1 else None
+    if after is None or first.subject and not (after.section or after.is_contents_heading):
+        return False
+    return bool(after.section or after.is_contents_heading or after.may_head and (after.subject or after.is_numbered))
+
+
+def _contents(rows: list[Line], found: Outline) -> list[Line]:
+    """Take the contents list off; it ends where the first heading with a text below it begins."""
+    start = next((at for at, row in enumerate(rows[:12]) if row.is_contents_heading), None)
+    titled = start is not None
+    first = start + 1 if start is not None else 0
+    end = _contents_end(rows, first)
+    entries = [row for row in rows[first:end] if not row.section and not row.is_contents_heading]
+    if not titled and not _is_untitled_contents(entries, rows[end:]):
+        return rows
+    found.toc = [row.bare for row in entries if row.may_head or row.is_numbered]
+    return rows[end:]
+
+
+def _contents_end(rows: Sequence[Line], first: int) -> int:
+    seen: set[str] = set()
+    for at in range(first, len(rows)):
+        row = rows[at]
+        if row.section:
+            continue
+        same = key(str(row.bare))
+        if same in seen or not (row.may_head or row.is_numbered and row.length <= 80):
+            break
+        seen.add(same)
+    else:
+        at = len(rows)
+    repeated = at < len(rows) and key(str(rows[at].bare)) in seen
+    if at < len(rows) and not repeated and at > first and not rows[at].bullet and not rows[at - 1].section:
+        at -= 1
+    while at > first and rows[at - 1].section:
+        at -= 1
+    return at
+
+
+def _is_untitled_contents(entries: Sequence[Line], rest: Sequence[Line]) -> bool:
+    """Entries before the body without a 目录 above them: they come again below."""
+    if len(entries) < 2:
+        return False
+    below = {key(str(row.bare)) for row in rest if row.may_head}
+    subjects = {key(str(row.subject)) for row in rest if row.may_head and row.subject}
+    again = sum(key(str(row.bare)) in below or bool(row.subject and key(str(row.subject)) in subjects) for row in entries)
+    return again * 2 >= len(entries)
+
+
+def _body(rows: Sequence[Line], found: Outline) -> None:
+    """Cut the rest at section titles and headings."""
+    entries = {key(str(entry)) for entry in found.toc}
+    subjects = {key(str(entry).split(":")[0].split("：")[0]) for entry in found.toc if ":" in entry.words}
+    title: Passage | None = None
+    area: Section | None = None
+    has_headings = False
+    current: Segment | None = None
+    for at, row in enumerate(rows):
+        if row.section:
+            title, area, current = row.words, row.section[0], None
+            continue
+        after = rows[at + 1] if at + 1 < len(rows) else None
+        before = rows[at - 1] if at else None
+        if _is_heading(row, before, after, entries, subjects, current):
+            current = Segment(row.bare, [], title, area)
+            found.segments.append(current)
+            has_headings = True
+        elif current is not None:
+            current.lines.append(row)
+        elif title is not None or not has_headings:
+            current = Segment(_first_words(row), [row], title, area, is_headless=True)
+            found.segments.append(current)
+    if any(not segment.is_headless for segment in found.segments):
+        found.segments = [segment for segment in found.segments if not segment.is_headless or segment.section_title]
+
+
+def _first_words(row: Line) -> Passage:
+    """The first clause of a paragraph stands for the heading that it lacks."""
+    stop = re.compile(r"[。;!?\n]")
+    end = row.bare.search(stop)
+    return row.bare.part(row.bare.start, min(end.start() if end else row.bare.end, row.bare.start + 60))
+
+
+def _is_heading(row: Line, before: Line | None, after: Line | None, entries: set[str], subjects: set[str], current: Segment | None) -> bool:
+    same = key(str(row.bare))
+    if same and same in entries and row.length <= 100:
+        return True
+    if not row.may_head or _continues(row, before, after, current):
+        return False
+    text_below = after is not None and not after.section and (not after.may_head or after.opens or bool(after.bullet))
+    if row.subject is not None:
+        known = key(str(row.subject)) in subjects
+        if row.bullet:
+            return known and text_below or text_below and after is not None and not after.bullet and (after.opens or current is None)
+        return known or text_below or current is None or bool(after and (after.section or after.may_head) and not current_is_open(current))
+    if row.bullet or row.length < _PLAIN_HEADING or not text_below or after is None:
+        return False
+    starts_news = after.opens or not after.bullet and _ACTS.search(after.words.words[:70]) is not None
+    return starts_news and (current is None or bool(current.lines))
+
+
+def current_is_open(current: Segment | None) -> bool:
+    """An item whose heading still waits for its text."""
+    return current is not None and not current.lines
+
+
+def _continues(row: Line, before: Line | None, after: Line | None, current: Segment | None) -> bool:
+    """A line of a wrapped paragraph: the line above stopped in mid-sentence and no gap stands between."""
+    if row.after_blank or before is None or current is None or not current.lines or before.ends_sentence or before.section:
+        return False
+    if row.subject is not None and after is not None and (after.opens or after.bullet):
+        return False
+    return not before.may_head or before.opens or len(current.lines) > 1 and not current.lines[-2].ends_sentence
