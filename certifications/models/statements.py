@@ -252,6 +252,10 @@ class VerificationStatement(Record):
     def validity(self, value: str) -> None:
         self.__dict__["validity"] = value
 
+    @property
+    def validity_label(self) -> str:
+        return Validity(self.validity).label
+
     def derive(self):
         super().derive()
         self.region_id = self.company.region_id

@@ -1,0 +1,161 @@
+"""The pages of one statement, one company and one verification body."""
+
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from django.db.models import Count, Prefetch
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tanxun.listing.detail import Fact, RecordView, Value, dated, fact, facts, status_of, web_address
+from tanxun.listing.figures import figure, short_figure
+
+from .models import Company, StatementPolicy, StatementType, VerificationBody, VerificationStatement
+from .profile import gaps, timeline
+
+CLAIM = ("consultant", "certificate_number", "scheme", "standards", "engagement", "assurance_level", "replaces")
+DATES = ("issued_on", "announced_on", "valid_until", "register_status", "register_checked_on")
+MEMBERSHIP = ("programme", "tier", "batch", "list_stage", "recognised_by", "removed_on")
+SOURCE = ("source_note", "source_url", "source_on", "created_at", "updated_at")
+STATEMENTS_SHOWN = 30
+STATEMENT_PARTS = ("company", "statement_type", "verification_body", "recognised_by", "programme")
+
+
+class StatementView(RecordView):
+    """Every field of a statement, in the order in which the news sentence reads."""
+
+    template_name = "certifications/statement.html"
+    context_object_name = "statement"
+    queryset = (
+        VerificationStatement.objects.with_validity()
+        .select_related(*STATEMENT_PARTS, "region", "consultant", "replaces__company", "replaces__statement_type")
+        .prefetch_related(
+            "products",
+            "standards",
+            Prefetch("replaced_by", VerificationStatement.objects.select_related("company", "statement_type")),
+            Prefetch("policy_links", StatementPolicy.objects.filter(policy__deleted_at__isnull=True).select_related("policy")),
+        )
+    )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        statement = self.object
+        return super().get_context_data(
+            sentence=sentence(statement),
+            claim=claim(statement),
+            results=results(statement),
+            dates=[dated(statement), *facts(statement, DATES), period(statement), due(statement)],
+            membership=facts(statement, MEMBERSHIP) if statement.is_list_membership else [],
+            source=facts(statement, SOURCE),
+            register_url=register_url(statement),
+            policies=[link for link in statement.policy_links.all() if link.concerns],
+            **kwargs,
+        )
+
+
+def sentence(statement: VerificationStatement) -> str:
+    """The statement in one sentence."""
+    is_listed = statement.is_list_membership and not statement.verification_body
+    words = _("%(company)s: %(type)s by %(body)s (%(day)s).")
+    if is_listed:
+        words = _("%(company)s is on the list %(type)s, recognised by %(body)s (%(day)s).")
+    absent = _("a body not disclosed") if statement.is_body_undisclosed else _("a body not stated")
+    return words % {
+        "company": statement.company,
+        "type": statement.programme if is_listed and statement.programme else statement.statement_type,
+        "body": statement.verification_body or statement.recognised_by or absent,
+        "day": dated(statement).values[0].text,
+    }
+
+
+def claim(statement: VerificationStatement) -> list[Fact]:
+    """Who, what, from whom, by which standard."""
+    here, body = reverse("statements"), fact(statement, "verification_body")
+    urls = {"statement_type": f"{here}?type={statement.statement_type.slug}", "region": f"{here}?region={statement.region_id}"}
+    if statement.is_body_undisclosed:
+        body = replace(body, absent=_("undisclosed"))
+    head = facts(statement, ("company", "region", "products", "statement_type"), urls)
+    return [*head, body, *facts(statement, CLAIM)]
+
+
+def results(statement: VerificationStatement) -> list[Fact]:
+    """The figures with their units: as read, and exact for the title."""
+    per = f"/{statement.declared_unit}" if statement.declared_unit else ""
+    units = {"emissions_tco2e": "tCO2e", "footprint_kgco2e": f"kgCO2e{per}"}
+    labels = {"emissions_tco2e": _("Emissions"), "footprint_kgco2e": _("Carbon footprint")}
+    shown = [quantity(statement, name, labels[name], units[name]) for name in units]
+    return shown + facts(statement, ("result_as_printed", "declared_unit", "system_boundary", "categories", "scopes"))
+
+
+def quantity(statement: VerificationStatement, name: str, label: str, unit: str) -> Fact:
+    value = getattr(statement, name)
+    values = () if value is None else (Value(f"{short_figure(value)} {unit}", exact=f"{figure(value)} {unit}"),)
+    return Fact(label, values, status_of(statement, name) if values else "")
+
+
+def period(statement: VerificationStatement) -> Fact:
+    """The period covered: a calendar year as its number, else both ends as far as they are known."""
+    start, end = statement.period_start, statement.period_end
+    text = " – ".join(day.isoformat() for day in (start, end) if day)
+    if start and end and (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
+        text = str(start.year) if start.year == end.year else f"{start.year} – {end.year}"
+    status = status_of(statement, "period_start", "period_end") if text else ""
+    return Fact(_("Period covered"), (Value(text),) if text else (), status)
+
+
+def due(statement: VerificationStatement) -> Fact:
+    """The day on which it ends or the next one falls due."""
+    values = (Value(statement.due_on.isoformat()),) if statement.due_on else ()
+    return Fact(_("Due on"), values, _("computed") if statement.is_due_computed else "")
+
+
+def register_url(statement: VerificationStatement) -> str:
+    """Address of the official record, or "" where the body has no register or the statement no number."""
+    body, number = statement.verification_body, statement.certificate_number
+    return web_address(body.lookup(quote(number, safe=""))) if body and number else ""
+
+
+class CompanyView(RecordView):
+    """A company on one page: names, statements, products, what happened when and what is missing."""
+
+    template_name = "certifications/company.html"
+    context_object_name = "company"
+    queryset = Company.objects.select_related("region", "industry", "parent").prefetch_related("names", "products")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        company, here = self.object, reverse("companies")
+        statements = company.statements.with_validity().select_related(*STATEMENT_PARTS).prefetch_related("products")
+        shown = list(statements[:STATEMENTS_SHOWN])
+        urls = {"region": f"{here}?region={company.region_id}", "industry": f"{here}?industry={company.industry_id}"}
+        return super().get_context_data(
+            identity=facts(company, ("credit_code", "region", "industry", "parent", "website", "updated_at"), urls),
+            statements=shown,
+            statement_count=company.statements.count(),
+            statements_url=f"{reverse('statements')}?company={company.pk}",
+            timeline=timeline(shown),
+            gaps=gaps(company),
+            **kwargs,
+        )
+
+
+class BodyView(RecordView):
+    """A verification body: its names, accreditations, and its statements by type."""
+
+    template_name = "certifications/body.html"
+    context_object_name = "body"
+    queryset = VerificationBody.objects.prefetch_related("aliases", "accreditations")
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        body = self.object
+        address = f"{reverse('statements')}?body={body.slug}"
+        types = StatementType.objects.filter(statements__verification_body=body, statements__deleted_at__isnull=True)
+        types = types.annotate(count=Count("statements")).order_by("-count", "pk")
+        return super().get_context_data(
+            identity=facts(body, ("full_name", "name_en", "kind", "is_foreign", "website", "updated_at")),
+            counts=[(kind, f"{address}&type={kind.slug}") for kind in types],
+            total=sum(kind.count for kind in types),
+            statements=body.statements.with_validity().select_related(*STATEMENT_PARTS).prefetch_related("products")[:10],
+            statements_url=address,
+            register_url=web_address(body.lookup("")),
+            **kwargs,
+        )

@@ -1,0 +1,73 @@
+"""The page of one policy."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Prefetch
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from tanxun.listing.detail import RecordView, dated, facts
+from tanxun.listing.figures import figure, short_figure
+
+from .models import Incentive, Policy, PolicyIssuer, Target
+
+KIND = ("form", "content_type", "stage", "level", "region", "park_name", "industries")
+DATES = ("signed_on", "issued_on", "in_force_on", "expires_on", "comment_by")
+SOURCE = ("source_note", "source_url", "source_on", "created_at", "updated_at")
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A figure with its unit: as read, and exact for the title."""
+
+    text: str
+    exact: str
+
+
+def target_amount(target: Target) -> Amount | None:
+    """`at least 30万 吨`, or None where the source gives no figure."""
+    if target.value is None:
+        return None
+    said = "" if target.comparator == Target.Comparator.EXACTLY else target.get_comparator_display()
+    return Amount(*(" ".join(filter(None, (said, show(target.value), target.unit))) for show in (short_figure, figure)))
+
+
+def money(value, incentive: Incentive) -> Amount | None:
+    """An amount of an incentive in its currency, or None where the source gives no figure."""
+    if value is None:
+        return None
+    if incentive.currency == Incentive.Currency.PERCENT:
+        return Amount(f"{figure(value)}%", f"{figure(value)}%")
+    words = _("%(amount)s %(currency)s")
+    currency = incentive.get_currency_display()
+    return Amount(*(words % {"amount": show(value), "currency": currency} for show in (short_figure, figure)))
+
+
+class PolicyView(RecordView):
+    """Everything a policy says, in the order in which it says it."""
+
+    template_name = "policies/policy.html"
+    context_object_name = "policy"
+    queryset = Policy.objects.select_related("region").prefetch_related(
+        "documents",
+        "key_points",
+        "topics",
+        "industries",
+        "targets__topics",
+        "incentives__topics",
+        Prefetch("issuers", PolicyIssuer.objects.select_related("body")),
+    )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        policy, here = self.object, reverse("policies")
+        urls = {"level": f"{here}?level={policy.level}", "stage": f"{here}?stage={policy.stage}"}
+        urls["region"] = f"{here}?region={policy.region_id}"
+        return super().get_context_data(
+            kind=facts(policy, KIND, urls),
+            dates=[dated(policy), *facts(policy, DATES)],
+            source=facts(policy, SOURCE),
+            targets=[(target, target_amount(target)) for target in policy.targets.all()],
+            incentives=[(one, money(one.amount, one), money(one.cap, one)) for one in policy.incentives.all()],
+            **kwargs,
+        )

@@ -1,0 +1,80 @@
+"""The pages of the site as a whole: home board, health, and what is shown when something is wrong."""
+
+import logging
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.generic import TemplateView
+
+from tanxun.listing.access import ReaderRequiredMixin
+
+from .health import unready
+from .home import board
+
+log = logging.getLogger(__name__)
+
+
+class HomeView(ReaderRequiredMixin, TemplateView):
+    """Work queues, counts and the latest records."""
+
+    template_name = "site/home.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**board(reviews=self.request.user.has_perm("site.review_drafts")), **kwargs)
+
+
+home = HomeView.as_view()
+
+
+@login_not_required
+@never_cache
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process is up: asks nothing of the database."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@login_not_required
+@never_cache
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Ready to work: database writable and migrated; else 503 with the reason."""
+    reason = unready()
+    return HttpResponse(reason or "ok", content_type="text/plain; charset=utf-8", status=503 if reason else 200)
+
+
+def problem(status: int, heading: str, advice: str) -> HttpResponse:
+    """A plain page in the site's look. Drawn without the request, so it needs no database and repeats nothing of the address."""
+    context = {"status": status, "heading": heading, "advice": advice}
+    return HttpResponse(render_to_string("site/error.html", context), status=status)
+
+
+@login_not_required
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    advice = _("It was open too long, or cookies are off. Go back, reload the page and send it again.")
+    return problem(403, _("The form could not be accepted"), advice)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    advice = _("The address or the form holds something that is not understood.")
+    return problem(400, _("This request cannot be answered"), advice)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(403, _("Your role may not do this"), _("Ask a manager if you need it."))
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return problem(404, _("There is nothing here"), _("The record was removed, or the address is wrong."))
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The last resort: where even the page cannot be drawn (no collected static files) the words stand alone."""
+    heading, advice = _("Something went wrong on our side"), _("It has been written to the log. Try again in a moment.")
+    try:
+        return problem(500, heading, advice)
+    except Exception:
+        log.exception("The error page could not be drawn")
+        return HttpResponse(f"{heading}\n{advice}", content_type="text/plain; charset=utf-8", status=500)
