@@ -8,6 +8,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 from policies.pages import PolicyPage
 
+from certifications.panels import linked_statements
 from certifications.urls import detail_urls as certification_urls
 from policies.urls import detail_urls as policy_urls
 from tanxun.digest import panels as digest_panels
@@ -16,14 +17,14 @@ from tanxun.site import views
 
 PAGES = (StatementPage, CompanyPage, BodyPage, PolicyPage)
 
+certification_pages = certification_urls(statement=(digest_panels.sources,), company=(digest_panels.news,), body=())
+policy_pages = policy_urls(policy=(digest_panels.sources, linked_statements))
+
 urlpatterns = [
     path("", views.home, name="home"),
     *(pattern for page in PAGES for pattern in list_urls(page)),
-    path(
-        "",
-        include(certification_urls(statement=(digest_panels.sources,), company=(digest_panels.news,), body=()), "certifications"),
-    ),
-    path("", include(policy_urls(policy=(digest_panels.sources,)), "policies")),
+    path("", include((certification_pages, "certifications"))),
+    path("", include((policy_pages, "policies"))),
     path("", include("tanxun.digest.urls")),
     path("admin/", admin.site.urls),
     path(
