@@ -8,7 +8,7 @@ from simple_history.models import HistoricalRecords
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
 
-from tanxun.records.models import DerivedModel, DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
+from tanxun.records.models import DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
 from tanxun.search.fold import fold, match_key
 
 
@@ -154,18 +154,15 @@ class CompanyName(NamedModel):
         self.match_key = match_key(self.name)[:200]
 
 
-class Product(DerivedModel):
+class Product(NamedModel):
     """A product of a company, as statements name it."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="products", verbose_name=_("company"))
-    name = models.CharField(_("name"), max_length=200)
-    name_folded = models.CharField(max_length=200, editable=False, db_index=True)
     model = models.CharField(_("model"), max_length=100, blank=True)
     history = HistoricalRecords()
     objects = DerivedQuerySet.as_manager()
 
-    derived_fields = ("name_folded",)
-    search_paths = ("name_folded", "model", "company__name_folded", "company__pinyin_initials")
+    search_paths = ("name_folded", "pinyin", "pinyin_initials", "model", "company__name_folded", "company__pinyin_initials")
 
     class Meta:
         ordering = ("name", "pk")
@@ -174,7 +171,3 @@ class Product(DerivedModel):
 
     def __str__(self):
         return f"{self.name} {self.model}".strip()
-
-    def derive(self):
-        super().derive()
-        self.name_folded = fold(self.name)[:200]

@@ -176,3 +176,21 @@ class Industry(models.Model):
 
     def __str__(self):
         return f"{self.code} {self.name}"
+
+
+class FormToken(models.Model):
+    """The mark of a form that was saved: sent a second time (double click, Back then Save) it makes no second record."""
+
+    key = models.CharField(max_length=32, primary_key=True)
+    model = models.CharField(max_length=80)
+    object_id = models.CharField(max_length=40)
+    created_at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    def __str__(self):
+        return self.key
+
+    @classmethod
+    def spend(cls, key: str, obj: models.Model) -> None:
+        """Note that the form `key` made `obj`, in the same transaction. Raises IntegrityError where it was spent already."""
+        cls.objects.create(key=key, model=obj._meta.label, object_id=str(obj.pk))
+        cls.objects.filter(created_at__lt=timezone.now() - dt.timedelta(days=2)).delete()

@@ -1,0 +1,208 @@
+"""What every admin class shares: quick lists, search by every key, safe autocompletes, one record for one form, warnings after save."""
+
+import re
+import uuid
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import unquote
+from django.contrib.admin.views.main import ERROR_FLAG
+from django.db import IntegrityError
+from django.forms.models import BaseInlineFormSet
+from django.shortcuts import redirect
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from simple_history.admin import SimpleHistoryAdmin
+
+from tanxun.records.models import FormToken
+from tanxun.search.queries import IndexedQuerySet
+
+from .fields import LinesField, SafeAutocomplete, SafeAutocompleteMultiple
+from .forms import CleanModelForm
+from .lists import CappedPaginator, StaffChangeList, contains_all, found_in_memory, key_fits, query_problem, search_problem
+
+TOKEN = re.compile(r"[0-9a-f]{32}")
+HOLDERS_SHOWN = 20
+
+
+class StaffAdmin(admin.ModelAdmin):
+    """Base of all.
+
+    `is_small`: a vocabulary of at most a few hundred rows, searched in memory by its text and pinyin.
+    `kept_by`: reverse relations whose rows keep a record from being deleted.
+    """
+
+    form = CleanModelForm
+    list_per_page = 50
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    paginator = CappedPaginator
+    is_small = False
+    kept_by: tuple[str, ...] = ()
+
+    class Media:
+        js = ("tanxun/admin.js",)
+
+    # Lists and search
+
+    def get_changelist(self, request, **kwargs):
+        return StaffChangeList
+
+    def changelist_view(self, request, extra_context=None):
+        selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        problem = query_problem(request.GET)
+        if not all(key_fits(self.model, key) for key in selected):
+            problem = _("The selection names something that cannot exist.")
+        if problem or ERROR_FLAG in request.GET:
+            messages.warning(request, problem or _("The address asks for something that this list does not know."))
+            return redirect(request.path)
+        return super().changelist_view(request, extra_context)
+
+    def get_search_results(self, request, queryset, search_term):
+        if search_problem(search_term):
+            return queryset.none(), False
+        if self.is_small:
+            return found_in_memory(queryset, self.search_fields, search_term), False
+        if isinstance(queryset, IndexedQuerySet):
+            return queryset.search(search_term), False
+        return contains_all(queryset, self.search_fields, search_term), False
+
+    # Forms
+
+    def option_label(self, obj) -> str:
+        """How an autocomplete names `obj`."""
+        return str(obj)
+
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        if db_field.name == "cue_words":
+            kwargs["form_class"] = LinesField
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        return autocomplete_field(self, super().formfield_for_foreignkey, SafeAutocomplete, db_field, request, kwargs)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        return autocomplete_field(self, super().formfield_for_manytomany, SafeAutocompleteMultiple, db_field, request, kwargs)
+
+    def get_object(self, request, object_id, from_field=None):
+        return super().get_object(request, object_id, from_field) if key_fits(self.model, object_id) else None
+
+    def get_fieldsets(self, request, obj=None):
+        """Fields that only the form has cannot be shown to whom may only look."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj) if obj else self.has_add_permission(request):
+            return fieldsets
+        extra = set(self.form.declared_fields) - {field.name for field in self.opts.get_fields()}
+        kept = [(name, {**options, "fields": [field for field in options["fields"] if field not in extra]}) for name, options in fieldsets]
+        return [(name, options) for name, options in kept if options["fields"]]
+
+    def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
+        try:
+            return self._answer_form(request, object_id, form_url, extra_context)
+        except IntegrityError:  # somebody else's row came in between: asked again, the form names it
+            return self._answer_form(request, object_id, form_url, extra_context)
+
+    def _answer_form(self, request, object_id, form_url, extra_context):
+        token = posted_token(request)
+        if object_id is None and token and self.has_add_permission(request):
+            made = FormToken.objects.filter(key=token, model=self.opts.label).first()
+            if made and (obj := self.get_object(request, made.object_id)):
+                return self.response_add(request, obj)
+        context = {**(extra_context or {}), "form_token": token or uuid.uuid4().hex}
+        return super().changeform_view(request, object_id, form_url, context)
+
+    def save_model(self, request, obj, form, change):
+        super().save_model(request, obj, form, change)
+        if not change and (token := posted_token(request)):
+            FormToken.spend(token, obj)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        for warning in self.warnings(form.instance, form, change):
+            messages.warning(request, warning)
+
+    def warnings(self, obj, form, change):
+        """What staff should know after saving `obj`; never a refusal."""
+        return ()
+
+    # Deletion
+
+    def holders(self, objs) -> list:
+        """Links to the records that keep `objs` from being deleted."""
+        links = []
+        for obj in objs:
+            for name in self.kept_by:
+                rows = getattr(obj, name).all()[:HOLDERS_SHOWN]
+                links += [format_html('<a href="{}">{}</a>', row.get_absolute_url(), row) for row in rows]
+        return links
+
+    def get_deleted_objects(self, objs, request):
+        deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, lacking, [*protected, *self.holders(objs)]
+
+
+def posted_token(request) -> str:
+    """The form's token where a form with a well-made one was sent, else ""."""
+    token = request.POST.get("form_token", "")
+    return token if TOKEN.fullmatch(token) else ""
+
+
+def autocomplete_field(model_admin, make, widget, db_field, request, kwargs):
+    """The form field of a relation, with a safe autocomplete and the labels of the other side's admin."""
+    if "widget" not in kwargs and db_field.name in model_admin.get_autocomplete_fields(request):
+        kwargs["widget"] = widget(db_field, model_admin.admin_site, using=kwargs.get("using"))
+    field = make(db_field, request, **kwargs)
+    other = model_admin.admin_site._registry.get(db_field.remote_field.model)
+    if field and isinstance(other, StaffAdmin):
+        field.label_from_instance = other.option_label
+    return field
+
+
+class StaffInline(admin.options.InlineModelAdmin):
+    """Inlines ask the same rules and have the same autocompletes as forms."""
+
+    form = CleanModelForm
+    extra = 0
+
+    formfield_for_foreignkey = StaffAdmin.formfield_for_foreignkey
+    formfield_for_manytomany = StaffAdmin.formfield_for_manytomany
+
+
+class OrderedFormSet(BaseInlineFormSet):
+    """New rows without a position of their own stand in the order in which they were typed, after what was there."""
+
+    def clean(self):
+        super().clean()
+        last = -1
+        for form in self.forms:
+            if not form.has_changed() and not form.instance.pk:
+                continue
+            if not form.instance.pk and "position" not in form.changed_data:
+                form.instance.position = last + 1
+            last = max(last, form.instance.position)
+
+
+class HistoryAdmin(SimpleHistoryAdmin, StaffAdmin):
+    """With who changed what, when and why."""
+
+    def history_view(self, request, object_id, extra_context=None):
+        if self.get_object(request, unquote(object_id)) is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
+        return super().history_view(request, object_id, extra_context)
+
+    def history_form_view(self, request, object_id, version_id, extra_context=None):
+        """An old version is read in the list of changes; there is no form to bring it back."""
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", object_id)
+
+
+class ReadOnlyAdmin(StaffAdmin):
+    """Looked at and chosen from; changed elsewhere."""
+
+    def has_add_permission(self, request):
+        return False
+
+    def has_change_permission(self, request, obj=None):
+        return False
+
+    def has_delete_permission(self, request, obj=None):
+        return False

@@ -1,0 +1,137 @@
+"""Admin of what is never really deleted: removal with a reason, restoring, and for dated records the sureness of their fields."""
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from tanxun.records.models import FieldStatus
+
+from .base import HistoryAdmin
+from .forms import RecordForm
+from .lists import DeletedFilter, UnsureFilter
+
+
+class RemovableAdmin(HistoryAdmin):
+    """Deleting hides with a reason; the filter "deleted" shows what was hidden, and an action restores it."""
+
+    delete_confirmation_template = "admin/remove_confirmation.html"
+    actions = ("remove_selected", "restore_selected")
+
+    def get_queryset(self, request):
+        """Kept rows, but for the list (its filter decides) and the page of one record."""
+        match = request.resolver_match
+        if "object_id" in match.kwargs or match.url_name.endswith("_changelist"):
+            return self.model.with_deleted.order_by(*(self.get_ordering(request) or self.opts.ordering))
+        return super().get_queryset(request)
+
+    def get_list_filter(self, request):
+        return [*super().get_list_filter(request), DeletedFilter]
+
+    def has_change_permission(self, request, obj=None):
+        return super().has_change_permission(request, obj) and not (obj and obj.deleted_at)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        obj = self.get_object(request, object_id)
+        if obj and obj.deleted_at:
+            messages.warning(request, _("This record is deleted (%(reason)s). Restore it to change it.") % {"reason": obj.deleted_reason})
+            if request.method == "POST":
+                return redirect(request.path)
+        return super().change_view(request, object_id, form_url, extra_context)
+
+    # Removal of one
+
+    def get_deleted_objects(self, objs, request):
+        return [str(obj) for obj in objs], {self.opts.verbose_name_plural: len(objs)}, set(), self.holders(objs)
+
+    def delete_view(self, request, object_id, extra_context=None):
+        if request.method == "POST" and not request.POST.get("reason", "").strip():
+            messages.error(request, _("Give a reason."))
+            return redirect(request.path)
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except ValidationError as refusal:
+            messages.error(request, " ".join(refusal.messages))
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
+
+    def delete_model(self, request, obj):
+        obj.remove(request.POST["reason"].strip())
+
+    # Removal and return of many
+
+    def get_actions(self, request):
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    @admin.action(permissions=["delete"], description=_("Delete selected %(verbose_name_plural)s, with a reason"))
+    def remove_selected(self, request, queryset):
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            return self._ask_for_reason(request, queryset)
+        done = sum(self._removed(request, obj, reason) for obj in queryset.filter(deleted_at__isnull=True).iterator())
+        messages.success(request, ngettext("%(count)d record deleted.", "%(count)d records deleted.", done) % {"count": done})
+        return None
+
+    def _ask_for_reason(self, request, queryset):
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Delete, with a reason"),
+            "opts": self.opts,
+            "objects": queryset[:50],
+            "keys": request.POST.getlist(ACTION_CHECKBOX_NAME),
+            "select_across": request.POST.get("select_across", "0"),
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+        }
+        return TemplateResponse(request, "admin/remove_selected.html", context)
+
+    def _removed(self, request, obj, reason) -> bool:
+        """Whether `obj` could be removed; a refusal is shown."""
+        if self.holders([obj]):
+            messages.error(request, _("%(name)s: other records point to it.") % {"name": obj})
+            return False
+        with transaction.atomic():
+            self.log_deletions(request, [obj])
+            obj.remove(reason)
+        return True
+
+    @admin.action(permissions=["delete"], description=_("Restore selected %(verbose_name_plural)s"))
+    def restore_selected(self, request, queryset):
+        done = 0
+        for obj in queryset.filter(deleted_at__isnull=False).iterator():
+            try:
+                with transaction.atomic():
+                    obj.restore()
+                done += 1
+            except IntegrityError:
+                messages.error(request, _("%(name)s: another record has taken its number or name.") % {"name": obj})
+        messages.success(request, ngettext("%(count)d record restored.", "%(count)d records restored.", done) % {"count": done})
+
+
+class RecordAdmin(RemovableAdmin):
+    """A dated record with its source and the sureness of its fields."""
+
+    form = RecordForm
+    actions = ("confirm_selected", *RemovableAdmin.actions)
+    source_fieldset = (_("Source"), {"fields": (("source_on", "source_note"), "source_url")})
+    sureness_fieldset = (_("How sure each field is"), {"fields": ("sureness",), "classes": ("collapse",)})
+
+    def get_list_filter(self, request):
+        return [UnsureFilter, *super().get_list_filter(request)]
+
+    @admin.display(description=_("unsure"))
+    def unsure_count(self, obj):
+        return len(obj.unsure_fields) or ""
+
+    @admin.action(permissions=["change"], description=_("Confirm every field of selected %(verbose_name_plural)s"))
+    def confirm_selected(self, request, queryset):
+        done = 0
+        for obj in queryset.filter(deleted_at__isnull=True).exclude(field_status={}).iterator():
+            obj.field_status = dict.fromkeys(obj.field_status, FieldStatus.CONFIRMED.value)
+            obj.save(update_fields=["field_status"])
+            done += 1
+        messages.success(request, ngettext("%(count)d record confirmed.", "%(count)d records confirmed.", done) % {"count": done})
