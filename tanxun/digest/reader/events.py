@@ -16,7 +16,7 @@ from tanxun.digest.reader.vocabulary import Vocabulary
 _GETS = re.compile(
     r"(?:获得|荣获|喜获|斩获|摘得|获颁|获授予?|获评为?|获批|获发|喜提|取得|拿到|收获|拿下|赢得|通过|入选|跻身|上榜|登上|列入|进入|获(?![得益利悉奖证知取选胜批评授颁准])|获证|被(?:正式)?(?:认定|评定|评选|评|授予|列入|纳入|确认)(?:为)?|认定为|完成|实现)(?:了|到)?"
 )
-_NOUN = re.compile(r"声明|证书|认证|标签|标识|称号|认定|名单|工厂|核查|核证|核验|验证|评价|EPD|注册|公示|等级|评级|荣誉|证明|报告|审定|审核|陈述|认可|绿码", re.IGNORECASE)
+_NOUN = re.compile(r"声明|证书|认证|标签|标识|称号|认定|名单|工厂|核查|核证|核验|验证|评价|EPD|注册|公示|等级|评级|荣誉|证明|报告|审定|审核|陈述|绿码", re.IGNORECASE)
 _STRONG_NOUN = re.compile(r"声明|证书|认证|标签|标识|工厂|核查|核证|验证|EPD|名单|证明|陈述|评价|审核|核验|认定", re.IGNORECASE)
 _FIELD = re.compile(r"碳|温室气体|绿色|环境|能源管理|ISO ?14|ISO ?50001|SBTi|LCA|气候|EPD|生命周期", re.IGNORECASE)
 _NOT_YET = re.compile(

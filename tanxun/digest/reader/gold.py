@@ -18,7 +18,7 @@ def as_gold(reading: Reading) -> dict[str, Any]:
     }
     if reading.toc:
         found["toc_only"] = [entry.value for entry in reading.toc_only]
-    found["items"] = [_item(item) for item in reading.items]
+    found["items"] = [_item(item, reading.text) for item in reading.items]
     return found
 
 
@@ -27,24 +27,28 @@ def _value(read: Read[Any] | None) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
+def _words(read: Read[Any], text: str) -> str:
+    return "".join(text[span.start : span.end] for span in read.spans)
+
+
 def _number(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
 
 
-def _item(item: Item) -> dict[str, Any]:
+def _item(item: Item, text: str) -> dict[str, Any]:
     return {
         "order": item.order,
         "section": item.section.value,
         "kind": item.kind.value,
         "headline": item.headline.value,
-        "policy": _policy(item.headline.value, item.policy) if item.policy else None,
+        "policy": _policy(item.headline.value, item.policy, text) if item.policy else None,
         "statements": [_statement(one) for one in item.statements],
     }
 
 
-def _policy(headline: str, policy: PolicyReading) -> dict[str, Any]:
+def _policy(headline: str, policy: PolicyReading, text: str) -> dict[str, Any]:
     region = policy.lead_region.value if policy.lead_region else None
     return {
         "title": headline,
@@ -56,7 +60,7 @@ def _policy(headline: str, policy: PolicyReading) -> dict[str, Any]:
         "key_points": len(policy.key_points),
         "targets": [
             {
-                "text": one.value.indicator,
+                "text": _words(one, text),
                 "year": one.value.year,
                 "indicator": one.value.indicator,
                 "comparator": one.value.comparator,
@@ -65,7 +69,7 @@ def _policy(headline: str, policy: PolicyReading) -> dict[str, Any]:
             }
             for one in policy.targets
         ],
-        "incentives": [{"amount": _number(one.value.amount), "unit": one.value.unit} for one in policy.incentives],
+        "incentives": [{"amount": _number(one.value.amount), "unit": one.value.unit, "text": _words(one, text)} for one in policy.incentives],
         "topics": [one.value for one in policy.topics],
     }
 

@@ -17,11 +17,13 @@ _GIFT = r"奖励|奖补|补助|补贴|资助|贴息|奖金|资金支持|资金�
 _GIVES = re.compile(_GIFT + r"|(?:给予|予以|发放)(?=[^,。;]{0,30}\d)")
 _NO_FIGURE = re.compile(rf"(?:给予|予以|进行|享受|提供|发放|兑现)[^,。;]{{0,30}}?(?:{_GIFT})")
 _TO_GOVERNMENT = re.compile(r"注资|基金(?:规模|注入)|下达[^,。]{0,30}(?:资金|补助)|拨付|预算内投资安排|转移支付|资金池|安排[^,。]{0,20}专项资金|设立[^,。]{0,20}(?:基金|专项资金)|资金规模|总规模|总额")
+_LOAN = re.compile(r"贷款|信贷|融资|授信|金融机构|金融支持|保险|债券")
 _PAST = re.compile(r"已(?:发放|兑付|累计|下达|拨付)|累计(?:发放|兑现|拨付)|共发放")
 _AMOUNT = re.compile(
     rf"(?P<cap>(?:累计|合计|单个项目|单个企业|每家(?:企业)?|每户|总额|年度|同一企业|单项|单家|原则上|,|每个项目|每年)*(?:最高|不超过|最多|上限(?:为)?|封顶)(?:不超过|可达|可获|给予|达|为)*)?[ ]?(?P<number>{numbers.ARABIC}|(?<![一二三四五六七八九十百千第])[一二两三四五六七八九十百千]{{1,5}}(?=万))"
     r"[ ]?(?P<scale>亿|千万|百万|十万|万|千)?(?P<unit>元|港元|港币|澳门元|澳门币|美元|%(?!以上|的企业))?(?P<per>/[\u4e00-\u9fff]{1,5})?(?P<after>以内|以上)?"
 )
+_AMOUNT_IN_MONEY = re.compile(r"\d[\d.]*[ ]?(?:万|亿)?(?:元|港元|港币|澳门元)")
 _SCALES = {None: 1, "千": 10**3, "万": 10**4, "十万": 10**5, "百万": 10**6, "千万": 10**7, "亿": 10**8}
 _CURRENCIES = {None: "CNY", "元": "CNY", "港元": "HKD", "港币": "HKD", "澳门元": "MOP", "澳门币": "MOP", "%": "%"}
 _CONDITION = re.compile(r"[ ]?(?:\(含\))?(?:及)?(?:以上|以下|以内)?(?:\(含\))?(?:的(?!奖|补|资|标准|比例|一次性|财政|经费|配套)|企业|项目|且)")
@@ -46,11 +48,8 @@ def incentives(sentence: Passage) -> Iterator[Read[Incentive]]:
 
 
 def _without_figure(sentence: Passage) -> Iterator[Read[Incentive]]:
-    if sentence.search(_NO_FIGURE) and not sentence.search(_AMOUNT_IN_MONEY):
+    if sentence.search(_NO_FIGURE) and not sentence.search(_AMOUNT_IN_MONEY) and not sentence.search(_LOAN):
         yield sentence.strip("。; \n").read(Incentive(None, None), "stated")
-
-
-_AMOUNT_IN_MONEY = re.compile(r"\d[\d.]*[ ]?(?:万|亿)?(?:元|港元|港币|澳门元)")
 
 
 def _is_gift(sentence: Passage, found: re.Match[str]) -> bool:

@@ -99,11 +99,14 @@ class Vocabulary:
 
     @cached_property
     def topics_by_cue(self) -> Mapping[str, tuple[str, ...]]:
-        found: dict[str, tuple[str, ...]] = {}
+        """Slugs by cue; a cue that holds a shorter one (碳足迹标识, 碳足迹) speaks for both."""
+        slugs: dict[str, dict[str, None]] = {}
         for cues in self.topics:
             for word in cues.words:
-                found[fold(word).lower()] = (*found.get(fold(word).lower(), ()), cues.slug)
-        return found
+                slugs.setdefault(fold(word).lower(), {})[cues.slug] = None
+        return {
+            cue: tuple(dict.fromkeys(slug for inner in (cue, *slugs) if inner in cue for slug in slugs[inner])) for cue in slugs
+        }
 
     @cached_property
     def topic_pattern(self) -> re.Pattern[str]:
