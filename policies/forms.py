@@ -1,0 +1,259 @@
+"""The form of one policy as the review desk fills it, and the fields it shares with the statement's form."""
+
+import re
+from collections.abc import Iterable
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from tanxun.regions.models import Region
+from tanxun.regions.names import load
+from tanxun.search.fold import fold
+
+from .models import Incentive, IssuingBody, IssuingBodyAlias, Level, Policy, Stage, Target, Topic
+
+REGION_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
+CHILDREN = ("documents", "issuing_bodies", "key_points", "targets", "incentives")
+
+
+class LinesField(forms.CharField):
+    """Several values, one a line; cleaned to a list without empty lines and repetitions."""
+
+    widget = forms.Textarea
+
+    def __init__(self, *, line_length=200, rows=2, **kwargs):
+        self.line_length = line_length
+        super().__init__(**{"widget": forms.Textarea(attrs={"rows": rows})} | kwargs)
+
+    def prepare_value(self, value):
+        return "\n".join(map(str, value)) if isinstance(value, list | tuple) else value
+
+    def to_python(self, value):
+        lines = value if isinstance(value, list | tuple) else str(value or "").splitlines()
+        return list(dict.fromkeys(stripped for line in lines if (stripped := str(line).strip())))
+
+    def run_validators(self, value):
+        super().run_validators("\n".join(value))
+        if too_long := next((line for line in value if len(line) > self.line_length), None):
+            text = _("At most %(limit)s characters a line; this one has %(length)s.")
+            raise ValidationError(text, params={"limit": self.line_length, "length": len(too_long)})
+
+    def has_changed(self, initial, data):
+        return self.to_python(initial) != self.to_python(data)
+
+
+class RegionField(forms.CharField):
+    """A division by its code or by name (昆山, 昆山市, 320583); cleaned to a Region or None."""
+
+    def prepare_value(self, value):
+        region = Region.objects.filter(pk=value).first() if isinstance(value, str) and REGION_CODE.fullmatch(value) else value
+        return f"{region.code} {region.name}" if isinstance(region, Region) else value
+
+    def to_python(self, value):
+        text = super().to_python(value)
+        if not text:
+            return None
+        code = REGION_CODE.search(text)
+        found = [code[0]] if code else [division.code for division in load().lookup(fold(text))]
+        regions = list(Region.objects.filter(pk__in=found))
+        if not regions:
+            raise ValidationError(
+                _("There is no region “%(name)s”. Give its name or its six-digit code."), params={"name": text[:40]}
+            )
+        if len(regions) > 1:
+            names = "、".join(f"{region.code} {region.full_name}" for region in regions)
+            raise ValidationError(_("Several regions bear this name; give the code: %(names)s."), params={"names": names})
+        return regions[0]
+
+    def validate(self, value):
+        if value is None:
+            super().validate("")
+
+    def run_validators(self, value):
+        """The text was looked up: what is a region needs no check of its letters."""
+
+    def has_changed(self, initial, data):
+        before, after = (self._code(value) for value in (initial, data))
+        return before != after
+
+    def _code(self, value):
+        try:
+            region = self.clean(value)
+        except ValidationError:
+            return value
+        return region.pk if region else None
+
+
+def date_field(label, **kwargs):
+    return forms.DateField(
+        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs
+    )
+
+
+class RowForm(forms.Form):
+    """One row of a small table; a row without any entry is no row."""
+
+    main = ""
+    defaults: tuple[str, ...] = ()
+
+    def clean(self):
+        values = super().clean()
+        if not self.errors and not self.is_empty and not values.get(self.main):
+            self.add_error(self.main, forms.Field.default_error_messages["required"])
+        return values
+
+    @property
+    def is_empty(self):
+        return all(value in (None, "") for name, value in self.cleaned_data.items() if name not in self.defaults)
+
+
+class DocumentRow(RowForm):
+    main = "title"
+    title = forms.CharField(label=_("Title"), max_length=300, required=False)
+    number = forms.CharField(label=_("Document number"), max_length=80, required=False)
+
+
+class TargetRow(RowForm):
+    main = "indicator"
+    defaults = ("comparator",)
+    indicator = forms.CharField(label=_("Indicator"), max_length=200, required=False)
+    comparator = forms.ChoiceField(
+        label=_("Comparator"), choices=Target.Comparator.choices, initial=Target.Comparator.EXACTLY, required=False
+    )
+    value = forms.DecimalField(label=_("Value"), max_digits=20, decimal_places=4, required=False)
+    unit = forms.CharField(label=_("Unit"), max_length=40, required=False)
+    base = forms.ChoiceField(label=_("Base"), choices=[("", "—"), *Target.Base.choices], required=False)
+    year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2100, required=False)
+    sentence = forms.CharField(label=_("Sentence"), max_length=2000, required=False)
+
+
+class IncentiveRow(RowForm):
+    main = "sentence"
+    amount = forms.DecimalField(label=_("Amount"), max_digits=20, decimal_places=2, min_value=0, required=False)
+    currency = forms.ChoiceField(label=_("Currency"), choices=[("", "—"), *Incentive.Currency.choices], required=False)
+    sentence = forms.CharField(label=_("Sentence"), max_length=2000, required=False)
+
+    def clean(self):
+        values = super().clean()
+        if values.get("amount") is not None and not values.get("currency"):
+            self.add_error("currency", _("An amount needs its currency."))
+        return values
+
+
+class BaseRows(forms.BaseFormSet):
+    @property
+    def rows(self):
+        """The filled rows in their order, as plain dicts; only of a valid set."""
+        return [form.cleaned_data for form in self.forms if form.cleaned_data and not form.is_empty]
+
+
+ROWS = {
+    name: forms.formset_factory(form, formset=BaseRows, extra=1, max_num=200, absolute_max=400)
+    for name, form in (("documents", DocumentRow), ("targets", TargetRow), ("incentives", IncentiveRow))
+}
+
+
+class PolicyEntryForm(forms.Form):
+    """One policy, ordered as the news sentence reads. `rows` holds the small tables of documents, targets and incentives."""
+
+    headline = forms.CharField(label=_("Headline"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    issued_on = date_field(_("Issued on"))
+    issuing_bodies = LinesField(
+        label=_("Issuing bodies"), required=False, help_text=_("One a line, the leading one first"), rows=3
+    )
+    declared_issuer_count = forms.IntegerField(
+        label=_("Declared number of issuing bodies"),
+        min_value=1,
+        max_value=200,
+        required=False,
+        help_text=_("As printed: 9 for 等9部门"),
+    )
+    level = forms.ChoiceField(label=_("Level"), choices=[("", "—"), *Level.choices])
+    region = RegionField(
+        label=_("Region"), required=False, max_length=60, help_text=_("Name or six-digit code; empty for a national policy")
+    )
+    park_name = forms.CharField(label=_("Park"), max_length=100, required=False)
+    key_points = LinesField(
+        label=_("Key points"), required=False, help_text=_("One a line, in printed order"), line_length=5000, rows=8
+    )
+    topics = forms.ModelMultipleChoiceField(
+        label=_("Topics"), queryset=Topic.objects.all(), to_field_name="slug", required=False, widget=forms.CheckboxSelectMultiple
+    )
+    stage = forms.ChoiceField(label=_("Stage"), choices=[("", "—"), *Stage.choices], required=False)
+    signed_on = date_field(_("Signed on"))
+    in_force_on = date_field(_("In force from"))
+    expires_on = date_field(_("Expires on"))
+    comment_by = date_field(_("Comment by"))
+
+    more_fields = ("stage", "signed_on", "in_force_on", "expires_on", "comment_by")
+
+    def __init__(self, data=None, *, initial=None, **kwargs):
+        super().__init__(data, initial=initial, **kwargs)
+        initial = initial or {}
+        self.rows = {name: make(data, initial=initial.get(name, []), prefix=name) for name, make in ROWS.items()}
+
+    def is_valid(self):
+        return all([super().is_valid(), *(rows.is_valid() for rows in self.rows.values())])
+
+    @property
+    def changed_data(self):
+        return [*super().changed_data, *(name for name, rows in self.rows.items() if rows.has_changed())]
+
+    def clean(self):
+        values = super().clean()
+        if values.get("level") == Level.NATIONAL and values.get("region"):
+            self.add_error("region", _("A national policy has no region."))
+        elif (
+            values.get("level") and values["level"] != Level.NATIONAL and not values.get("region") and "region" not in self.errors
+        ):
+            self.add_error("region", _("A policy below the national level needs its region."))
+        return values
+
+    def values(self):
+        """Everything entered by field name, the small tables with it; only of a valid form."""
+        return self.cleaned_data | {name: rows.rows for name, rows in self.rows.items()}
+
+    def write(self, policy: Policy, fields: Iterable[str] | None = None) -> Policy:
+        """Put the entered values (only those of `fields`, if given) into `policy` and save it. Call it in a transaction.
+
+        Raises ValidationError as `Policy.full_clean` does.
+        """
+        values = self.values()
+        names = set(values) if fields is None else set(values) & set(fields)
+        for name in names - {*CHILDREN, "topics"}:
+            setattr(policy, name, values[name])
+        policy.full_clean()
+        policy.save()
+        if "topics" in names:
+            policy.topics.set(values["topics"])
+        for name in names & set(CHILDREN):
+            write_children(policy, name, values[name])
+        return policy
+
+
+def write_children(policy: Policy, name: str, values: list) -> None:
+    """Replace the documents, issuing bodies, key points, targets or incentives of `policy` by `values`, in order."""
+    if name == "issuing_bodies":
+        policy.issuers.all().delete()
+        bodies = dict.fromkeys(issuing_body(printed) for printed in values)
+        for position, body in enumerate(bodies):
+            policy.issuers.create(body=body, position=position)
+        return
+    children = getattr(policy, name)
+    children.all().delete()
+    for position, value in enumerate(values):
+        children.create(position=position, **({"text": value} if name == "key_points" else value))
+
+
+def known_issuing_body(name: str) -> IssuingBody | None:
+    """The issuing body with that full name or alias, whatever the width of its letters."""
+    key = fold(name)
+    aliased = IssuingBodyAlias.objects.filter(name_folded=key).values("body")
+    return IssuingBody.objects.filter(Q(name_folded=key) | Q(pk__in=aliased)).order_by("pk").first()
+
+
+def issuing_body(name: str) -> IssuingBody:
+    """The one known by that name, else a new one with the name as printed."""
+    return known_issuing_body(name) or IssuingBody.objects.create(name=name)

@@ -1,0 +1,164 @@
+"""What a read item becomes: draft rows, not yet saved, with every value in plain JSON beside its words. Called by intake."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from .models import Draft, Newsletter
+from .passages import sentence
+from .reader.reading import Incentive, Item, PolicyReading, Quantity, Read, Reading, RegionName, StatementReading, Target
+
+RANK = {"stated": 0, "inferred": 1, "uncertain": 2}
+Field = dict[str, Any]
+
+
+def drafts_of(newsletter: Newsletter, reading: Reading, item: Item) -> list[Draft]:
+    """The records that `item` may become, in parts 1, 2, …: its policy, each of its statements, else one piece of news.
+
+    An item that could not be read as what it seems to be still makes one draft, which says that it needs a person.
+    """
+    made: list[tuple[str, dict[str, Field]]] = []
+    if item.policy is not None:
+        made.append((Draft.Kind.POLICY, policy_fields(item, item.policy, reading.text)))
+    made += [(Draft.Kind.STATEMENT, statement_fields(statement)) for statement in item.statements]
+    if not made:
+        made.append((item.kind.value, {}))
+    needs_person = item.needs_person
+    if not needs_person and item.kind.value in (Draft.Kind.POLICY, Draft.Kind.STATEMENT) and not made[0][1]:
+        needs_person = _("Nothing could be read from this item.")
+    if not needs_person and item.policy is not None and item.statements:
+        needs_person = _("Half policy, half statement: check both parts.")
+    text_hash = Newsletter.hash_of(item_text(reading, item))
+    return [
+        Draft(
+            newsletter=newsletter,
+            order=item.order,
+            part=part,
+            kind=kind,
+            section=item.section.value,
+            headline=item.headline.value[:300],
+            start=item.span.start,
+            end=item.span.end,
+            text_hash=text_hash,
+            fields={"headline": field(item.headline), "section": field(item.section)} | fields,
+            needs_person=needs_person[:300],
+        )
+        for part, (kind, fields) in enumerate(made, start=1)
+    ]
+
+
+def item_text(reading: Reading, item: Item) -> str:
+    """Heading and text of an item as printed."""
+    return reading.text[item.span.start : item.span.end]
+
+
+def field(read: Read[Any], value: Any = None) -> Field:
+    """One read value as a draft keeps it; `value` takes the place of the printed one where JSON needs another shape."""
+    kept: Field = {
+        "value": plain(read.value) if value is None else value,
+        "spans": [[span.start, span.end] for span in read.spans],
+        "confidence": read.confidence,
+        "reason": read.reason,
+    }
+    if read.candidates:
+        kept["candidates"] = [plain(candidate) for candidate in read.candidates]
+    return kept
+
+
+def listed(reads: Iterable[Read[Any]], values: list[Any] | None = None) -> Field:
+    """Several values of one field: all their spans, the weakest confidence, every reason once."""
+    reads = list(reads)
+    return {
+        "value": [plain(read.value) for read in reads] if values is None else values,
+        "spans": [[span.start, span.end] for read in reads for span in read.spans],
+        "confidence": max((read.confidence for read in reads), key=RANK.__getitem__, default="stated"),
+        "reason": "；".join(dict.fromkeys(read.reason for read in reads if read.reason)),
+    }
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON keeps it: dates in ISO form, decimals as text, a region as code and name."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, RegionName):
+        return {"code": value.code, "name": value.name}
+    if isinstance(value, Quantity):
+        return {"value": format(value.value, "f"), "unit": value.unit}
+    if isinstance(value, tuple):
+        return [plain(part) for part in value]
+    return value
+
+
+def statement_fields(read: StatementReading) -> dict[str, Field]:
+    """The fields of one statement by the names of `StatementEntryForm`; what the text does not say is left out."""
+    single = {
+        "company": read.company,
+        "short_name": read.short_name,
+        "region": read.region,
+        "statement_type": read.statement_type,
+        "verification_body": read.body,
+        "is_body_undisclosed": read.body_undisclosed,
+        "categories": read.categories,
+        "scopes": read.scopes,
+        "certificate_number": read.certificate_number,
+        "result": read.result,
+        "consultant": read.consultant,
+        "announced_on": read.announced_on,
+    }
+    fields = {name: field(value) for name, value in single.items() if value is not None}
+    fields |= {name: listed(reads) for name, reads in (("products", read.products), ("standards", read.standards)) if reads}
+    return fields
+
+
+def policy_fields(item: Item, read: PolicyReading, text: str) -> dict[str, Field]:
+    """The fields of a policy by the names of `PolicyEntryForm`; targets and incentives carry their sentence."""
+    fields = {
+        name: field(value)
+        for name, value in (
+            ("declared_issuer_count", read.declared_issuer_count),
+            ("region", read.lead_region),
+            ("level", read.level),
+            ("issued_on", read.issued_on),
+        )
+        if value is not None
+    }
+    documents = [{"title": each.value.title, "number": each.value.number or ""} for each in read.documents]
+    several = {
+        "documents": listed(read.documents, documents),
+        "issuing_bodies": listed(read.issuers),
+        "key_points": listed(read.key_points),
+        "targets": listed(read.targets, [target_row(each, text) for each in read.targets]),
+        "incentives": listed(read.incentives, [incentive_row(each, text) for each in read.incentives]),
+        "topics": listed(read.topics),
+    }
+    return fields | {name: kept for name, kept in several.items() if kept["value"]}
+
+
+def said(read: Read[Any], text: str) -> str:
+    """The sentence that says a value, or ""."""
+    return sentence(text, read.spans[0].start, read.spans[-1].end) if read.spans else ""
+
+
+def target_row(read: Read[Target], text: str) -> dict[str, Any]:
+    target = read.value
+    base = "per_year" if target.is_per_year else "new" if "新增" in target.indicator else ""
+    return {
+        "indicator": target.indicator,
+        "comparator": target.comparator,
+        "value": plain(target.value),
+        "unit": target.unit or "",
+        "base": base,
+        "year": target.year,
+        "sentence": said(read, text),
+    }
+
+
+def incentive_row(read: Read[Incentive], text: str) -> dict[str, Any]:
+    return {"amount": plain(read.value.amount), "currency": read.value.unit or "", "sentence": said(read, text)}

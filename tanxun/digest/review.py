@@ -1,0 +1,244 @@
+"""What a reviewer may do with a draft: accept, skip, merge, and take it back. Each in one transaction, each only once.
+
+Called by the review desk and by accept-all; the second of two reviewers gets `AlreadyReviewed`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from simple_history.models import HistoricalRecords
+
+from certifications.models import VerificationStatement
+from policies.models import Policy
+from tanxun.records.models import FieldStatus, Record
+
+from .entry import Entry
+from .models import Draft, NewsItem, Newsletter
+
+RECORDS: dict[str, tuple[str, type[Record]]] = {
+    Draft.Kind.STATEMENT: ("statement", VerificationStatement),
+    Draft.Kind.POLICY: ("policy", Policy),
+    Draft.Kind.REPORT: ("news_item", NewsItem),
+    Draft.Kind.OTHER: ("news_item", NewsItem),
+}
+# What a careful reader wants to know of a record; missing, it is marked unknown.
+IMPORTANT = {
+    Draft.Kind.STATEMENT: ("announced_on", "certificate_number", "region", "standards"),
+    Draft.Kind.POLICY: ("documents", "issued_on", "issuing_bodies"),
+    Draft.Kind.REPORT: ("announced_on",),
+    Draft.Kind.OTHER: ("announced_on",),
+}
+STATUS = {"stated": FieldStatus.EXTRACTED, "inferred": FieldStatus.INFERRED, "uncertain": FieldStatus.INFERRED}
+# Fields of the form that are no field of the record, and those that were read under another name.
+NOT_OF_RECORD = {"short_name", "company", "section", "kind"}
+READ_AS = {"company_name": "company", "result_value": "result", "result_unit": "result"}
+
+
+class AlreadyReviewed(Exception):
+    """Somebody else was faster; `draft` is the row as it stands now."""
+
+    def __init__(self, draft: Draft):
+        self.draft = draft
+        words = _("Already %(status)s by %(who)s at %(when)s.")
+        when = timezone.localtime(draft.reviewed_at).strftime("%Y-%m-%d %H:%M") if draft.reviewed_at else "—"
+        super().__init__(words % {"status": draft.get_status_display(), "who": draft.reviewed_by or "—", "when": when})
+
+
+def accept(draft: Draft, entry: Entry, user: AbstractUser) -> Record:
+    """Make the record of a valid `entry`, with source, sureness per field and reviewer in its history.
+
+    Raises AlreadyReviewed, or ValidationError by field where the record's own rules refuse it; then nothing was written.
+    """
+    attribute, model = RECORDS[entry.kind]
+
+    def make() -> Record:
+        record = model(**source_of(draft))
+        record.field_status = sureness(entry, draft)
+        return written(record, entry, user, _("Accepted from the newsletter, item %(order)s") % {"order": draft.order})
+
+    return _close(draft, user, Draft.Status.ACCEPTED, make, attribute, kind=entry.kind, corrections=corrections(entry))
+
+
+def merge(draft: Draft, entry: Entry, record: Record, user: AbstractUser, take: tuple[str, ...] = ()) -> Record:
+    """Let `draft` be a further source of `record`: fills the record's empty fields, and those of `take` anew.
+
+    Raises AlreadyReviewed or ValidationError as `accept` does.
+    """
+    attribute, _model = RECORDS[entry.kind]
+    names = [name for name in mergeable(entry) if name in take or is_empty(record, name)]
+
+    def fill() -> Record:
+        statuses = sureness(entry, draft)
+        record.field_status = record.field_status | {name: statuses[name] for name in names if name in statuses}
+        record.source_note = joined_note(record.source_note, str(source_of(draft)["source_note"]))
+        reason = _("Merged with the newsletter, item %(order)s") % {"order": draft.order}
+        return written(record, entry, user, reason, fields=names)
+
+    changed = {name: value for name, value in corrections(entry).items() if name in names}
+    return _close(draft, user, Draft.Status.MERGED, fill, attribute, kind=entry.kind, corrections=changed)
+
+
+def skip(draft: Draft, user: AbstractUser, reason: str = "") -> None:
+    """Set a draft aside, with why. Raises AlreadyReviewed."""
+    _close(draft, user, Draft.Status.REJECTED, lambda: None, "", corrections={"reason": reason[:300]} if reason else {})
+
+
+def undo(draft: Draft, user: AbstractUser) -> None:
+    """Reopen a reviewed draft. The record that it made is hidden, with its history; what a merge filled in stays.
+
+    Raises ValidationError where other items were merged into that record since, or the draft is open already.
+    """
+    with transaction.atomic(), acting_as(user):
+        current = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+        if current.status not in (Draft.Status.ACCEPTED, Draft.Status.MERGED, Draft.Status.REJECTED):
+            raise ValidationError(_("This item is not reviewed: there is nothing to take back."))
+        record = current.record
+        if current.status == Draft.Status.ACCEPTED and record is not None and record.deleted_at is None:
+            if record.drafts.exclude(pk=current.pk).exists():
+                raise ValidationError(_("Another item was merged into this record: take that back first."))
+            record.remove(_("Taken back on the review desk"))
+        Draft.objects.filter(pk=current.pk).update(
+            status=Draft.Status.PENDING,
+            statement=None,
+            policy=None,
+            news_item=None,
+            reviewed_by=None,
+            reviewed_at=None,
+            corrections={},
+        )
+
+
+def _close(draft: Draft, user: AbstractUser, status: str, work: Callable[[], Any], attribute: str, **values: Any) -> Any:
+    """Do `work` and flip the pending draft to `status`, pointing to the record, or do nothing at all."""
+    try:
+        with transaction.atomic(), acting_as(user):
+            current = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
+            if not current.is_pending:
+                raise AlreadyReviewed(current)
+            record = work()
+            links = {attribute: record} if attribute else {}
+            closed = {"status": status, "reviewed_by": user, "reviewed_at": timezone.now()} | links | values
+            if not Draft.objects.filter(pk=draft.pk, status=Draft.Status.PENDING).update(**closed):
+                raise AlreadyReviewed(Draft.objects.get(pk=draft.pk))
+    except IntegrityError:
+        raise ValidationError(_("Another record with the same key was written at this moment: look at it again.")) from None
+    draft.refresh_from_db()
+    return record
+
+
+def written(record: Record, entry: Entry, user: AbstractUser, reason: str, fields: list[str] | None = None) -> Record:
+    """`record` with the values of `entry` (only of `fields`, if given), saved under the name of `user`."""
+    record._history_user = user  # type: ignore[attr-defined]
+    record._change_reason = reason[:100]  # type: ignore[attr-defined]
+    return entry.form.write(record, fields)  # type: ignore[arg-type]
+
+
+def source_of(draft: Draft) -> dict[str, object]:
+    """Where a record from this draft comes from, in the words of the site's language."""
+    issue = draft.newsletter
+    with translation.override(settings.LANGUAGE_CODE):
+        item = _("item %(order)s") % {"order": draft.order}
+        note = f"{str(issue)[: 190 - len(item)]} · {item}"
+    return {"source_on": issue.reference_date, "week_on": issue.reference_date, "source_note": note}
+
+
+def joined_note(known: str, further: str) -> str:
+    """Both notes where they fit into the column; the drafts keep every source anyway."""
+    both = f"{known}；{further}" if known else further
+    return known if further in known or len(both) > 200 else both
+
+
+def sureness(entry: Entry, draft: Draft) -> dict[str, str]:
+    """How sure each field is: typed by the reviewer → confirmed, else as the text says it; important and missing → unknown."""
+    changed, statuses = set(entry.form.changed_data), {}
+    values = form_values(entry)
+    for name, value in values.items():
+        known_as = READ_AS.get(name, name)
+        read = draft.fields.get(known_as)
+        if name in changed and name not in NOT_OF_RECORD:
+            statuses[known_as] = FieldStatus.CONFIRMED.value
+        elif not is_blank(value) and read and name not in NOT_OF_RECORD:
+            statuses.setdefault(known_as, STATUS[read["confidence"]].value)
+    missing = (name for name in IMPORTANT[Draft.Kind(entry.kind)] if is_blank(values.get(name)) and name not in statuses)
+    return statuses | dict.fromkeys(missing, FieldStatus.UNKNOWN.value)
+
+
+def corrections(entry: Entry) -> dict[str, list[Any]]:
+    """{field: [read value, accepted value]} of what the reviewer changed: what the reader is measured by."""
+    values = form_values(entry)
+    changed = {
+        name: [entry.form.initial.get(name), values.get(name)]
+        for name in entry.form.changed_data
+        if name not in ("company", "kind", "section")
+    }
+    return json.loads(json.dumps(changed, cls=PlainEncoder))
+
+
+class PlainEncoder(DjangoJSONEncoder):
+    """Records by their key."""
+
+    def default(self, o: Any) -> Any:
+        if isinstance(o, models.QuerySet):
+            return list(o)
+        return getattr(o, "slug", o.pk) if isinstance(o, models.Model) else super().default(o)
+
+
+def form_values(entry: Entry) -> dict[str, Any]:
+    """What was entered, by field, with lists in place of query sets."""
+    values = entry.form.values() if hasattr(entry.form, "values") else entry.form.cleaned_data
+    return {name: list(value) if isinstance(value, models.QuerySet) else value for name, value in values.items()}
+
+
+def mergeable(entry: Entry) -> list[str]:
+    """The fields of the record that a merge may fill."""
+    return [
+        name
+        for name, value in form_values(entry).items()
+        if name not in NOT_OF_RECORD | {"company_name", "region", "is_body_undisclosed"} and not is_blank(value)
+    ]
+
+
+def is_blank(value: Any) -> bool:
+    """Whether an entered value says nothing; a figure of 0 does."""
+    return value is None or value is False or value in ("", [])
+
+
+def is_empty(record: Record, name: str) -> bool:
+    """Whether `record` says nothing for a form field."""
+    if name in ("result_value", "result_unit"):
+        return not getattr(record, "result_as_printed", "")
+    if name == "verification_body" and getattr(record, "is_body_undisclosed", False):
+        return False  # a source that hides the body says something too: a person decides
+    value = getattr(record, "issuers" if name == "issuing_bodies" else name)
+    return not value.exists() if isinstance(value, models.Manager) else is_blank(value)
+
+
+@contextmanager
+def acting_as(user: AbstractUser) -> Iterator[None]:
+    """Everything written inside stands in the history under `user`, in a command as in a request."""
+    context = HistoricalRecords.context
+    before = getattr(context, "request", None)
+    context.request = SimpleNamespace(user=user)
+    try:
+        yield
+    finally:
+        if before is None:
+            del context.request
+        else:
+            context.request = before
+
+
+def pending_count(newsletter: Newsletter) -> int:
+    return newsletter.drafts.filter(status=Draft.Status.PENDING).count()
