@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from .models import Company, StatementType, Validity, ValidityRule, VerificationStatement
 
 QUIET_MONTHS = 12
+DATED = (Validity.VALID, Validity.EXPIRING, Validity.EXPIRED)
 
 
 @dataclass(frozen=True)
@@ -23,12 +24,16 @@ class Event:
 
 
 def timeline(statements: Iterable[VerificationStatement]) -> list[Event]:
-    """Statements on their dates, and the ends and due dates that follow from them; newest first."""
-    today = timezone.localdate()
-    events = []
+    """Statements (given newest first) on their dates, and the ends and due dates that follow from them; newest first.
+
+    A computed due date is shown only for the latest statement of its type: the others have been followed up.
+    """
+    today, seen, events = timezone.localdate(), set(), []
     for one in statements:
         events.append(Event(one.dated_on, str(one.statement_type), one.get_absolute_url()))
-        if one.due_on and one.validity in (Validity.VALID, Validity.EXPIRING, Validity.EXPIRED):
+        is_followed = one.is_due_computed and one.statement_type_id in seen
+        seen.add(one.statement_type_id)
+        if one.due_on and one.validity in DATED and not is_followed:
             words = _("%(type)s: next one falls due") if one.is_due_computed else _("%(type)s: valid until this day")
             events.append(Event(one.due_on, words % {"type": one.statement_type}, one.get_absolute_url(), one.due_on > today))
     return sorted(events, key=lambda event: event.day, reverse=True)

@@ -151,7 +151,7 @@ class BodyView(RecordView):
         types = StatementType.objects.filter(statements__verification_body=body, statements__deleted_at__isnull=True)
         types = types.annotate(count=Count("statements")).order_by("-count", "pk")
         return super().get_context_data(
-            identity=facts(body, ("full_name", "name_en", "kind", "is_foreign", "website", "updated_at")),
+            identity=facts(body, ("full_name", "name_en", "kind", "is_foreign", "website")),
             counts=[(kind, f"{address}&type={kind.slug}") for kind in types],
             total=sum(kind.count for kind in types),
             statements=body.statements.with_validity().select_related(*STATEMENT_PARTS).prefetch_related("products")[:10],

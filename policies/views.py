@@ -1,6 +1,7 @@
 """The page of one policy."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch
@@ -33,15 +34,21 @@ def target_amount(target: Target) -> Amount | None:
     return Amount(*(" ".join(filter(None, (said, show(target.value), target.unit))) for show in (short_figure, figure)))
 
 
-def money(value, incentive: Incentive) -> Amount | None:
-    """An amount of an incentive in its currency, or None where the source gives no figure."""
+def money(value: Decimal | None, currency: str) -> Amount | None:
+    """An amount in its currency (or a share in %), or None where the source gives no figure."""
     if value is None:
         return None
-    if incentive.currency == Incentive.Currency.PERCENT:
+    if currency == Incentive.Currency.PERCENT:
         return Amount(f"{figure(value)}%", f"{figure(value)}%")
     words = _("%(amount)s %(currency)s")
-    currency = incentive.get_currency_display()
-    return Amount(*(words % {"amount": show(value), "currency": currency} for show in (short_figure, figure)))
+    name = Incentive.Currency(currency).label if currency else ""
+    return Amount(*(words % {"amount": show(value), "currency": name} for show in (short_figure, figure)))
+
+
+def cap(incentive: Incentive) -> Amount | None:
+    """The most that is paid: of a share of the cost too it is a sum of money."""
+    is_share = incentive.currency == Incentive.Currency.PERCENT
+    return money(incentive.cap, Incentive.Currency.CNY if is_share else incentive.currency)
 
 
 class PolicyView(RecordView):
@@ -68,6 +75,6 @@ class PolicyView(RecordView):
             dates=[dated(policy), *facts(policy, DATES)],
             source=facts(policy, SOURCE),
             targets=[(target, target_amount(target)) for target in policy.targets.all()],
-            incentives=[(one, money(one.amount, one), money(one.cap, one)) for one in policy.incentives.all()],
+            incentives=[(one, money(one.amount, one.currency), cap(one)) for one in policy.incentives.all()],
             **kwargs,
         )
