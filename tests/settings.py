@@ -3,7 +3,9 @@
 import os
 import tempfile
 
-os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="tanxun-tests-"))
+if "DATA_DIR" not in os.environ:
+    folder = tempfile.TemporaryDirectory(prefix="tanxun-tests-")  # goes with the process
+    os.environ["DATA_DIR"] = folder.name
 
 from tanxun import settings as site
 
