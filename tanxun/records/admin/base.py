@@ -1,4 +1,4 @@
-"""What every admin class shares: quick lists, search by every key, safe autocompletes, one record for one form, warnings after save."""
+"""What every admin class shares: quick lists, search by every key, one record for one form, warnings after save."""
 
 import re
 import uuid
@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ERROR_FLAG
-from django.db import IntegrityError
+from django.db import IntegrityError, models
 from django.forms.models import BaseInlineFormSet
 from django.shortcuts import redirect
 from django.utils.html import format_html
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from tanxun.records.models import FormToken
+from tanxun.search.fold import fold
 from tanxun.search.queries import IndexedQuerySet
 
 from .fields import LinesField, SafeAutocomplete, SafeAutocompleteMultiple
@@ -25,7 +26,29 @@ TOKEN = re.compile(r"[0-9a-f]{32}")
 HOLDERS_SHOWN = 20
 
 
-class StaffAdmin(admin.ModelAdmin):
+class SafeRelations:
+    """Autocompletes that survive any key, with the labels of the other side's admin."""
+
+    def formfield_for_foreignkey(self, db_field, request, **kwargs):
+        self._choose_widget(SafeAutocomplete, db_field, request, kwargs)
+        return self._label(super().formfield_for_foreignkey(db_field, request, **kwargs), db_field)
+
+    def formfield_for_manytomany(self, db_field, request, **kwargs):
+        self._choose_widget(SafeAutocompleteMultiple, db_field, request, kwargs)
+        return self._label(super().formfield_for_manytomany(db_field, request, **kwargs), db_field)
+
+    def _choose_widget(self, widget, db_field, request, kwargs):
+        if "widget" not in kwargs and db_field.name in self.get_autocomplete_fields(request):
+            kwargs["widget"] = widget(db_field, self.admin_site, using=kwargs.get("using"))
+
+    def _label(self, field, db_field):
+        other = self.admin_site._registry.get(db_field.remote_field.model)
+        if field and isinstance(other, StaffAdmin):
+            field.label_from_instance = other.option_label
+        return field
+
+
+class StaffAdmin(SafeRelations, admin.ModelAdmin):
     """Base of all.
 
     `is_small`: a vocabulary of at most a few hundred rows, searched in memory by its text and pinyin.
@@ -37,6 +60,7 @@ class StaffAdmin(admin.ModelAdmin):
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     paginator = CappedPaginator
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     is_small = False
     kept_by: tuple[str, ...] = ()
 
@@ -78,12 +102,6 @@ class StaffAdmin(admin.ModelAdmin):
             kwargs["form_class"] = LinesField
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    def formfield_for_foreignkey(self, db_field, request, **kwargs):
-        return autocomplete_field(self, super().formfield_for_foreignkey, SafeAutocomplete, db_field, request, kwargs)
-
-    def formfield_for_manytomany(self, db_field, request, **kwargs):
-        return autocomplete_field(self, super().formfield_for_manytomany, SafeAutocompleteMultiple, db_field, request, kwargs)
-
     def get_object(self, request, object_id, from_field=None):
         return super().get_object(request, object_id, from_field) if key_fits(self.model, object_id) else None
 
@@ -93,8 +111,11 @@ class StaffAdmin(admin.ModelAdmin):
         if self.has_change_permission(request, obj) if obj else self.has_add_permission(request):
             return fieldsets
         extra = set(self.form.declared_fields) - {field.name for field in self.opts.get_fields()}
-        kept = [(name, {**options, "fields": [field for field in options["fields"] if field not in extra]}) for name, options in fieldsets]
-        return [(name, options) for name, options in kept if options["fields"]]
+        shown = []
+        for name, options in fieldsets:
+            if fields := [field for field in options["fields"] if field not in extra]:
+                shown.append((name, {**options, "fields": fields}))
+        return shown
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         try:
@@ -147,25 +168,11 @@ def posted_token(request) -> str:
     return token if TOKEN.fullmatch(token) else ""
 
 
-def autocomplete_field(model_admin, make, widget, db_field, request, kwargs):
-    """The form field of a relation, with a safe autocomplete and the labels of the other side's admin."""
-    if "widget" not in kwargs and db_field.name in model_admin.get_autocomplete_fields(request):
-        kwargs["widget"] = widget(db_field, model_admin.admin_site, using=kwargs.get("using"))
-    field = make(db_field, request, **kwargs)
-    other = model_admin.admin_site._registry.get(db_field.remote_field.model)
-    if field and isinstance(other, StaffAdmin):
-        field.label_from_instance = other.option_label
-    return field
-
-
-class StaffInline(admin.options.InlineModelAdmin):
+class StaffInline(SafeRelations, admin.options.InlineModelAdmin):
     """Inlines ask the same rules and have the same autocompletes as forms."""
 
     form = CleanModelForm
     extra = 0
-
-    formfield_for_foreignkey = StaffAdmin.formfield_for_foreignkey
-    formfield_for_manytomany = StaffAdmin.formfield_for_manytomany
 
 
 class OrderedFormSet(BaseInlineFormSet):
@@ -180,6 +187,18 @@ class OrderedFormSet(BaseInlineFormSet):
             if not form.instance.pk and "position" not in form.changed_data:
                 form.instance.position = last + 1
             last = max(last, form.instance.position)
+
+
+class UniqueNamesFormSet(BaseInlineFormSet):
+    """Names that are one after folding (width, case, variants) are given once."""
+
+    def clean(self):
+        super().clean()
+        kept = [form for form in self.forms if form.cleaned_data.get("name") and form not in self.deleted_forms]
+        keys = [fold(form.cleaned_data["name"]) for form in kept]
+        for form, key in zip(kept, keys, strict=True):
+            if keys.count(key) > 1:
+                form.add_error("name", _("This name stands here twice."))
 
 
 class HistoryAdmin(SimpleHistoryAdmin, StaffAdmin):

@@ -38,7 +38,9 @@ class RemovableAdmin(HistoryAdmin):
     def change_view(self, request, object_id, form_url="", extra_context=None):
         obj = self.get_object(request, object_id)
         if obj and obj.deleted_at:
-            messages.warning(request, _("This record is deleted (%(reason)s). Restore it to change it.") % {"reason": obj.deleted_reason})
+            messages.warning(
+                request, _("This record is deleted (%(reason)s). Restore it to change it.") % {"reason": obj.deleted_reason}
+            )
             if request.method == "POST":
                 return redirect(request.path)
         return super().change_view(request, object_id, form_url, extra_context)

@@ -47,13 +47,18 @@ def query_problem(params) -> str:
     return ""
 
 
+def search_keys(text: str) -> tuple[str, ...]:
+    """What a short text is found by: itself folded, the same without blanks, its pinyin and its initials."""
+    return fold(text), fold(text).replace(" ", ""), *pinyin_keys(text)
+
+
 def found_in_memory(queryset, paths, text: str):
     """Rows of a small table in which every word of `text` is part of a column, or of its pinyin or initials."""
     words = fold(text).split()
     hits = []
     for pk, *columns in queryset.values_list("pk", *paths):
-        keys = [key for column in columns if column for key in (fold(column), fold(column).replace(" ", ""), *pinyin_keys(column))]
-        if all(any(word in key for key in keys) for word in words):
+        keys = "\n".join(key for column in columns if column for key in search_keys(column))
+        if all(word in keys for word in words):
             hits.append(pk)
     return queryset.filter(pk__in=hits)
 

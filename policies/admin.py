@@ -1,0 +1,142 @@
+"""Staff's entry of policies, topics and issuing bodies. `tanxun.site.admin` registers PolicyAdmin with the statements."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from policies.models import (
+    DOCUMENT_NUMBER,
+    Incentive,
+    IssuingBody,
+    IssuingBodyAlias,
+    KeyPoint,
+    Policy,
+    PolicyDocument,
+    PolicyIssuer,
+    Target,
+    Topic,
+)
+from tanxun.records.admin import (
+    HistoryAdmin,
+    OrderedFormSet,
+    RecordAdmin,
+    RecordForm,
+    RemovableAdmin,
+    StaffInline,
+    UniqueNamesFormSet,
+)
+from tanxun.records.admin.forms import TEXT_IN_INLINES
+from tanxun.records.admin.lists import ProvinceFilter
+
+
+class IssuerInline(StaffInline, admin.TabularInline):
+    model = PolicyIssuer
+    formset = OrderedFormSet
+    fields = ("body", "position")
+    autocomplete_fields = ("body",)
+    extra = 1
+
+
+class DocumentInline(StaffInline, admin.TabularInline):
+    model = PolicyDocument
+    formset = OrderedFormSet
+    fields = ("title", "number", "position")
+    extra = 1
+
+
+class KeyPointInline(StaffInline, admin.TabularInline):
+    model = KeyPoint
+    formset = OrderedFormSet
+    fields = ("text", "position")
+    formfield_overrides = TEXT_IN_INLINES
+    extra = 1
+
+
+class TargetInline(StaffInline, admin.StackedInline):
+    model = Target
+    formset = OrderedFormSet
+    fields = (("indicator", "comparator", "value", "unit"), ("base", "year", "position"), "sentence", "topics")
+    autocomplete_fields = ("topics",)
+    formfield_overrides = TEXT_IN_INLINES
+
+
+class IncentiveInline(StaffInline, admin.StackedInline):
+    model = Incentive
+    formset = OrderedFormSet
+    fields = (("amount", "currency", "kind", "cap"), ("who_qualifies", "apply_by", "position"), "sentence", "topics")
+    autocomplete_fields = ("topics",)
+    formfield_overrides = TEXT_IN_INLINES
+
+
+class PolicyForm(RecordForm):
+    past_fields = ("source_on", "signed_on", "issued_on")
+
+
+class PolicyAdmin(RecordAdmin):
+    """Reads as the news sentence: headline, who, which document (two inlines behind the first group), when, where."""
+
+    form = PolicyForm
+    change_form_template = "admin/policy_form.html"
+    list_display = ("headline", "level", "region", "dated_on", "stage", "unsure_count")
+    list_select_related = ("region",)
+    list_filter = ("level", "stage", ProvinceFilter, "topics", "dated_on")
+    search_fields = Policy.search_paths
+    search_help_text = _("Headline, document, number, issuing body, key point, topic, region")
+    autocomplete_fields = ("region", "topics", "industries")
+    fieldsets = (
+        (None, {"fields": ("headline",)}),
+        (
+            None,
+            {
+                "fields": (
+                    ("issued_on", "signed_on", "declared_issuer_count"),
+                    ("level", "region", "park_name"),
+                    ("form", "content_type", "stage"),
+                    "topics",
+                )
+            },
+        ),
+        (
+            _("Further dates and industries"),
+            {"fields": (("in_force_on", "expires_on", "comment_by"), "industries"), "classes": ("collapse",)},
+        ),
+        RecordAdmin.source_fieldset,
+        RecordAdmin.sureness_fieldset,
+    )
+    inlines = (IssuerInline, DocumentInline, KeyPointInline, TargetInline, IncentiveInline)
+
+    def warnings(self, obj, form, change):
+        for document in obj.documents.exclude(number=""):
+            if not DOCUMENT_NUMBER.match(document.number.strip()):
+                yield _("“%(number)s” does not look like a document number, such as 发改环资〔2025〕910号.") % {
+                    "number": document.number
+                }
+        if obj.declared_issuer_count and obj.declared_issuer_count < obj.issuers.count():
+            yield _("More issuing bodies are named than the declared number.")
+
+
+@admin.register(Topic)
+class TopicAdmin(HistoryAdmin):
+    list_display = ("name", "slug", "name_en", "definition")
+    search_fields = ("name", "name_en", "slug", "definition")
+    is_small = True
+    fields = (("name", "slug"), "name_en", "definition", "definition_en", "cue_words")
+    kept_by = ("policies",)
+
+
+class AliasInline(StaffInline, admin.TabularInline):
+    model = IssuingBodyAlias
+    formset = UniqueNamesFormSet
+    fields = ("name",)
+    extra = 1
+
+
+@admin.register(IssuingBody)
+class IssuingBodyAdmin(RemovableAdmin):
+    list_display = ("name", "region", "website")
+    list_select_related = ("region",)
+    list_filter = (ProvinceFilter,)
+    search_fields = IssuingBody.search_paths
+    autocomplete_fields = ("region",)
+    fields = ("name", "region", "website")
+    inlines = (AliasInline,)
+    kept_by = ("policies", "recognitions")

@@ -1,0 +1,66 @@
+"""News items are edited here; newsletters and drafts are only looked at: the review desk is where they are decided."""
+
+from django.contrib import admin
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from tanxun.records.admin import ReadOnlyAdmin, RecordAdmin, RecordForm
+
+from .models import Draft, NewsItem, Newsletter
+
+
+@admin.register(Newsletter)
+class NewsletterAdmin(ReadOnlyAdmin):
+    list_display = ("__str__", "reference_date", "published_on", "file_name", "created_by", "created_at")
+    list_select_related = ("created_by",)
+    search_fields = ("title", "file_name")
+    fields = ("title", "published_on", "reference_date", "file_name", "replaces", "created_by", "created_at", "printed")
+
+    @admin.display(description=_("text"))
+    def printed(self, obj: Newsletter) -> str:
+        return format_html('<pre class="printed">{}</pre>', obj.text)
+
+
+@admin.register(Draft)
+class DraftAdmin(ReadOnlyAdmin):
+    list_display = ("headline", "kind", "section", "status", "newsletter", "reviewed_by")
+    list_select_related = ("newsletter", "reviewed_by")
+    list_filter = ("status", "kind", "section")
+    search_fields = ("headline",)
+    fields = (
+        "newsletter",
+        "headline",
+        "kind",
+        "section",
+        "status",
+        "printed",
+        "needs_person",
+        "made",
+        "reviewed_by",
+        "reviewed_at",
+    )
+
+    @admin.display(description=_("text"))
+    def printed(self, obj: Draft) -> str:
+        return format_html('<pre class="printed">{}</pre>', obj.text)
+
+    @admin.display(description=_("record"))
+    def made(self, obj: Draft) -> str:
+        return format_html('<a href="{}">{}</a>', obj.record.get_absolute_url(), obj.record) if obj.record else ""
+
+
+class NewsItemForm(RecordForm):
+    past_fields = ("source_on", "announced_on")
+
+
+@admin.register(NewsItem)
+class NewsItemAdmin(RecordAdmin):
+    form = NewsItemForm
+    list_display = ("headline", "kind", "section", "dated_on", "unsure_count")
+    list_filter = ("kind", "section", "dated_on")
+    search_fields = NewsItem.search_paths
+    fieldsets = (
+        (None, {"fields": ("headline", ("kind", "section", "announced_on"), "text")}),
+        RecordAdmin.source_fieldset,
+        RecordAdmin.sureness_fieldset,
+    )

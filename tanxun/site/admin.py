@@ -1,0 +1,95 @@
+"""The admin as a whole: name, sign-in, autocomplete; users and their roles; policies joined with statements."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.models import Group
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext_lazy as _
+
+from certifications.models import StatementPolicy
+from policies.admin import PolicyAdmin
+from policies.models import Policy
+from tanxun.records.admin import StaffAdmin, StaffInline
+
+from .models import User
+
+admin.site.site_header = admin.site.site_title = _("Tanxun")
+admin.site.index_title = _("Entry and upkeep")
+admin.site.empty_value_display = "–"
+admin.site.unregister(Group)
+
+
+@login_not_required
+def sign_in(request, extra_context=None):
+    """The site's own sign-in page; who is signed in already and may not enter gets a no, not another form."""
+    target = request.GET.get("next", "/admin/")
+    if request.user.is_authenticated:
+        raise PermissionDenied
+    return redirect_to_login(target, settings.LOGIN_URL)
+
+
+class Autocomplete(AutocompleteJsonView):
+    """Labels are those of the chosen model's admin."""
+
+    def serialize_result(self, obj, to_field_name):
+        return {**super().serialize_result(obj, to_field_name), "text": self.model_admin.option_label(obj)}
+
+
+def autocomplete(request):
+    return Autocomplete.as_view(admin_site=admin.site)(request)
+
+
+admin.site.login = sign_in
+admin.site.autocomplete_view = autocomplete
+
+
+class StatementLinkInline(StaffInline, admin.TabularInline):
+    model = StatementPolicy
+    fields = ("statement", "concerns", "note")
+    autocomplete_fields = ("statement",)
+
+
+@admin.register(Policy)
+class LinkedPolicyAdmin(PolicyAdmin):
+    """Statements stand above policies; here is where their links can be edited from the policy's side."""
+
+    inlines = (*PolicyAdmin.inlines, StatementLinkInline)
+
+
+@admin.register(User)
+class SuperuserOnlyUserAdmin(UserAdmin, StaffAdmin):
+    """Superusers manage users: name, password, role. Groups and rights follow from the role."""
+
+    list_display = ("username", "display_name", "email", "role", "is_active", "is_superuser", "last_login")
+    list_filter = ("role", "is_active", "is_superuser")
+    search_fields = ("username", "display_name", "email")
+    ordering = ("username",)
+    filter_horizontal = ()
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        (_("Person"), {"fields": (("display_name", "email"),)}),
+        (_("Role"), {"fields": ("role", "is_active", "is_superuser")}),
+        (_("Dates"), {"fields": ("last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {"classes": ("wide",), "fields": ("username", "display_name", "role", "usable_password", "password1", "password2")},
+        ),
+    )
+    readonly_fields = ("last_login", "date_joined")
+
+    def has_module_permission(self, request):
+        return request.user.is_superuser
+
+    def has_view_permission(self, request, obj=None):
+        return request.user.is_superuser
+
+    has_change_permission = has_delete_permission = has_view_permission
+
+    def has_add_permission(self, request):
+        return request.user.is_superuser
