@@ -1,7 +1,8 @@
-"""What certification shows on pages of lower packages; wired in tanxun.urls."""
+"""Statements on pages about something else: the short table of detail pages, and the panel of a policy (wired in tanxun.urls)."""
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from policies.models import Policy
@@ -11,10 +12,16 @@ from .models import VerificationStatement
 SHOWN = 50
 
 
+def table_rows(statements: QuerySet[VerificationStatement]) -> QuerySet[VerificationStatement]:
+    """`statements` with all that certifications/_statements.html shows of them, in a fixed number of queries."""
+    parts = ("company", "statement_type", "verification_body", "recognised_by")
+    return statements.with_validity().select_related(*parts).prefetch_related("products")
+
+
 def linked_statements(request: HttpRequest, policy: Policy) -> tuple[str, dict[str, Any]] | None:
     """On a policy's page: the statements that a person linked to it, newest first."""
     linked = VerificationStatement.objects.filter(policy_links__policy=policy, policy_links__concerns=True)
-    rows = list(linked.with_validity().select_related("company", "statement_type", "verification_body")[: SHOWN + 1])
+    rows = list(table_rows(linked)[: SHOWN + 1])
     if not rows:
         return None
     return "certifications/_linked_statements.html", {"statements": rows[:SHOWN], "is_cut": len(rows) > SHOWN}

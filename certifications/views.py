@@ -12,14 +12,14 @@ from tanxun.listing.detail import Fact, RecordView, Value, dated, fact, facts, s
 from tanxun.listing.figures import figure, short_figure
 
 from .models import Company, StatementPolicy, StatementType, VerificationBody, VerificationStatement
+from .panels import table_rows
 from .profile import gaps, timeline
 
 CLAIM = ("consultant", "certificate_number", "scheme", "standards", "engagement", "assurance_level", "replaces")
 DATES = ("issued_on", "announced_on", "valid_until", "register_status", "register_checked_on")
 MEMBERSHIP = ("programme", "tier", "batch", "list_stage", "recognised_by", "removed_on")
 SOURCE = ("source_note", "source_url", "source_on", "created_at", "updated_at")
-STATEMENTS_SHOWN = 30
-STATEMENT_PARTS = ("company", "statement_type", "verification_body", "recognised_by", "programme")
+STATEMENTS_SHOWN, LATEST = 30, 10
 
 
 class StatementView(RecordView):
@@ -29,7 +29,8 @@ class StatementView(RecordView):
     context_object_name = "statement"
     queryset = (
         VerificationStatement.objects.with_validity()
-        .select_related(*STATEMENT_PARTS, "region", "consultant", "replaces__company", "replaces__statement_type")
+        .select_related("company", "region", "statement_type", "verification_body", "consultant", "programme", "recognised_by")
+        .select_related("replaces__company", "replaces__statement_type")
         .prefetch_related(
             "products",
             "standards",
@@ -124,8 +125,7 @@ class CompanyView(RecordView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         company, here = self.object, reverse("companies")
-        statements = company.statements.with_validity().select_related(*STATEMENT_PARTS).prefetch_related("products")
-        shown = list(statements[:STATEMENTS_SHOWN])
+        shown = list(table_rows(company.statements.all())[:STATEMENTS_SHOWN])
         urls = {"region": f"{here}?region={company.region_id}", "industry": f"{here}?industry={company.industry_id}"}
         return super().get_context_data(
             identity=facts(company, ("credit_code", "region", "industry", "parent", "website", "updated_at"), urls),
@@ -154,7 +154,7 @@ class BodyView(RecordView):
             identity=facts(body, ("full_name", "name_en", "kind", "is_foreign", "website")),
             counts=[(kind, f"{address}&type={kind.slug}") for kind in types],
             total=sum(kind.count for kind in types),
-            statements=body.statements.with_validity().select_related(*STATEMENT_PARTS).prefetch_related("products")[:10],
+            statements=table_rows(body.statements.all())[:LATEST],
             statements_url=address,
             register_url=web_address(body.lookup("")),
             **kwargs,
