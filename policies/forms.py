@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q
+from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from tanxun.regions.models import Region
@@ -143,15 +144,24 @@ class IncentiveRow(RowForm):
 
 
 class BaseRows(forms.BaseFormSet):
+    title = ""
+
     @property
     def rows(self):
         """The filled rows in their order, as plain dicts; only of a valid set."""
         return [form.cleaned_data for form in self.forms if form.cleaned_data and not form.is_empty]
 
 
+def table(form, title):
+    return formset_factory(
+        form, formset=type(f"{form.__name__}s", (BaseRows,), {"title": title}), extra=1, max_num=200, absolute_max=400
+    )
+
+
 ROWS = {
-    name: forms.formset_factory(form, formset=BaseRows, extra=1, max_num=200, absolute_max=400)
-    for name, form in (("documents", DocumentRow), ("targets", TargetRow), ("incentives", IncentiveRow))
+    "documents": table(DocumentRow, _("Documents")),
+    "targets": table(TargetRow, _("Targets")),
+    "incentives": table(IncentiveRow, _("Incentives")),
 }
 
 

@@ -43,6 +43,7 @@ IMPORTANT = {
 STATUS = {"stated": FieldStatus.EXTRACTED, "inferred": FieldStatus.INFERRED, "uncertain": FieldStatus.INFERRED}
 # Fields of the form that are no field of the record, and those that were read under another name.
 NOT_OF_RECORD = {"short_name", "company", "section", "kind"}
+RESULT_FIELDS = ("result_as_printed", "emissions_tco2e", "footprint_kgco2e", "declared_unit")
 READ_AS = {"company_name": "company", "result_value": "result", "result_unit": "result"}
 
 
@@ -171,6 +172,8 @@ def sureness(entry: Entry, draft: Draft) -> dict[str, str]:
             statuses[known_as] = FieldStatus.CONFIRMED.value
         elif not is_blank(value) and read and name not in NOT_OF_RECORD:
             statuses.setdefault(known_as, STATUS[read["confidence"]].value)
+    if "result" in statuses:
+        statuses |= dict.fromkeys(RESULT_FIELDS, statuses.pop("result"))
     missing = (name for name in IMPORTANT[Draft.Kind(entry.kind)] if is_blank(values.get(name)) and name not in statuses)
     return statuses | dict.fromkeys(missing, FieldStatus.UNKNOWN.value)
 

@@ -1,0 +1,244 @@
+"""What the review desk shows: the source with the words lit, the fields with doubts first, likely duplicates side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import models
+from django.forms import BoundField
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from certifications.models import VerificationBody
+from policies.forms import ROWS
+from tanxun.records.models import Record
+
+from .duplicates import Twin
+from .entry import Entry
+from .models import Draft, Newsletter
+from .passages import Sentence, difference, sentences
+from .resolve import Candidate
+from .review import READ_AS, form_values, is_blank, mergeable
+
+CONFIDENCE = {
+    "stated": gettext_lazy("said by the text"),
+    "inferred": gettext_lazy("inferred"),
+    "uncertain": gettext_lazy("uncertain"),
+}
+REVIEWED = (Draft.Status.ACCEPTED, Draft.Status.MERGED, Draft.Status.REJECTED)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A run of the newsletter: an item with the drafts made from it, or the text between items (no drafts)."""
+
+    sentences: tuple[Sentence, ...]
+    drafts: tuple[Draft, ...] = ()
+    is_focused: bool = False
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """A field of the entry form. `read_as` names the words that say it; `confidence` is "" where nothing was read."""
+
+    bound: BoundField
+    read_as: str
+    confidence: str = ""
+    word: str = ""
+    reason: str = ""
+    candidates: tuple[Candidate, ...] = ()
+    is_doubtful: bool = False
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One field of a likely duplicate: what this item says, what is recorded."""
+
+    name: str
+    label: str
+    mine: str
+    theirs: str
+
+
+@dataclass
+class Desk:
+    """One newsletter on the desk, with the draft in focus (None where it has none)."""
+
+    issue: Newsletter
+    drafts: list[Draft]
+    focus: Draft | None
+    entry: Entry | None = None
+    doubtful: list[FieldView] = field(default_factory=list)
+    plain: list[FieldView] = field(default_factory=list)
+    more: list[FieldView] = field(default_factory=list)
+
+    @property
+    def counted(self) -> list[Draft]:
+        """The drafts that count for the progress: not those that an edited reissue replaced."""
+        return [draft for draft in self.drafts if draft.status != Draft.Status.SUPERSEDED]
+
+    @property
+    def reviewed(self) -> int:
+        return sum(draft.status in REVIEWED for draft in self.drafts)
+
+    @property
+    def unseen(self) -> int:
+        """How many pending drafts have no open question."""
+        return sum(draft.is_pending and not draft.questions for draft in self.drafts)
+
+    @property
+    def is_editable(self) -> bool:
+        """Whether the form is shown: for a pending draft, and for what was typed while another reviewer was faster."""
+        return bool(self.focus and self.entry and (self.focus.is_pending or self.entry.form.is_bound))
+
+    def beside(self, step: int) -> Draft | None:
+        """The draft before (-1) or after (1) the focused one."""
+        at = self.drafts.index(self.focus) + step if self.focus else -1
+        return self.drafts[at] if 0 <= at < len(self.drafts) else None
+
+    @property
+    def previous(self) -> Draft | None:
+        return self.beside(-1)
+
+    @property
+    def following(self) -> Draft | None:
+        return self.beside(1)
+
+    @property
+    def blocks(self) -> list[Block]:
+        """The whole text in order; only the focused draft's words are cut free."""
+        found, at = [], 0
+        for start, end in sorted({(draft.start, draft.end) for draft in self.drafts}):
+            if start < at:
+                continue
+            found.append(Block(tuple(sentences(self.issue.text, at, start, ()))))
+            drafts = tuple(draft for draft in self.drafts if draft.start == start)
+            focused = self.focus in drafts
+            spans = spans_of(self.focus) if focused and self.focus else []
+            found.append(Block(tuple(sentences(self.issue.text, start, end, spans)), drafts, focused))
+            at = end
+        found.append(Block(tuple(sentences(self.issue.text, at, len(self.issue.text), ()))))
+        return [block for block in found if block.sentences]
+
+    @property
+    def changes(self) -> list[tuple[str, str]]:
+        """How the focused item differs from its earlier wording: [] where it is new."""
+        before = self.focus.changed_from if self.focus else None
+        return difference(before.text, self.focus.text) if before and self.focus else []
+
+    @property
+    def twins(self) -> list[tuple[Twin, list[Compared]]]:
+        if not self.entry:
+            return []
+        entry = self.entry if self.entry.form.is_bound else self.entry.as_sent()
+        return [(twin, compared(entry, twin.record)) for twin in entry.twins]
+
+    @property
+    def body_names(self) -> models.QuerySet[VerificationBody, str]:
+        return VerificationBody.objects.values_list("name", flat=True)
+
+
+def open_desk(issue: Newsletter, wanted: str = "", entry: Entry | None = None, kind: str = "") -> Desk:
+    """The desk with the draft whose key is `wanted` in focus, else the first pending one, else the first."""
+    drafts = list(issue.drafts.select_related("changed_from__newsletter", "reviewed_by").order_by("order", "part"))
+    for draft in drafts:
+        draft.newsletter = issue  # one text in memory, not one for each draft
+    chosen = next((draft for draft in drafts if str(draft.pk) == wanted), None)
+    focus = chosen or next((draft for draft in drafts if draft.is_pending), None) or next(iter(drafts), None)
+    if focus is None:
+        return Desk(issue, drafts, None)
+    desk = Desk(issue, drafts, focus, entry or Entry(focus, kind or focus.kind))
+    if desk.is_editable and desk.entry:
+        arrange(desk, desk.entry)
+    return desk
+
+
+def arrange(desk: Desk, entry: Entry) -> None:
+    """Put every field of the form where it belongs: doubts first, then what the text says, then what is seldom filled."""
+    for bound in entry.form:
+        if bound.name == "company" and len(bound.field.choices) == 1:
+            continue
+        view = field_view(entry, bound)
+        is_spare = bound.name in entry.form.more_fields and not view.confidence and not bound.errors
+        (desk.doubtful if view.is_doubtful else desk.more if is_spare else desk.plain).append(view)
+
+
+def field_view(entry: Entry, bound: BoundField) -> FieldView:
+    read_as = READ_AS.get(bound.name, bound.name)
+    read = entry.draft.fields.get(read_as, {})
+    confidence = read.get("confidence", "")
+    choice = entry.choices.get(read_as)
+    candidates = choice.candidates if choice and bound.name != "company" else ()
+    if choice and bound.name == "company_name":
+        candidates = ()  # they are the radio buttons above it
+    is_open = bool(choice and choice.is_open)
+    missing = bound.field.required and is_blank(bound.value())
+    doubtful = bool(bound.errors) or is_open or missing or confidence in ("inferred", "uncertain")
+    word = str(CONFIDENCE[confidence]) if confidence else _("not found in the text") if missing else ""
+    return FieldView(bound, read_as, confidence, word, read.get("reason", ""), candidates, doubtful)
+
+
+def spans_of(draft: Draft) -> list[tuple[str, int, int]]:
+    """(field, start, end) of everything that was read from the draft's item."""
+    return [(name, start, end) for name, read in draft.fields.items() for start, end in read["spans"]]
+
+
+def compared(entry: Entry, record: Record) -> list[Compared]:
+    """The fields in which this item and a record differ, in the order of the form."""
+    values, found = form_values(entry), []
+    for name in mergeable(entry):
+        mine, theirs = shown(values[name]), recorded(record, name)
+        if mine != theirs:
+            label = entry.form.fields[name].label if name in entry.form.fields else ROWS[name].title
+            found.append(Compared(name, str(label), mine, theirs))
+    return found
+
+
+TABLE_COLUMNS = {
+    "documents": ("title", "number"),
+    "targets": ("indicator", "value", "unit", "year"),
+    "incentives": ("amount", "currency", "sentence"),
+}
+
+
+def shown(value: Any) -> str:
+    """A value of the form as one line of words."""
+    if isinstance(value, dict):
+        return " ".join(
+            trimmed(value[name]) for names in TABLE_COLUMNS.values() if set(names) <= set(value) for name in names
+        ).strip()
+    if isinstance(value, list | tuple):
+        return "；".join(shown(each) for each in value)
+    return trimmed(value)
+
+
+def trimmed(value: Any) -> str:
+    """Figures without the zeros that a column adds; nothing for None."""
+    if value is None:
+        return ""
+    text = str(value)
+    is_figure = "." in text and text.replace(".", "", 1).lstrip("-").isdigit()
+    return text.rstrip("0").rstrip(".") if is_figure else text
+
+
+def recorded(record: Record, name: str) -> str:
+    """What a record holds for a field of the form, in the same words as `shown`."""
+    if name in ("result_value", "result_unit"):
+        figure, _space, unit = record.result_as_printed.partition(" ")
+        return trimmed(figure) if name == "result_value" else unit
+    value = getattr(record, "issuers" if name == "issuing_bodies" else name)
+    if isinstance(value, models.Manager):
+        rows: Iterable[Any] = value.all()
+        columns = TABLE_COLUMNS.get(name)
+        if columns:
+            return shown([{column: getattr(row, column) for column in columns} for row in rows])
+        return "；".join(row.text if name == "key_points" else str(row) for row in rows)
+    return shown(value)
+
+
+def address(draft: Draft) -> str:
+    """Where a draft stands on the desk."""
+    return f"{reverse('digest:review', args=[draft.newsletter_id])}?draft={draft.pk}"

@@ -1,0 +1,105 @@
+"""What the digest shows on other pages: the sentences that a record was read from, and the news that a company was in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from certifications.forms import StatementEntryForm
+from certifications.models import Company
+from policies.forms import ROWS, PolicyEntryForm
+from tanxun.records.models import Record
+
+from .desk import CONFIDENCE, address, spans_of
+from .models import Draft, NewsItem
+from .passages import Sentence, sentence, sentences
+
+SHOWN = 8
+WORDS = 60
+Panel = tuple[str, dict[str, Any]] | None
+KEPT = (Draft.Status.ACCEPTED, Draft.Status.MERGED)
+
+
+@dataclass(frozen=True)
+class Said:
+    """One field: its label, the words that say it, how sure the reading was, and whether the reviewer changed it."""
+
+    label: str
+    words: str
+    confidence: str
+    is_corrected: bool
+
+
+@dataclass(frozen=True)
+class Source:
+    """One draft behind a record: the sentences that say something, and what each field was read from."""
+
+    draft: Draft
+    sentences: tuple[Sentence, ...]
+    fields: tuple[Said, ...]
+    url: str
+
+
+def sources(request: HttpRequest, record: Record) -> Panel:
+    """The source sentences of a record, one block for every item that it was accepted from or merged with."""
+    drafts = record.drafts.filter(status__in=KEPT).select_related("newsletter", "reviewed_by").order_by("reviewed_at", "pk")
+    is_reviewer = request.user.has_perm("site.review_drafts")
+    found = [source(draft, is_reviewer) for draft in drafts[:SHOWN]]
+    return ("digest/_sources.html", {"sources": found}) if found else None
+
+
+def source(draft: Draft, is_reviewer: bool) -> Source:
+    text = draft.newsletter.text
+    spans = [(name, start, end) for name, start, end in spans_of(draft) if name != "section"]
+    said = tuple(one for one in sentences(text, draft.start, draft.end, spans) if one.says)
+    corrected = {name.removesuffix("_name") for name in draft.corrections}
+    fields = tuple(
+        Said(label(name), words(draft, name), str(CONFIDENCE[read["confidence"]]), name in corrected)
+        for name, read in draft.fields.items()
+        if read["spans"] and name != "section"
+    )
+    return Source(draft, said, fields, address(draft) if is_reviewer else "")
+
+
+def words(draft: Draft, name: str) -> str:
+    """The printed words behind a field, shortened."""
+    text = draft.newsletter.text
+    printed = "；".join(text[start:end] for start, end in draft.fields[name]["spans"])
+    return printed if len(printed) <= WORDS else f"{printed[:WORDS]}…"
+
+
+def label(name: str) -> str:
+    """How the entry forms call a field of a draft."""
+    if name in ROWS:
+        return str(ROWS[name].title)
+    own = {"result": _("Result"), "company": _("Company")}
+    known = {**PolicyEntryForm.base_fields, **StatementEntryForm.base_fields}
+    return str(own.get(name) or known[name].label)
+
+
+def news(request: HttpRequest, company: Company) -> Panel:
+    """News items that name the company, and the issues whose items became its statements."""
+    names = {company.name, *company.names.values_list("name", flat=True)}
+    named = Q()
+    for name in (each for each in names if len(each) > 1):
+        named |= Q(text__contains=name) | Q(headline__contains=name)
+    items = NewsItem.objects.filter(named)[:SHOWN] if named else []
+    drafts = Draft.objects.filter(Q(statement__company=company) | Q(statement__consultant=company), status__in=KEPT)
+    drafts = drafts.filter(statement__deleted_at__isnull=True).select_related("newsletter", "statement")
+    reports = [
+        {"draft": draft, "words": sentence(draft.newsletter.text, *first_span(draft))}
+        for draft in drafts.order_by("-newsletter__reference_date", "-pk")[:SHOWN]
+    ]
+    if not items and not reports:
+        return None
+    return "digest/_news.html", {"items": items, "reports": reports}
+
+
+def first_span(draft: Draft) -> tuple[int, int]:
+    """The words that name the company, else the heading."""
+    spans = draft.fields.get("company", {}).get("spans") or [[draft.start, draft.start + len(draft.headline)]]
+    return spans[0][0], spans[0][1]

@@ -1,0 +1,13 @@
+"""Addresses of the way in: inbox, desk, news item."""
+
+from django.urls import path
+
+from . import panels, views
+
+app_name = "digest"
+
+urlpatterns = [
+    path("review/", views.InboxView.as_view(), name="inbox"),
+    path("review/<int:pk>/", views.DeskView.as_view(), name="review"),
+    path("news/<int:pk>/", views.NewsItemView.as_view(panels=(panels.sources,)), name="news_item"),
+]
