@@ -1,0 +1,378 @@
+"""The lists of statements, companies and verification bodies, each with its filters above it."""
+
+import datetime as dt
+
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from policies.models import Topic
+from tanxun.listing.columns import Column, CountOf, Marked, dated, in_language, name_in_language, region_words
+from tanxun.listing.page import ListPage
+from tanxun.listing.parameters import (
+    ChoiceFilter,
+    DateRangeFilter,
+    FilterSet,
+    FlagFilter,
+    IndustryFilter,
+    RegionFilter,
+    RowChoiceFilter,
+    SearchFilter,
+    WholeNumberFilter,
+)
+from tanxun.records.models import Industry, Precision
+
+from .models import (
+    BodyAccreditation,
+    Company,
+    CompanyName,
+    Product,
+    RegisterStatus,
+    Standard,
+    StatementType,
+    Validity,
+    VerificationBody,
+    VerificationStatement,
+)
+from .models.statements import ENDED_BY_REGISTER, EXPIRING_DAYS, add_months
+
+UNDISCLOSED = "undisclosed"
+
+
+def type_filter():
+    return RowChoiceFilter(
+        label=_("Type"), field_name="statement_type", rows=StatementType.objects.all, text_en="name_en", rank="pk"
+    )
+
+
+def body_filter():
+    further = {UNDISCLOSED: (_("undisclosed"), Q(is_body_undisclosed=True))}
+    return RowChoiceFilter(label=_("Body"), field_name="verification_body", rows=VerificationBody.objects.all, further=further)
+
+
+def industry_filter(path):
+    return IndustryFilter(
+        label=_("Industry"), field_name=path, rows=Industry.objects.all, value="code", text_en="name_en", control="select"
+    )
+
+
+def covers_year(year):
+    """Statements whose period touches that year; where one end is missing the other stands for both."""
+    first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    whole = Q(period_start__lte=last, period_end__gte=first)
+    only_end = Q(period_start__isnull=True, period_end__range=(first, last))
+    only_start = Q(period_end__isnull=True, period_start__range=(first, last))
+    return whole | only_end | only_start
+
+
+class StatementFilter(FilterSet):
+    q = SearchFilter(label=_("Search"))
+    validity = ChoiceFilter(label=_("Validity"), choices=Validity.choices)
+    type = type_filter()
+    body = body_filter()
+    region = RegionFilter(label=_("Region"))
+    issued = DateRangeFilter(label=_("Date"), field_name="dated_on")
+    period = WholeNumberFilter(label=_("Year covered"), low=1990, high=2100, condition=covers_year)
+    industry = industry_filter("company__industry")
+    standard = RowChoiceFilter(
+        label=_("Standard"), field_name="standards", rows=Standard.objects.all, value="code", text="code", control="select"
+    )
+    topic = RowChoiceFilter(
+        label=_("Topic"),
+        field_name="statement_type__topic",
+        rows=Topic.objects.all,
+        text_en="name_en",
+        rank="pk",
+        control="select",
+    )
+    # Read by StatementPage.prepare: it moves the border between valid and expiring.
+    expiring_days = WholeNumberFilter(
+        label=_("Expiring means within"), unit=_("days"), low=1, high=3650, condition=lambda days: Q(), shows=False
+    )
+    has_value = FlagFilter(
+        label=_("With a figure"), condition=lambda: Q(emissions_tco2e__isnull=False) | Q(footprint_kgco2e__isnull=False)
+    )
+    company = RowChoiceFilter(label=_("Company"), rows=Company.objects.all, value="pk", only_given=True)
+    consultant = RowChoiceFilter(label=_("Consultant"), rows=Company.objects.all, value="pk", only_given=True)
+
+    class Meta:
+        model = VerificationStatement
+        fields = []
+
+
+def body_words(name, is_undisclosed, recogniser):
+    """The body; on a list membership who recognised it; 未披露 where the source does not say."""
+    if name:
+        return name
+    if recogniser:
+        return _("recognised by %(name)s") % {"name": recogniser}
+    return _("undisclosed") if is_undisclosed else ""
+
+
+def validity_words(validity, is_computed):
+    return Marked(validity, _("computed") if is_computed and validity not in ENDED_BY_REGISTER else "")
+
+
+def numbers(values):
+    return [str(value) for value in values or []]
+
+
+class StatementPage(ListPage):
+    slug, title = "statements", _("Statements")
+    queryset = VerificationStatement.objects.all()
+    filterset_class = StatementFilter
+    ordering = ("-dated_on", "-pk")
+    detail = "certifications:statement"
+    empty_hint = _("Statements come in with a newsletter that was reviewed, or by hand in the admin.")
+    columns = (
+        Column(
+            "company",
+            _("Company"),
+            path="company__name",
+            kind="link",
+            link="certifications:company",
+            link_path="company_id",
+            sort="company__pinyin",
+        ),
+        Column(
+            "type",
+            _("Type"),
+            path="statement_type__name",
+            kind="link",
+            aside=("statement_type__name_en",),
+            value=in_language,
+            link="certifications:statement",
+            sort="statement_type__name",
+        ),
+        Column(
+            "products",
+            _("Products"),
+            kind="list",
+            many=lambda: Product.objects.filter(statements=OuterRef("pk")).order_by("name", "pk").values(item=F("name")),
+        ),
+        Column(
+            "body",
+            _("Verification body"),
+            path="verification_body__name",
+            kind="link",
+            aside=("is_body_undisclosed", "recognised_by__name"),
+            value=body_words,
+            link="certifications:body",
+            link_path="verification_body_id",
+        ),
+        Column("region", _("Region"), path="region_id", aside=("region__name", "region__name_en"), value=region_words),
+        Column("dated_on", _("Date"), path="dated_on", kind="date", aside=("dated_precision",), value=dated, sort="dated_on"),
+        Column(
+            "validity",
+            _("Validity"),
+            path="validity",
+            kind="badge",
+            aside=("is_due_computed",),
+            value=validity_words,
+            choices=Validity.choices,
+        ),
+        Column("certificate_number", _("Certificate number"), path="certificate_number"),
+        Column("emissions", _("Emissions"), path="emissions_tco2e", kind="number", unit="tCO₂e"),
+        Column("footprint", _("Footprint"), path="footprint_kgco2e", kind="number", unit="kgCO₂e", shown=False),
+        Column("declared_unit", _("Declared unit"), path="declared_unit", shown=False),
+        Column(
+            "system_boundary",
+            _("System boundary"),
+            path="system_boundary",
+            choices=VerificationStatement.Boundary.choices,
+            shown=False,
+        ),
+        Column("result", _("Result as printed"), path="result_as_printed", shown=False),
+        Column(
+            "standards",
+            _("Standards"),
+            kind="list",
+            shown=False,
+            many=lambda: Standard.objects.filter(statements=OuterRef("pk")).order_by("code", "edition").values(item=F("code")),
+        ),
+        Column("credit_code", _("Unified social credit code"), path="company__credit_code", shown=False),
+        Column("region_code", _("Region code"), path="region_id", shown=False),
+        Column("industry", _("Industry"), path="company__industry__name", shown=False),
+        Column("issued_on", _("Issued on"), path="issued_on", kind="date", shown=False),
+        Column("announced_on", _("Announced on"), path="announced_on", kind="date", shown=False),
+        Column("precision", _("Precision of the date"), path="dated_precision", choices=Precision.choices, shown=False),
+        Column("valid_until", _("Valid until"), path="valid_until", kind="date", shown=False),
+        Column("due_on", _("Due on"), path="due_on", kind="date", shown=False),
+        Column(
+            "register_status",
+            _("Register status"),
+            path="register_status",
+            choices=[choice for choice in RegisterStatus.choices if choice[0] != RegisterStatus.UNKNOWN],
+            value=lambda status: "" if status == RegisterStatus.UNKNOWN else status,
+            shown=False,
+        ),
+        Column("period_start", _("Period from"), path="period_start", kind="date", shown=False),
+        Column("period_end", _("Period to"), path="period_end", kind="date", shown=False),
+        Column(
+            "assurance_level",
+            _("Assurance level"),
+            path="assurance_level",
+            choices=VerificationStatement.Assurance.choices,
+            shown=False,
+        ),
+        Column("engagement", _("Engagement"), path="engagement", choices=VerificationStatement.Engagement.choices, shown=False),
+        Column("categories", _("Categories"), path="categories", kind="list", value=numbers, shown=False),
+        Column("scopes", _("Scopes"), path="scopes", kind="list", value=numbers, shown=False),
+        Column("scheme", _("Scheme"), path="scheme", shown=False),
+        Column("consultant", _("Consultant"), path="consultant__name", shown=False),
+        Column("programme", _("Programme"), path="programme__name", shown=False),
+        Column("tier", _("Tier"), path="tier", shown=False),
+        Column("batch", _("Batch"), path="batch", shown=False),
+        Column("list_stage", _("Stage on the list"), path="list_stage", shown=False),
+        Column("removed_on", _("Removed on"), path="removed_on", kind="date", shown=False),
+        Column("summary", _("Summary"), path="summary", shown=False),
+        Column("source", _("Source"), path="source_note", shown=False),
+        Column("source_url", _("Source link"), path="source_url", shown=False),
+    )
+
+    def prepare(self, queryset, cleaned):
+        return queryset.with_validity(cleaned.get("expiring_days") or EXPIRING_DAYS)
+
+
+def without_since(months):
+    """Companies without a statement dated in the last so many months."""
+    since = add_months(timezone.localdate(), -months)
+    return ~Q(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"), dated_on__gt=since)))
+
+
+OF_STATEMENTS = ("validity", "type", "body")
+
+
+class CompanyFilter(FilterSet):
+    q = SearchFilter(label=_("Search"))
+    region = RegionFilter(label=_("Region"))
+    industry = industry_filter("industry")
+    validity = ChoiceFilter(label=_("Validity"), choices=Validity.choices)
+    type = type_filter()
+    body = body_filter()
+    gap = WholeNumberFilter(label=_("No statement for"), unit=_("months"), low=1, high=1200, condition=without_since)
+    statements_min = WholeNumberFilter(
+        label=_("Statements at least"), low=0, high=100_000, condition=lambda least: Q(statement_count__gte=least)
+    )
+
+    class Meta:
+        model = Company
+        fields = []
+
+    def __init__(self, data, queryset):
+        super().__init__(data, queryset)
+        for name in OF_STATEMENTS:
+            self.filters[name].model = self.filters[f"{name}!"].model = VerificationStatement
+
+    def filter_queryset(self, queryset):
+        """What is asked of statements must hold of one and the same statement; what is excluded, of none."""
+        cleaned, statements, asked = self.form.cleaned_data, VerificationStatement.objects.with_validity(), Q()
+        for name, value in cleaned.items():
+            if name.rstrip("!") not in OF_STATEMENTS:
+                queryset = self.filters[name].filter(queryset, value)
+            elif value and name.endswith("!"):
+                queryset = queryset.exclude(pk__in=statements.filter(self.filters[name].condition(value)).values("company"))
+            elif value:
+                asked &= self.filters[name].condition(value)
+        if asked:
+            return queryset.filter(pk__in=statements.filter(asked).values("company"))
+        if cleaned["statements_min"] is None:
+            return queryset.filter(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"))))
+        return queryset
+
+
+class CompanyPage(ListPage):
+    slug, title = "companies", _("Companies")
+    queryset = Company.objects.all()
+    filterset_class = CompanyFilter
+    ordering = ("pinyin", "pk")
+    detail = "certifications:company"
+    empty_hint = _("Companies come in with their statements; with “statements at least 0” all are shown.")
+    columns = (
+        Column("name", _("Company"), path="name", kind="link", link="certifications:company", sort="pinyin"),
+        Column("region", _("Region"), path="region_id", aside=("region__name", "region__name_en"), value=region_words),
+        Column("industry", _("Industry"), path="industry__name", aside=("industry__name_en",), value=in_language),
+        Column(
+            "types",
+            _("Types"),
+            kind="list",
+            many=lambda: (
+                StatementType.objects.filter(
+                    Exists(VerificationStatement.objects.filter(statement_type=OuterRef("pk"), company=OuterRef(OuterRef("pk"))))
+                )
+                .order_by("pk")
+                .values(item=name_in_language())
+            ),
+        ),
+        Column("statements", _("Statements"), path="statement_count", kind="number"),
+        Column("latest_on", _("Latest statement"), path="latest_on", kind="date"),
+        Column("credit_code", _("Unified social credit code"), path="credit_code", shown=False),
+        Column(
+            "other_names",
+            _("Other names"),
+            kind="list",
+            shown=False,
+            many=lambda: CompanyName.objects.filter(company=OuterRef("pk")).order_by("kind", "pk").values(item=F("name")),
+        ),
+        Column("region_code", _("Region code"), path="region_id", shown=False),
+        Column("parent", _("Parent company"), path="parent__name", shown=False),
+        Column("website", _("Website"), path="website", shown=False),
+    )
+
+    def prepare(self, queryset, cleaned):
+        return queryset.annotate(**count_and_latest("company"))
+
+
+def count_and_latest(relation):
+    """How many live statements point here by that relation, and when the latest is dated."""
+    statements = VerificationStatement.objects.filter(**{relation: OuterRef("pk")})
+    return {
+        "statement_count": CountOf(statements),
+        "latest_on": Subquery(statements.order_by("-dated_on", "-pk").values("dated_on")[:1]),
+    }
+
+
+def is_accredited():
+    """Bodies with an accreditation that has not run out."""
+    running = Q(valid_until__isnull=True) | Q(valid_until__gte=timezone.localdate())
+    return Q(Exists(BodyAccreditation.objects.filter(running, body=OuterRef("pk"))))
+
+
+class BodyFilter(FilterSet):
+    q = SearchFilter(label=_("Search"))
+    kind = ChoiceFilter(label=_("Kind"), choices=VerificationBody.Kind.choices)
+    accredited = FlagFilter(label=_("Accredited"), condition=is_accredited)
+
+    class Meta:
+        model = VerificationBody
+        fields = []
+
+
+class BodyPage(ListPage):
+    slug, title = "bodies", _("Verification bodies")
+    queryset = VerificationBody.objects.all()
+    filterset_class = BodyFilter
+    ordering = ("pinyin", "pk")
+    detail = "certifications:body"
+    empty_hint = _("Verification bodies are kept in the admin.")
+    columns = (
+        Column("name", _("Name"), path="name", kind="link", link="certifications:body", sort="pinyin"),
+        Column("full_name", _("Full name"), path="full_name"),
+        Column("kind", _("Kind"), path="kind", choices=VerificationBody.Kind.choices, sort="kind"),
+        Column(
+            "accreditors",
+            _("Accredited by"),
+            kind="list",
+            many=lambda: (
+                BodyAccreditation.objects.filter(body=OuterRef("pk")).order_by("accreditor", "pk").values(item=F("accreditor"))
+            ),
+        ),
+        Column("statements", _("Statements"), path="statement_count", kind="number"),
+        Column("latest_on", _("Latest statement"), path="latest_on", kind="date"),
+        Column("slug", _("Slug"), path="slug", shown=False),
+        Column("name_en", _("English name"), path="name_en", shown=False),
+        Column("website", _("Website"), path="website", shown=False),
+    )
+
+    def prepare(self, queryset, cleaned):
+        return queryset.annotate(**count_and_latest("verification_body"))

@@ -1,0 +1,146 @@
+"""The list of policies, with its filters above it."""
+
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Concat
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from tanxun.listing.columns import Column, CountOf, Marked, dated, name_in_language, region_words
+from tanxun.listing.page import ListPage
+from tanxun.listing.parameters import (
+    ChoiceFilter,
+    DateRangeFilter,
+    FilterSet,
+    OneChoiceFilter,
+    RegionFilter,
+    RowChoiceFilter,
+    SearchFilter,
+)
+from tanxun.records.models import Precision
+
+from .models import ContentType, Form, Incentive, IssuingBody, Level, Policy, PolicyDocument, PolicyIssuer, Stage, Target, Topic
+
+SCOPES = (
+    ("within", _("there and below")),
+    ("exact", _("exactly there")),
+    ("applies", _("all that applies there")),
+)
+
+
+def has(what: str) -> Q:
+    """Policies with a target, with an incentive, or with a day by which to comment or apply that has not passed."""
+    incentives = Incentive.objects.filter(policy=OuterRef("pk"))
+    if what == "target":
+        return Q(Exists(Target.objects.filter(policy=OuterRef("pk"))))
+    if what == "incentive":
+        return Q(Exists(incentives))
+    today = timezone.localdate()
+    return Q(comment_by__gte=today) | Q(Exists(incentives.filter(apply_by__gte=today)))
+
+
+class PolicyFilter(FilterSet):
+    q = SearchFilter(label=_("Search"))
+    level = ChoiceFilter(label=_("Level"), choices=Level.choices)
+    region = RegionFilter(label=_("Region"), scope="scope")
+    scope = OneChoiceFilter(label=_("Reach of the region"), choices=SCOPES)
+    topic = RowChoiceFilter(label=_("Topic"), field_name="topics", rows=Topic.objects.all, text_en="name_en", rank="pk")
+    stage = ChoiceFilter(label=_("Stage"), choices=Stage.choices)
+    has = OneChoiceFilter(
+        label=_("Contains"),
+        choices=(("target", _("targets")), ("incentive", _("incentives")), ("deadline", _("a deadline to come"))),
+        applies=has,
+    )
+    issued = DateRangeFilter(label=_("Date"), field_name="dated_on")
+    issuer = RowChoiceFilter(
+        label=_("Issuing body"), field_name="issuing_bodies", rows=IssuingBody.objects.all, value="pk", only_given=True
+    )
+
+    class Meta:
+        model = Policy
+        fields = []
+
+
+def place(code, name, name_en, level):
+    return _("nationwide") if level == Level.NATIONAL else region_words(code, name, name_en)
+
+
+def issuers(named, declared):
+    """The bodies that the source names, and how many more it only counts (等9部门)."""
+    missing = max((declared or 0) - len(named or []), 0)
+    note = ngettext("and %(count)d not named", "and %(count)d not named", missing) % {"count": missing} if missing else ""
+    return Marked(named or [], note)
+
+
+class PolicyPage(ListPage):
+    slug, title = "policies", _("Policies")
+    queryset = Policy.objects.all()
+    filterset_class = PolicyFilter
+    ordering = ("-dated_on", "-pk")
+    detail = "policies:policy"
+    empty_hint = _("Policies come in with a newsletter that was reviewed, or by hand in the admin.")
+    columns = (
+        Column("headline", _("Headline"), path="headline", kind="link", link="policies:policy"),
+        Column("level", _("Level"), path="level", choices=Level.choices),
+        Column("region", _("Region"), path="region_id", aside=("region__name", "region__name_en", "level"), value=place),
+        Column(
+            "issuing_bodies",
+            _("Issuing bodies"),
+            kind="list",
+            many=lambda: (
+                PolicyIssuer.objects.filter(policy=OuterRef("pk")).order_by("position", "pk").values(item=F("body__name"))
+            ),
+            aside=("declared_issuer_count",),
+            value=issuers,
+        ),
+        Column(
+            "documents",
+            _("Documents"),
+            kind="list",
+            many=lambda: (
+                PolicyDocument.objects.filter(policy=OuterRef("pk"))
+                .order_by("position", "pk")
+                .values(item=Concat(Value("《"), F("title"), Value("》")))
+            ),
+        ),
+        Column(
+            "topics",
+            _("Topics"),
+            kind="list",
+            many=lambda: Topic.objects.filter(policies=OuterRef("pk")).order_by("pk").values(item=name_in_language()),
+        ),
+        Column("dated_on", _("Date"), path="dated_on", kind="date", aside=("dated_precision",), value=dated, sort="dated_on"),
+        Column("targets", _("Targets"), path="target_count", kind="number"),
+        Column("incentives", _("Incentives"), path="incentive_count", kind="number"),
+        Column(
+            "document_numbers",
+            _("Document numbers"),
+            kind="list",
+            shown=False,
+            many=lambda: (
+                PolicyDocument.objects.filter(policy=OuterRef("pk"))
+                .exclude(number="")
+                .order_by("position", "pk")
+                .values(item=F("number"))
+            ),
+        ),
+        Column("form", _("Form"), path="form", choices=Form.choices, shown=False),
+        Column("content_type", _("Content type"), path="content_type", choices=ContentType.choices, shown=False),
+        Column("stage", _("Stage"), path="stage", choices=Stage.choices, shown=False),
+        Column("region_code", _("Region code"), path="region_id", shown=False),
+        Column("park", _("Park"), path="park_name", shown=False),
+        Column("precision", _("Precision of the date"), path="dated_precision", choices=Precision.choices, shown=False),
+        Column("signed_on", _("Signed on"), path="signed_on", kind="date", shown=False),
+        Column("issued_on", _("Issued on"), path="issued_on", kind="date", shown=False),
+        Column("in_force_on", _("In force from"), path="in_force_on", kind="date", shown=False),
+        Column("expires_on", _("Expires on"), path="expires_on", kind="date", shown=False),
+        Column("comment_by", _("Comment by"), path="comment_by", kind="date", shown=False),
+        Column("source", _("Source"), path="source_note", shown=False),
+        Column("source_url", _("Source link"), path="source_url", shown=False),
+    )
+
+    def prepare(self, queryset, cleaned):
+        return queryset.annotate(
+            target_count=CountOf(Target.objects.filter(policy=OuterRef("pk"))),
+            incentive_count=CountOf(Incentive.objects.filter(policy=OuterRef("pk"))),
+        )

@@ -1,0 +1,166 @@
+"""A column of a list page: which ORM paths it reads, and what its values become on a page and in a file."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from django.db.models import CharField, F, IntegerField, JSONField, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from tanxun.records.models import Precision
+from tanxun.regions.names import load
+
+from .figures import figure
+
+KINDS = ("text", "link", "date", "number", "badge", "list")
+
+
+class InOrder(Subquery):
+    """The values of a queryset with the one column `item`, as a list in its order: such a column costs no further query."""
+
+    output_field = JSONField()
+
+    def as_sql(self, compiler: Any, connection: Any, template: str | None = None, **extra_context: Any) -> Any:
+        gather = "jsonb_agg" if connection.vendor == "postgresql" else "json_group_array"
+        template = f"(SELECT {gather}(item) FROM (%(subquery)s) AS items)"  # noqa: S608 - our own two words
+        return super().as_sql(compiler, connection, template=template, **extra_context)
+
+
+class CountOf(Subquery):
+    """How many rows a queryset has, as a number inside another query."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
+
+class Marked(NamedTuple):
+    """A value and a small word beside it: 推算, 当周, 另 5 个未列出."""
+
+    value: Any
+    note: Any
+
+
+class Cell(NamedTuple):
+    """What the row template draws. `tone` is the class of a badge; an unknown value has no text."""
+
+    kind: str
+    label: Any
+    text: str = ""
+    href: str = ""
+    note: str = ""
+    tone: str = ""
+
+
+def in_language(name: str | None, name_en: str | None) -> str:
+    """The English name where English is spoken and there is one, else the Chinese."""
+    return ((get_language() or "").startswith("en") and name_en) or name or ""
+
+
+def name_in_language() -> Any:
+    """The same as `in_language`, as an expression over a model with `name` and `name_en`."""
+    if (get_language() or "").startswith("en"):
+        return Coalesce(NullIf(F("name_en"), Value("")), F("name"), output_field=CharField())
+    return F("name")
+
+
+def dated(day: dt.date, precision: str) -> Marked:
+    """A day with a word where it only stands for its week or month."""
+    notes = {Precision.WEEK: _("that week"), Precision.MONTH: _("that month")}
+    return Marked(day, notes.get(Precision(precision), ""))
+
+
+def region_words(code: str | None, name: str | None, name_en: str | None) -> str:
+    """江苏省苏州市 by the shipped table, else the stored name; in English the division's own name."""
+    if not code:
+        return ""
+    return in_language(load().full_name(code) or name, name_en)
+
+
+def number_text(value: Any) -> str:
+    """A number without trailing zeros, exact: Decimal("1200.5000") → 1200.5, Decimal("1E+3") → 1000."""
+    text = format(value, "f") if isinstance(value, Decimal) else str(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `key` is its stable name in addresses and files, `label` its head.
+
+    `path` is the ORM path of the value, `aside` further paths that `value(path, *aside)` gets to make the value of.
+    `many` gives a queryset over OuterRef("pk") with the one column `item`; its values stand in the cell in that order.
+    `link` names the detail address, `link_path` the path of the id that it takes. `sort` is the path to order by.
+    `choices` words a coded value. A column that is not `shown` stands in exports only.
+    """
+
+    key: str
+    label: Any
+    path: str = ""
+    kind: str = "text"
+    aside: tuple[str, ...] = ()
+    value: Callable[..., Any] | None = None
+    many: Callable[[], QuerySet] | None = None
+    link: str = ""
+    link_path: str = "pk"
+    sort: str = ""
+    unit: str = ""
+    choices: Sequence[tuple[str, Any]] = ()
+    shown: bool = True
+    words: dict[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "words", dict(self.choices))
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The paths that a row holds for this column, in this order."""
+        own = f"{self.key}_in_order" if self.many else self.path
+        return (own, *self.aside, self.link_path) if self.link else (own, *self.aside)
+
+    def read(self, values: Sequence[Any]) -> Marked:
+        """The value of this column's part of a row."""
+        shown = values[: 1 + len(self.aside)]
+        value = self.value(*shown) if self.value else shown[0]
+        marked = value if isinstance(value, Marked) else Marked(value, "")
+        if self.words and marked.value:
+            return Marked(self.words.get(marked.value, marked.value), marked.note)
+        return marked
+
+    def cell(self, values: Sequence[Any]) -> Cell:
+        """What stands on the page."""
+        value, note = self.read(values)
+        href = reverse(self.link, args=[values[-1]]) if self.link and values[-1] else ""
+        return Cell(self.kind, self.label, _shown(value), href, str(note), str(values[0] or "") if self.kind == "badge" else "")
+
+    def file_value(self, values: Sequence[Any]) -> Any:
+        """What stands in a file: a date, a number (int, Decimal), or text; None where it is unknown."""
+        value, note = self.read(values)
+        if value in (None, "", []):
+            return None
+        if self.kind in ("date", "number"):
+            return value
+        text = _("、").join(map(str, value)) if isinstance(value, list) else str(value)
+        return f"{text} ({note})" if note and self.kind == "list" else text
+
+    @property
+    def head(self) -> str:
+        """The label with its unit."""
+        return f"{self.label} ({self.unit})" if self.unit else str(self.label)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return _("、").join(map(str, value))
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return figure(value)
+    return str(value)

@@ -1,0 +1,268 @@
+"""The list page: declared once by an app, it answers one query string with the same rows in every representation.
+
+`ListPage.rows(params)` is the single door: clean → validate → filter → search → order → values.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any
+
+import django_tables2
+from django.conf import settings
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from .columns import Cell, Column, CountOf, InOrder
+from .parameters import DECORATION, FilterSet
+
+COUNT_LIMIT = 10_000
+PAGE_SIZES = (25, 50, 100)
+OWN_PARAMETERS = ("sort", "page", "per_page")
+CHUNK = 2_000
+
+
+class InvalidParametersError(Exception):
+    """The query string was refused. `errors` names what is wrong by parameter; `rows` still knows the form."""
+
+    def __init__(self, errors: dict[str, list[str]], rows: Rows) -> None:
+        super().__init__(errors)
+        self.errors, self.rows = errors, rows
+
+
+class UnknownPageError(LookupError):
+    """There is no list page of that name."""
+
+
+class ListPage:
+    """What an app declares. `columns` in order; `ordering` ends in the key; `detail` is the address name of one record."""
+
+    slug: str
+    title: Any
+    queryset: QuerySet
+    filterset_class: type[FilterSet]
+    ordering: tuple[str, ...]
+    columns: tuple[Column, ...]
+    detail: str
+    empty_hint: Any = ""
+
+    def prepare(self, queryset: QuerySet, cleaned: dict[str, Any]) -> QuerySet:
+        """Add what columns and filters compute (annotations); `cleaned` holds the parsed parameters."""
+        return queryset
+
+    def rows(self, params: QueryDict) -> Rows:
+        """The rows that `params` ask for. Raises InvalidParametersError; nothing is dropped silently but DECORATIONs."""
+        rows = Rows(self, _clean(params))
+        if errors := rows.problems():
+            raise InvalidParametersError(errors, rows)
+        return rows
+
+    def table(self, params: QueryDict) -> django_tables2.Table:
+        """The head of the list: order and visibility of columns, `th` attributes and sort links. It never holds rows."""
+        return _table_class(type(self))(data=[], order_by=params.get("sort", ""), order_by_field="sort")
+
+    @cached_property
+    def shown_columns(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.columns if column.shown)
+
+    @cached_property
+    def all_columns(self) -> tuple[Column, ...]:
+        """Shown ones first: what an export holds."""
+        return (*self.shown_columns, *(column for column in self.columns if not column.shown))
+
+    def with_lists(self, queryset: QuerySet, columns: Sequence[Column]) -> QuerySet:
+        """Adds the lists of the columns over many rows."""
+        return queryset.annotate(**{column.fields[0]: InOrder(column.many()) for column in columns if column.many})
+
+    def sort_paths(self) -> dict[str, str]:
+        return {column.key: column.sort for column in self.columns if column.sort}
+
+
+@dataclass(frozen=True)
+class OnePage:
+    """One page of rows. `count` is at most COUNT_LIMIT; where `is_capped`, there are more."""
+
+    rows: list[tuple[Any, ...]]
+    number: int
+    per_page: int
+    count: int
+    is_capped: bool
+
+    @property
+    def last(self) -> int | None:
+        """Number of the last page, None where the count is capped."""
+        return None if self.is_capped else max(-(-self.count // self.per_page), 1)
+
+    @property
+    def has_next(self) -> bool:
+        return self.is_capped and len(self.rows) == self.per_page if self.last is None else self.number < self.last
+
+    @property
+    def shown_count(self) -> str:
+        return f"{self.count:,}"
+
+    @property
+    def first_row(self) -> int:
+        return (self.number - 1) * self.per_page + 1
+
+    @property
+    def last_row(self) -> int:
+        return self.first_row + len(self.rows) - 1
+
+
+class Rows:
+    """A page and its parameters, ready to be asked for one page of rows or for all of them."""
+
+    def __init__(self, page: ListPage, params: QueryDict) -> None:
+        self.page, self.params = page, params
+        self.filters = page.filterset_class(params, page.queryset)
+
+    def problems(self) -> dict[str, list[str]]:
+        """Errors by parameter; empty when every parameter is understood."""
+        errors = self.filters.problems()
+        for name in self.params:
+            if name not in self.filters.filters and name not in OWN_PARAMETERS:
+                errors[name[:100]] = [_("There is no such parameter.")]
+        for name, understands in self._own_parameters().items():
+            values = self.params.getlist(name)
+            if len(values) > 1:
+                errors[name] = [_("Give this only once.")]
+            elif values and (message := understands(values[0])):
+                errors[name] = [message]
+        return errors
+
+    def _own_parameters(self) -> dict[str, Callable[[str], str]]:
+        """For each parameter of the machine what is wrong with a text, "" for nothing."""
+        sizes, keys = [str(size) for size in PAGE_SIZES], self.page.sort_paths()
+        return {
+            "page": lambda text: "" if re.fullmatch(r"0*[1-9][0-9]{0,14}", text, re.ASCII) else _("Give a page number from 1."),
+            "per_page": lambda text: "" if text in sizes else _("Give one of %(values)s.") % {"values": ", ".join(sizes)},
+            "sort": lambda text: "" if text.removeprefix("-") in keys else _("The list cannot be sorted by this."),
+        }
+
+    @property
+    def number(self) -> int:
+        return int(self.params.get("page", 1))
+
+    @property
+    def per_page(self) -> int:
+        return int(self.params.get("per_page", PAGE_SIZES[0]))
+
+    @property
+    def ordering(self) -> tuple[str, ...]:
+        """Always ends in the key, so that no row comes twice or never."""
+        if not (sort := self.params.get("sort", "")):
+            return self.page.ordering
+        minus = "-" if sort.startswith("-") else ""
+        return (f"{minus}{self.page.sort_paths()[sort.removeprefix('-')]}", f"{minus}pk")
+
+    @cached_property
+    def prepared(self) -> QuerySet:
+        return self.page.prepare(self.page.queryset.all(), self.filters.form.cleaned_data).order_by(*self.ordering)
+
+    @cached_property
+    def found(self) -> QuerySet:
+        """The records that the parameters ask for, in order."""
+        return self.filters.filter_queryset(self.prepared)
+
+    def one_page(self) -> OnePage:
+        """The rows of the page asked for, with the capped count, by one query; past the end: the last page (two more)."""
+        rows, count = self._slice(self.number)
+        number = self.number
+        if not rows and number > 1:
+            number = max(-(-self.found.count() // self.per_page), 1)
+            rows, count = self._slice(number)
+        return OnePage(rows, number, self.per_page, min(count, COUNT_LIMIT), count > COUNT_LIMIT)
+
+    def _slice(self, number: int) -> tuple[list[tuple[Any, ...]], int]:
+        # The key is found first and alone; joins and lists are made for the rows of this page only.
+        start = (number - 1) * self.per_page
+        keys = self.found.values("pk")[start : start + self.per_page]
+        shown = self.page.shown_columns
+        count = CountOf(self.found.order_by().values("pk")[: COUNT_LIMIT + 1])
+        queryset = self.page.with_lists(self.prepared.filter(pk__in=keys), shown).annotate(found_count=count)
+        rows = list(queryset.values_list("pk", *_paths(shown), "found_count"))
+        return rows, rows[0][-1] if rows else 0
+
+    def every_row(self) -> Iterator[tuple[Any, ...]]:
+        """All rows in order with all columns, read as they are needed. `page` and `per_page` are a matter of the screen."""
+        columns = self.page.all_columns
+        return self.page.with_lists(self.found, columns).values_list("pk", *_paths(columns)).iterator(chunk_size=CHUNK)
+
+    def query_string(self, **changes: str | None) -> str:
+        """The address of this list with some parameters set anew, or left out (None); another list begins at page 1."""
+        params = self.params.copy()
+        for name, value in ({"page": None} | changes).items():
+            params.pop(name, None)
+            if value is not None:
+                params[name] = value
+        return params.urlencode()
+
+    @property
+    def link(self) -> str:
+        """The whole address of this list on the site."""
+        query = self.query_string(per_page=None)
+        return f"{settings.SITE_URL}{reverse(self.page.slug)}{'?' if query else ''}{query}"
+
+    def without(self, name: str, value: str) -> str:
+        """The address of this list without one value of a parameter."""
+        params = self.params.copy()
+        params.setlist(name, [text for text in params.getlist(name) if text != value])
+        params.pop("page", None)
+        return params.urlencode()
+
+
+def parts(row: Sequence[Any], columns: Sequence[Column]) -> Iterator[tuple[Column, Sequence[Any]]]:
+    """The columns of a row of `one_page` or `every_row`, each with its own values."""
+    start = 1
+    for column in columns:
+        end = start + len(column.fields)
+        yield column, row[start:end]
+        start = end
+
+
+def cells(row: Sequence[Any], columns: Sequence[Column]) -> list[Cell]:
+    """What the row template draws."""
+    return [column.cell(values) for column, values in parts(row, columns)]
+
+
+def find(slug: str) -> ListPage:
+    """The list page of that name, among those of settings.LIST_PAGES. Raises UnknownPageError."""
+    for page in import_string(settings.LIST_PAGES):
+        if page.slug == slug:
+            return page()
+    raise UnknownPageError(slug)
+
+
+def page_slugs() -> list[str]:
+    return [page.slug for page in import_string(settings.LIST_PAGES)]
+
+
+def _clean(params: QueryDict) -> QueryDict:
+    """`params` without decorations and empty values, which count as absent."""
+    cleaned = QueryDict(mutable=True)
+    for name, values in params.lists():
+        if (given := [value for value in values if value]) and not DECORATION.fullmatch(name):
+            cleaned.setlist(name, given)
+    return cleaned
+
+
+def _paths(columns: Sequence[Column]) -> list[str]:
+    return [path for column in columns for path in column.fields]
+
+
+@cache
+def _table_class(page: Any) -> type[django_tables2.Table]:
+    columns = {}
+    for column in page.columns:
+        head = {"scope": "col", "role": "columnheader", "class": column.kind}
+        columns[column.key] = django_tables2.Column(
+            verbose_name=column.label, orderable=bool(column.sort), visible=column.shown, attrs={"th": head}
+        )
+    return type(f"{page.__name__}Table", (django_tables2.Table,), columns)

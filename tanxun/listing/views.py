@@ -1,0 +1,154 @@
+"""Thin representations of a list page: HTML, CSV and XLSX, and their addresses. All ask `ListPage.rows()` for the rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import TooManyFieldsSent
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views import View
+
+from . import export
+from .access import may_export, may_read
+from .controls import chips, controls, heads, outside_the_form
+from .page import PAGE_SIZES, InvalidParametersError, ListPage, Rows, cells
+
+
+class Representation(View):
+    """What all have in common: parameters are checked before rights, GET writes nothing."""
+
+    http_method_names = ("get", "head")
+    page: type[ListPage] = ListPage
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        try:
+            rows = self.page().rows(request.GET)
+        except TooManyFieldsSent:
+            return JsonResponse({"parameters": [_("There are too many parameters.")]}, status=400)
+        except InvalidParametersError as error:
+            return self.refuse(request, error)
+        return self.forbid(request) or self.answer(request, rows)
+
+    def refuse(self, request: HttpRequest, error: InvalidParametersError) -> HttpResponse:
+        return JsonResponse(error.errors, status=400)
+
+    def forbid(self, request: HttpRequest) -> HttpResponse | None:
+        """The refusal for those who may not have this representation."""
+        raise NotImplementedError
+
+    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponseBase:
+        raise NotImplementedError
+
+
+class HtmlList(Representation):
+    def refuse(self, request: HttpRequest, error: InvalidParametersError) -> HttpResponse:
+        rows, errors = error.rows, error.errors
+        context = {"problems": outside_the_form(rows, errors), "is_refused": True}
+        if may_read(request):
+            context |= {"controls": controls(rows, errors)}
+        else:
+            context |= {"problems": [(name, message) for name, messages in errors.items() for message in messages]}
+        return render(request, "listing/list.html", self.frame(rows) | context, status=400)
+
+    def forbid(self, request: HttpRequest) -> HttpResponse | None:
+        return None if may_read(request) else redirect_to_login(request.get_full_path())
+
+    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
+        one = rows.one_page()
+        context = {
+            "controls": controls(rows, {}),
+            "chips": chips(rows),
+            "heads": list(heads(rows)),
+            "found": one,
+            "rows": [(row[0], cells(row, rows.page.shown_columns)) for row in one.rows],
+            "turns": turns(rows, one.number, one.last, one.has_next),
+            "sizes": [(size, size == one.per_page, rows.query_string(per_page=str(size))) for size in PAGE_SIZES],
+            "query": rows.query_string(per_page=None),
+        }
+        return render(request, "listing/list.html", self.frame(rows) | context)
+
+    def frame(self, rows: Rows) -> dict[str, Any]:
+        return {"page": rows.page, "address": self.request.path, "search": rows.params.get("q", "").replace("\0", "")}
+
+
+def turns(rows: Rows, number: int, last: int | None, has_next: bool) -> list[tuple[str, str, str]]:
+    """(rel, label, address) of first, previous, next and last page; the address is empty where there is none."""
+
+    def to(there: int | None, exists: bool) -> str:
+        return f"?{rows.query_string(page=str(there))}" if exists else ""
+
+    return [
+        ("first", _("First"), to(1, number > 1)),
+        ("prev", _("Previous"), to(number - 1, number > 1)),
+        ("next", _("Next"), to(number + 1, has_next)),
+        ("last", _("Last"), to(last, last is not None and has_next)),
+    ]
+
+
+class FileList(Representation):
+    """A file of all rows: its words are in LANGUAGE_CODE, whatever the visitor's language."""
+
+    ending: str
+    content_type: str
+
+    def forbid(self, request: HttpRequest) -> HttpResponse | None:
+        if not request.user.is_authenticated:
+            return JsonResponse({"detail": [_("Sign in first.")]}, status=401, headers={"WWW-Authenticate": "Session"})
+        if not may_export(request):
+            return JsonResponse({"detail": [_("Your role may not export lists.")]}, status=403)
+        return None
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        response = super().get(request)
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
+
+    def head(self, request: HttpRequest) -> HttpResponseBase:
+        """The same answer without reading the rows."""
+        return self.get(request)
+
+    def name_of(self, rows: Rows) -> str:
+        return content_disposition_header(True, export.file_name(rows, self.ending))
+
+
+class CsvList(FileList):
+    ending, content_type = "csv", "text/csv; charset=utf-8"
+
+    def answer(self, request: HttpRequest, rows: Rows) -> StreamingHttpResponse:
+        body = export.csv_lines(rows, settings.LANGUAGE_CODE)
+        headers = {"Content-Disposition": self.name_of(rows)}
+        return StreamingHttpResponse(body, content_type=self.content_type, headers=headers)
+
+
+class XlsxList(FileList):
+    ending, content_type = "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
+        about = export.About(who=str(request.user), when=timezone.localtime(), link=rows.link)
+        return HttpResponse(
+            export.xlsx_bytes(rows, about, settings.LANGUAGE_CODE),
+            content_type=self.content_type,
+            headers={"Content-Disposition": self.name_of(rows)},
+        )
+
+
+def list_urls(page: type[ListPage]) -> list[URLPattern]:
+    """The addresses of a page: `<slug>/` named by the slug, `<slug>.csv` and `<slug>.xlsx` named `<slug>-csv`, `<slug>-xlsx`."""
+    patterns = [path(f"{page.slug}/", _open(HtmlList, page), name=page.slug)]
+    for view in (CsvList, XlsxList):
+        patterns.append(path(f"{page.slug}.{view.ending}", _open(view, page), name=f"{page.slug}-{view.ending}"))
+    return patterns
+
+
+def _open(view: type[Representation], page: type[ListPage]) -> Any:
+    """The view without the sign-in wall: it asks for rights itself, after the parameters."""
+    function: Any = view.as_view(page=page)
+    function.login_required = False
+    return function
