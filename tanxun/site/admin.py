@@ -20,6 +20,7 @@ from .models import User
 admin.site.site_header = admin.site.site_title = _("Tanxun")
 admin.site.index_title = _("Entry and upkeep")
 admin.site.empty_value_display = "–"
+admin.site.enable_nav_sidebar = False  # the site's head leads; lists need the room
 admin.site.unregister(Group)
 
 

@@ -1,5 +1,6 @@
 """What every admin class shares: quick lists, search by every key, one record for one form, warnings after save."""
 
+import dataclasses
 import re
 import uuid
 
@@ -13,6 +14,7 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
+from simple_history.template_utils import HistoricalRecordContextHelper
 
 from tanxun.records.models import FormToken
 from tanxun.search.fold import fold
@@ -201,8 +203,22 @@ class UniqueNamesFormSet(BaseInlineFormSet):
                 form.add_error("name", _("This name stands here twice."))
 
 
+class PlainChanges(HistoricalRecordContextHelper):
+    """What a person changed; columns derived from it go without saying."""
+
+    def context_for_delta_changes(self, delta):
+        derived = getattr(self.model, "derived_fields", ())
+        shown = [change for change in delta.changes if change.field not in derived]
+        return super().context_for_delta_changes(dataclasses.replace(delta, changes=shown))
+
+
 class HistoryAdmin(SimpleHistoryAdmin, StaffAdmin):
     """With who changed what, when and why."""
+
+    object_history_list_template = "admin/history_list.html"
+
+    def get_historical_record_context_helper(self, request, historical_record):
+        return PlainChanges(self.model, historical_record)
 
     def history_view(self, request, object_id, extra_context=None):
         if self.get_object(request, unquote(object_id)) is None:
