@@ -93,5 +93,5 @@ def test_the_number_of_queries_does_not_grow_with_the_statements(client, company
         made = covering(company, 2000 + serial, verification_body=factory.body(f"body-{serial}"))
         made.products.add(factory.product(company, f"产品{serial}"))
     client.force_login(factory.user())
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get(company.get_absolute_url())
