@@ -97,7 +97,11 @@ class StatementEntryForm(forms.Form):
     )
     summary = forms.CharField(label=_("Summary"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
-    more_fields = ("issued_on", "valid_until", "period_start", "period_end", "assurance_level", "summary")
+    # Seldom printed: shown apart unless the text has them.
+    more_fields = (
+        *("standards", "categories", "scopes", "result_value", "result_unit", "certificate_number", "consultant"),
+        *("issued_on", "valid_until", "period_start", "period_end", "assurance_level", "summary"),
+    )
 
     def __init__(self, data=None, *, companies=(), **kwargs):
         super().__init__(data, **kwargs)

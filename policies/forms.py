@@ -197,7 +197,8 @@ class PolicyEntryForm(forms.Form):
     expires_on = date_field(_("Expires on"))
     comment_by = date_field(_("Comment by"))
 
-    more_fields = ("stage", "signed_on", "in_force_on", "expires_on", "comment_by")
+    # Seldom printed: shown apart unless the text has them.
+    more_fields = ("declared_issuer_count", "park_name", "stage", "signed_on", "in_force_on", "expires_on", "comment_by")
 
     def __init__(self, data=None, *, initial=None, **kwargs):
         super().__init__(data, initial=initial, **kwargs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +20,7 @@ from tanxun.records.models import Record
 from .duplicates import Twin
 from .entry import Entry
 from .models import Draft, Newsletter
-from .passages import Sentence, difference, sentences
+from .passages import Piece, Sentence, difference, sentences
 from .resolve import Candidate
 from .review import READ_AS, form_values, is_blank, mergeable
 
@@ -110,18 +111,19 @@ class Desk:
     @property
     def blocks(self) -> list[Block]:
         """The whole text in order; only the focused draft's words are cut free."""
-        found, at = [], 0
+        found: list[Block] = []
+        at = 0
         for start, end in sorted({(draft.start, draft.end) for draft in self.drafts}):
             if start < at:
                 continue
-            found.append(Block(tuple(sentences(self.issue.text, at, start, ()))))
+            found.append(Block(shortened(sentences(self.issue.text, at, start, ()))))
             drafts = tuple(draft for draft in self.drafts if draft.start == start)
             focused = self.focus in drafts
             spans = spans_of(self.focus) if focused and self.focus else []
-            found.append(Block(tuple(sentences(self.issue.text, start, end, spans)), drafts, focused))
+            found.append(Block(shortened(sentences(self.issue.text, start, end, spans)), drafts, focused))
             at = end
-        found.append(Block(tuple(sentences(self.issue.text, at, len(self.issue.text), ()))))
-        return [block for block in found if block.sentences]
+        found.append(Block(shortened(sentences(self.issue.text, at, len(self.issue.text), ()))))
+        return [block for block in found if any(piece.text for each in block.sentences for piece in each.pieces)]
 
     @property
     def changes(self) -> list[tuple[str, str]]:
@@ -174,11 +176,27 @@ def field_view(entry: Entry, bound: BoundField) -> FieldView:
     candidates = choice.candidates if choice and bound.name != "company" else ()
     if choice and bound.name == "company_name":
         candidates = ()  # they are the radio buttons above it
+    reasons = [read.get("reason", "")]
+    if len(candidates) == 1:  # nothing to choose: why it is this one is enough
+        reasons.append(f"{candidates[0].label}: {candidates[0].reason}" if candidates[0].reason not in reasons else "")
+        candidates = ()
     is_open = bool(choice and choice.is_open)
     missing = bound.field.required and is_blank(bound.value())
     doubtful = bool(bound.errors) or is_open or missing or confidence in ("inferred", "uncertain")
     word = str(CONFIDENCE[confidence]) if confidence else _("not found in the text") if missing else ""
-    return FieldView(bound, read_as, confidence, word, read.get("reason", ""), candidates, doubtful)
+    return FieldView(bound, read_as, confidence, word, " · ".join(filter(None, reasons)), candidates, doubtful)
+
+
+def shortened(found: list[Sentence]) -> tuple[Sentence, ...]:
+    """Sentences as the desk prints them: one line end where the text has several, none at either end."""
+    kept = [[Piece(re.sub(r"\s*\n\s*", "\n", piece.text), piece.fields) for piece in each.pieces] for each in found]
+    runs = [(row, at) for row, pieces in enumerate(kept) for at in range(len(pieces))]
+    for order, strip in ((runs, str.lstrip), (runs[::-1], str.rstrip)):
+        for row, at in order:
+            kept[row][at] = Piece(strip(kept[row][at].text), kept[row][at].fields)
+            if kept[row][at].text:
+                break
+    return tuple(Sentence(tuple(pieces)) for pieces in kept)
 
 
 def spans_of(draft: Draft) -> list[tuple[str, int, int]]:

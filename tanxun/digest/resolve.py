@@ -108,6 +108,5 @@ def region(field: dict[str, Any] | None) -> Choice:
     resolved = {option["code"]: load().resolve_code(option["code"]) for option in options}
     codes = dict.fromkeys(division.code for division in resolved.values() if division)
     rows = Region.objects.in_bulk(codes)
-    reason = field["reason"] or _("said by the text")
-    found = tuple(Candidate(code, f"{code} {rows[code].full_name}", reason) for code in codes if code in rows)
+    found = tuple(Candidate(code, f"{code} {rows[code].full_name}", field["reason"]) for code in codes if code in rows)
     return Choice(found, found[0].id if found else "", len(found) > 1)

@@ -5,12 +5,13 @@
   const form = document.getElementById("entry");
   const isTyping = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]");
 
-  function reveal(element) {
-    if (!element || !source) return;
+  /* Scrolls the pane alone, never the page. */
+  function reveal(element, pane) {
+    if (!element || !pane) return;
     const box = element.getBoundingClientRect();
-    const frame = source.getBoundingClientRect();
+    const frame = pane.getBoundingClientRect();
     if (box.top < frame.top + 20 || box.bottom > frame.bottom - 20) {
-      source.scrollTop += box.top - frame.top - frame.height / 3;
+      pane.scrollTop += box.top - frame.top - frame.height / 3;
     }
   }
 
@@ -24,7 +25,7 @@
       mark.classList.add("lit");
       mark.closest(".sentence").classList.add("lit");
     });
-    reveal(marks[0]);
+    reveal(marks[0], source);
   }
 
   function addRow(table) {
@@ -40,6 +41,14 @@
     total.value = Number(total.value) + 1;
     template.before(row);
     template.previousElementSibling.querySelector("input, select").focus();
+  }
+
+  /* The empty row at the end is there for browsers without script. */
+  function dropEmptyRows(table) {
+    const rows = table.querySelectorAll(":scope > .entry-row");
+    const last = rows[rows.length - 1];
+    const isEmpty = last && !last.querySelector(".error") && [...last.querySelectorAll("input")].every((input) => !input.value);
+    if (isEmpty) last.remove();
   }
 
   function fill(button) {
@@ -77,6 +86,7 @@
     form.dataset.sent = "1";
   });
   window.addEventListener("pageshow", () => delete form?.dataset.sent); // back again, it may be sent again
-  reveal(document.getElementById("focused"));
-  document.querySelector(".items [aria-current]")?.scrollIntoView({ block: "nearest" });
+  document.querySelectorAll("[data-rows]").forEach(dropEmptyRows);
+  reveal(document.getElementById("focused"), source);
+  reveal(document.querySelector(".items [aria-current]"), document.querySelector(".items"));
 })();
