@@ -15,7 +15,7 @@ class CompanyForm(CleanModelForm):
     credit_code = forms.CharField(
         max_length=60,
         required=False,
-        label=_("unified social credit code"),
+        label=_("Unified social credit code"),
         help_text=_("18 characters; checked (GB 32100-2015)"),
     )
 

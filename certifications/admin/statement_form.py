@@ -35,8 +35,8 @@ class StatementForm(RecordForm):
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
     save_anyway = forms.BooleanField(required=False, label=_("This is another statement: save anyway"))
-    categories = numbers(6, _("categories"))
-    scopes = numbers(3, _("scopes"))
+    categories = numbers(6, _("Categories"))
+    scopes = numbers(3, _("Scopes"))
     past_fields = ("source_on", "issued_on", "announced_on", "register_checked_on")
 
     similar: tuple[VerificationStatement, ...] = ()
