@@ -75,7 +75,7 @@ def controls(rows: Rows, errors: dict[str, list[str]]) -> list[Control]:
         if kind == "number":
             control.low, control.high, control.unit = filter_.low, filter_.high, filter_.unit
         made.append(control)
-    made += [Control(name, "", "hidden", [rows.params[name]]) for name in ("sort", "per_page") if name in rows.params]
+    made += [Control(name, "", "hidden", rows.params.getlist(name)) for name in ("sort", "per_page") if name in rows.params]
     return made
 
 
@@ -90,7 +90,7 @@ def place_options(chosen: list[str]) -> list[Option]:
     """The provinces, and below the chosen places what lies in them: a short list that leads anywhere."""
     gazetteer = load()
     opened = {division.code for code in chosen for division in gazetteer.chain(code)}
-    options = []
+    options: list[Option] = []
     for division in sorted(gazetteer, key=lambda division: division.code):
         if not division.parent or division.parent in opened:
             depth = len(gazetteer.chain(division.code)) - 1

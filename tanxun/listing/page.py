@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 import django_tables2
@@ -65,7 +65,17 @@ class ListPage:
 
     def table(self, params: QueryDict) -> django_tables2.Table:
         """The head of the list: order and visibility of columns, `th` attributes and sort links. It never holds rows."""
-        return _table_class(type(self))(data=[], order_by=params.get("sort", ""), order_by_field="sort")
+        return self.table_class(data=[], order_by=params.get("sort", ""), order_by_field="sort")
+
+    @cached_property
+    def table_class(self) -> type[django_tables2.Table]:
+        columns = {}
+        for column in self.columns:
+            head = {"scope": "col", "role": "columnheader", "class": column.kind}
+            columns[column.key] = django_tables2.Column(
+                verbose_name=column.label, orderable=bool(column.sort), visible=column.shown, attrs={"th": head}
+            )
+        return type(f"{type(self).__name__}Table", (django_tables2.Table,), columns)
 
     @cached_property
     def shown_columns(self) -> tuple[Column, ...]:
@@ -207,8 +217,12 @@ class Rows:
     @property
     def link(self) -> str:
         """The whole address of this list on the site."""
+        return f"{settings.SITE_URL}{self.address(self.page.slug)}"
+
+    def address(self, name: str) -> str:
+        """The address of that name with these parameters, without those that only speak of the screen."""
         query = self.query_string(per_page=None)
-        return f"{settings.SITE_URL}{reverse(self.page.slug)}{'?' if query else ''}{query}"
+        return f"{reverse(name)}{'?' if query else ''}{query}"
 
     def without(self, name: str, value: str) -> str:
         """The address of this list without one value of a parameter."""
@@ -255,14 +269,3 @@ def _clean(params: QueryDict) -> QueryDict:
 
 def _paths(columns: Sequence[Column]) -> list[str]:
     return [path for column in columns for path in column.fields]
-
-
-@cache
-def _table_class(page: Any) -> type[django_tables2.Table]:
-    columns = {}
-    for column in page.columns:
-        head = {"scope": "col", "role": "columnheader", "class": column.kind}
-        columns[column.key] = django_tables2.Column(
-            verbose_name=column.label, orderable=bool(column.sort), visible=column.shown, attrs={"th": head}
-        )
-    return type(f"{page.__name__}Table", (django_tables2.Table,), columns)

@@ -25,11 +25,11 @@ class Representation(View):
     """What all have in common: parameters are checked before rights, GET writes nothing."""
 
     http_method_names = ("get", "head")
-    page: type[ListPage] = ListPage
+    page = ListPage()
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         try:
-            rows = self.page().rows(request.GET)
+            rows = self.page.rows(request.GET)
         except TooManyFieldsSent:
             return JsonResponse({"parameters": [_("There are too many parameters.")]}, status=400)
         except InvalidParametersError as error:
@@ -70,7 +70,7 @@ class HtmlList(Representation):
             "rows": [(row[0], cells(row, rows.page.shown_columns)) for row in one.rows],
             "turns": turns(rows, one.number, one.last, one.has_next),
             "sizes": [(size, size == one.per_page, rows.query_string(per_page=str(size))) for size in PAGE_SIZES],
-            "query": rows.query_string(per_page=None),
+            "files": {ending: rows.address(f"{rows.page.slug}-{ending}") for ending in ("csv", "xlsx")},
         }
         return render(request, "listing/list.html", self.frame(rows) | context)
 
@@ -141,13 +141,14 @@ class XlsxList(FileList):
 
 def list_urls(page: type[ListPage]) -> list[URLPattern]:
     """The addresses of a page: `<slug>/` named by the slug, `<slug>.csv` and `<slug>.xlsx` named `<slug>-csv`, `<slug>-xlsx`."""
-    patterns = [path(f"{page.slug}/", _open(HtmlList, page), name=page.slug)]
+    made = page()
+    patterns = [path(f"{page.slug}/", _open(HtmlList, made), name=page.slug)]
     for view in (CsvList, XlsxList):
-        patterns.append(path(f"{page.slug}.{view.ending}", _open(view, page), name=f"{page.slug}-{view.ending}"))
+        patterns.append(path(f"{page.slug}.{view.ending}", _open(view, made), name=f"{page.slug}-{view.ending}"))
     return patterns
 
 
-def _open(view: type[Representation], page: type[ListPage]) -> Any:
+def _open(view: type[Representation], page: ListPage) -> Any:
     """The view without the sign-in wall: it asks for rights itself, after the parameters."""
     function: Any = view.as_view(page=page)
     function.login_required = False
