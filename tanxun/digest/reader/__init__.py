@@ -6,12 +6,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from tanxun.digest.reader import contents
 from tanxun.digest.reader.cleaning import Passage, clean
 from tanxun.digest.reader.dates import dates, printed_reference, read_date
 from tanxun.digest.reader.kinds import Facts, kind, looks_like_both, section
-from tanxun.digest.reader.policies import policy
+from tanxun.digest.reader.policies import read_policy
 from tanxun.digest.reader.reading import (
     Comparator,
     Confidence,
@@ -31,7 +32,7 @@ from tanxun.digest.reader.reading import (
     Target,
 )
 from tanxun.digest.reader.segments import Segment, outline
-from tanxun.digest.reader.statements import statements
+from tanxun.digest.reader.statements import read_statements
 from tanxun.digest.reader.vocabulary import Cues, Vocabulary
 
 __all__ = [
@@ -51,7 +52,9 @@ def read(text: str, reference_date: dt.date | None, vocabulary: Vocabulary) -> R
     today = dt.date.today()
     published = next((d for d in dates(parts.published, today) if d.day and not d.is_completed), None) if parts.published else None
     reference = reference_date or (published.day if published and published.day else printed_reference(whole, today))
-    items = tuple(_item(order, segment, reference, vocabulary) for order, segment in enumerate(parts.segments, start=1))
+    found = (_item(segment, reference, vocabulary) for segment in parts.segments)
+    kept = [item for item, segment in zip(found, parts.segments, strict=True) if not _says_nothing(item, segment)]
+    items = tuple(replace(item, order=order) for order, item in enumerate(kept, start=1))
     toc = tuple(entry.read(str(entry)) for entry in parts.toc)
     toc_only, notes = contents.compare(parts.toc, [segment.heading for segment in parts.segments])
     return Reading(
@@ -66,20 +69,20 @@ def read(text: str, reference_date: dt.date | None, vocabulary: Vocabulary) -> R
     )
 
 
-def _item(order: int, segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
+def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
     """Read a segment both ways, decide what it is, and keep what belongs to that."""
     heading, body = segment.heading, segment.body
     facts = Facts(
         heading,
         body,
         segment.area,
-        policy(heading, body, segment.lines, reference, vocabulary),
-        statements(heading, body, reference, vocabulary),
+        read_policy(heading, body, segment.lines, reference, vocabulary),
+        read_statements(heading, body, reference, vocabulary),
     )
     chosen = kind(facts, vocabulary)
     both = looks_like_both(facts, chosen.value)
     return Item(
-        order=order,
+        order=0,
         section=section(facts, chosen.value, segment.section_title),
         kind=chosen,
         headline=heading.read(str(heading), "inferred" if segment.is_headless else "stated", "没有小标题，取首句" if segment.is_headless else ""),
@@ -89,6 +92,11 @@ def _item(order: int, segment: Segment, reference: dt.date, vocabulary: Vocabula
         statements=facts.statements if chosen.value == "statement" or both else (),
         needs_person=_needs_person(facts, chosen, both),
     )
+
+
+def _says_nothing(item: Item, segment: Segment) -> bool:
+    """A paragraph under no heading and no section title that reads as nothing: a greeting, not an item."""
+    return segment.is_headless and segment.section_title is None and item.kind.value == "other" and not item.needs_person
 
 
 def _needs_person(facts: Facts, chosen: Read[Kind], both: bool) -> str:

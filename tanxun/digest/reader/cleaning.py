@@ -30,12 +30,34 @@ _FOLD |= dict.fromkeys(map(ord, "丨｜│┃"), "|") | dict.fromkeys(map(ord, "
 _FOLD |= {0x3000: " ", ord("﹕"): ":", ord("∶"): ":", ord("﹐"): ",", ord("Ü"): "U", ord("ü"): "u", ord("₂"): "2", ord("²"): "2"}
 _FOLD |= {ord("〈"): "《", ord("〉"): "》", ord("｡"): "。"}
 
-_SENTENCE = re.compile(r"[^。!?;\n]*[。!?;\n]*")
+_SLACK = 4
+_NARROWEST, _WIDEST, _ENOUGH_BROKEN = 20, 90, 3
+_CLOSED = re.compile(r"[。！？!?；;：:…]\s*$")
+_OWN_LINE = re.compile(r"\s*(?:[^\w\s《“(（]|\d{1,2}[.、．]|[一二三四五六七八九十]{1,2}、|[(（][\d一二三四五六七八九十]{1,2}[)）])")
+
+# No sentence is longer than this: what is read inside one stays cheap however long a text without full stops is.
+_SENTENCE = re.compile(r"[^。!?;\n]{0,500}[。!?;\n]{0,9}")
 
 
 def clean(text: str) -> str:
-    """Line ends become \\n, invisible and control characters and lone surrogates go, odd spaces become spaces."""
-    return _SPACES.sub(" ", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
+    """Line ends become \\n, invisible and control characters and lone surrogates go, odd spaces become spaces,
+    lines of a hard-wrapped text are joined. Cleaning twice changes nothing more."""
+    return _unwrapped(_SPACES.sub(" ", _INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))))
+
+
+def _unwrapped(text: str) -> str:
+    """A text whose lines all stop at one width was broken there by a program, not by its author: its paragraphs are joined."""
+    lines = text.split("\n")
+    width = max(map(len, lines))
+    full = [len(line) > width - _SLACK for line in lines]
+    broken = [
+        full[at] and bool(lines[at + 1].strip()) and _CLOSED.search(lines[at]) is None and _OWN_LINE.match(lines[at + 1]) is None
+        for at in range(len(lines) - 1)
+    ]
+    if not _NARROWEST <= width <= _WIDEST or sum(broken) < _ENOUGH_BROKEN:
+        return text
+    joints = ("" if is_broken else "\n" for is_broken in [*broken, True])
+    return "".join(line + joint for line, joint in zip(lines, joints, strict=True))
 
 
 def fold(text: str) -> str:
@@ -93,7 +115,7 @@ class Passage:
         return self.part(self.start + left, self.start + left + len(words.strip(characters)))
 
     def sentences(self) -> list[Passage]:
-        """Sentences with their closing mark; a line end closes one too. A bracket is not looked into."""
+        """Sentences with their closing mark; a line end closes one too."""
         found = (self.group(m).strip() for m in self.finditer(_SENTENCE) if m.end() > m.start())
         return [sentence for sentence in found if sentence]
 

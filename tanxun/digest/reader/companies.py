@@ -23,8 +23,9 @@ _LEAD_IN = re.compile(
     r"|记者从|由|在|为|向|对|给|将|把|经|从|与|和|及|以及|并|其|该|我国|全球|国内|知名|领先的?|企业|公司|上市公司|龙头企业|制造商|民营企业|中央企业|央企|国企|外资企业|专精特新企业|客户|恭喜|祝贺|喜报|包括|如|有|共有|分别|一是|二是|三是|,|、| |[一二三四五六七八九十\d]+[.、]|暨|及其|旗下(?:的)?|下属(?:的)?|所属(?:的)?|子公司|全资子公司|控股子公司)+"
 )
 _CUTS = re.compile(
-    r"(?:颁发给|授予|旗下的?|下属的?|所属的?|子公司|全资子公司|控股|获得|祝贺|恭喜|助力|辅导|协助|服务于|支持下?|陪同|来到|走进|评审|审核|核查|企业(?=[\u4e00-\u9fff]{4})|成员单位|制造商|供应商|隶属于?|(?<=[\u4e00-\u9fff]{2})(?<!美)的(?=[\u4e00-\u9fff]{4})|(?<=机构)|(?<=集团)(?:旗下|下属|所属))"
+    r"(?:颁发给|授予|旗下的?|下属的?|所属的?|子公司|全资子公司|控股|获得|祝贺|恭喜|助力|辅导|协助|服务于|支持下?|陪同|来到|走进|评审|审核|核查|企业(?=[\u4e00-\u9fff]{4})|成员单位|制造商|供应商|隶属于?|(?<=[\u4e00-\u9fff]{2})(?<!美)的(?=[\u4e00-\u9fff]{4})|与|以及|及(?!时)|(?<=机构)|(?<=集团)(?:旗下|下属|所属))"
 )
+_AND = re.compile(r"(?<![中共永太])和(?!平|谐|合|润|记)")
 _SHORT_AFTER = re.compile(r"[ ]*\((?:以下)?(?:简称|下称)[:为]?[ ]*[“”'\"]?(?P<short>[^()“”'\"]{2,20})[“”'\"]?\)|[ ]*\([^()]{1,24}\)")
 _INNER_PLACE = re.compile(r"\((?P<place>[\u4e00-\u9fff]{2,12})\)|(?P<before>[\u4e00-\u9fff]{2,8})(?=(?:集团)?(?:股份|有限|分公司|集团))")
 _SEATED = re.compile(r"(?:位于|坐落于|坐落在|地处|落户)(?P<place>[\u4e00-\u9fff]{2,14})")
@@ -40,19 +41,23 @@ def legal_names(passage: Passage) -> Iterator[Passage]:
     at = passage.start
     for found in passage.finditer(_LEGAL):
         start = max(at, found.end() - 50)
-        name = _trimmed(passage.part(start, found.end()), found.start())
+        name = _trimmed(passage.part(start, found.end()), found.start(), at > passage.start)
         if name and name.end - name.start > len(found.group()) + 1:
             yield name
         at = found.end()
 
 
-def _trimmed(words: Passage, core: int) -> Passage | None:
-    """From the last mark or word that cannot be in the name. `core` is where the legal form begins."""
+def _trimmed(words: Passage, core: int, follows: bool) -> Passage | None:
+    """From the last mark or word that cannot be in the name. `core` is where the legal form begins;
+    behind another company 和 is taken for the list's, not the name's."""
     start = words.start
     for bound in words.part(words.start, core).finditer(_BOUND):
         start = bound.end()
     for cut in words.part(start, core - 1).finditer(_CUTS):
         start = cut.end()
+    if follows:
+        for cut in words.part(start, core - 2).finditer(_AND):
+            start = cut.end()
     name = words.part(start, words.end)
     name = _balanced(name)
     lead = name.part(name.start, max(name.start, core - 1)).match(_LEAD_IN)

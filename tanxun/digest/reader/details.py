@@ -33,12 +33,15 @@ _VALUE = re.compile(
 _VALUE_CUE = re.compile(r"碳足迹|排放|抵消|中和|清除|GWP|当量")
 _NOT_VALUE = re.compile(r"(?:减排|减少|降低|下降|节约|减碳|相当于|可减|较)[^,。;]{0,16}$")
 _HELPED = (
-    re.compile(r"(?:在|由|经|得益于)(?P<name>[^,。;:]{2,40}?)(?:的|提供的|全程|专业|公司|专家|团队|悉心|倾力|大力|鼎力)*(?:助力|辅导|协助|支持|指导|帮助|技术支持|服务|咨询|陪跑)(?:与|和|及|、)?(?:辅导|协助|支持|指导|帮助|服务|咨询|陪跑)*(?:下|之下|,)"),
     re.compile(r"由(?P<name>[^,。;:]{2,40}?)(?:为其|为本次[^,。]{2,12}|为该[^,。]{2,12}|全程|为[^,。;]{2,30}?)?(?:提供|负责|承担)(?:了)?(?:全程|全流程|专业|的)*(?:技术|咨询|辅导|碳|核算|服务|顾问)"),
+    re.compile(
+        r"(?:在|由|经|得益于)(?P<name>[^,。;:]{2,40}?)(?:的|提供的|全程|专业|专家|团队|悉心|倾力|大力|鼎力|技术)*(?:助力|辅导|协助|支持|指导|帮助|服务|咨询|陪跑)(?:与|和|及|、)?(?:辅导|协助|支持|指导|帮助|服务|咨询|陪跑)*(?:下|之下|,)"
+    ),
     re.compile(r"(?P<name>[^,。;:]{2,40}?)(?:为其|为本次[^,。]{2,16}|为该[^,。]{2,16}|作为[^,。]{2,16},?)(?:提供|担任)(?:了)?(?:全程|全流程|专业|的)*(?:技术|咨询|辅导|核算|建模|数据|顾问)"),
     re.compile(r"(?:咨询|辅导|技术支持|服务)(?:机构|单位|方)(?:为|是|:)[ ]?(?P<name>[^,。;:]{2,40})"),
 )
 _NOT_CONSULTANT = re.compile(r"政府|局|委员会|部门|专家|团队|各方|双方|领导|机构$|政策|全体|数字|技术|平台|大力|有关|认证|公司$|多方")
+_LEGAL_END = re.compile(r"(?:有限)?公司")
 _HELPER_LEAD = re.compile(r"(?:近日|日前|在|由|并|此次|本次|专业|咨询机构|咨询公司|服务商|合作伙伴|第三方|其中|,|同时|碳管理|碳服务商|碳咨询机构|低碳服务机构)+")
 
 
@@ -122,6 +125,8 @@ def consultant(passage: Passage, vocabulary: Vocabulary, company: str) -> Read[s
             words = passage.group(found, "name").strip(" ,、“”")
             lead = words.match(_HELPER_LEAD)
             words = words.part(lead.end(), words.end).strip(" ,、“”的") if lead else words
+            legal = words.part(words.end, passage.end).match(_LEGAL_END)
+            words = words.part(words.start, legal.end()) if legal else words
             name = str(words)
             unnamed = _NOT_CONSULTANT.search(name) and not name.endswith("有限公司")
             if 2 <= len(name) <= 30 and not unnamed and name != company and key(name) not in vocabulary.body_names:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.reading import Read
@@ -29,7 +30,11 @@ _TO = re.compile(r"(?:正式|现场|联合|共同|分别|成功|近日|日前|,|
 _ISSUED_BY = re.compile(r"(?:由|经|获得?了?|取得了?|通过了?|[^\w])(?P<body>[^,。;:由经]{2,60}?)(?:正式|联合|共同|现场|独立|审核|核查|认证|并|[、,])*(?:颁发|出具|签发|授予|核发|颁授|发放|颁布)的?")
 _CHECKED_BY = re.compile(r"(?:由|经过?|委托|邀请|通过)(?:了)?(?P<body>[^,。;:]{2,44}?)(?:的)?(?:严格|独立|现场|专业|第三方|专家|审核组|按照|依据|依照|根据|的|全面|完成|对|进行)*(?:核查|审核|认证|核证|评审|验证|评价|审定|鉴证|颁发|出具|评估|测评)")
 _OF_BODY = re.compile(r"[ ]*(?:了)?(?P<body>[^,。;:的]{2,40})的[^,。;]{0,40}(?:核查|认证|审核|验证|评价|声明|证书)")
-_CONJUNCTION = re.compile(r"、|以及|和|及|与|,并|并|,|暨")
+_CONJUNCTION = re.compile(r"、|以及|(?<!中)和|及|与|,并|并|,|暨")
+
+
+# More verbs than a person would put into one sentence: the rest is not looked at.
+_MOST_VERBS = 24
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Event:
     is_sure: bool = True
 
 
-def events(body: Passage, vocabulary: Vocabulary) -> list[Event]:
+def events(body: Passage) -> list[Event]:
     """All events of the passage in the order of the text."""
     found: list[Event] = []
     for sentence in body.sentences():
@@ -55,7 +60,7 @@ def events(body: Passage, vocabulary: Vocabulary) -> list[Event]:
 def _active(sentence: Passage) -> Iterator[Event]:
     """甲公司获得…声明. Several in one sentence share it from left to right."""
     at = sentence.start
-    verbs = list(sentence.finditer(_GETS))
+    verbs = list(islice(sentence.finditer(_GETS), _MOST_VERBS))
     for index, verb in enumerate(verbs):
         if verb.start() < at:
             continue
@@ -83,6 +88,8 @@ def _holds(sentence: Passage, subject: Passage, verb: re.Match[str], thing: Pass
     clause = re.split(r"[,;。]", subject.words)[-1]
     rest = sentence.part(verb.end(), sentence.end)
     if _NOT_YET.search(clause) or rest.match(_CONDITION) and not _FIRST_TO.search(subject.words[-14:]):
+        return False
+    if re.match(r"[^,。;]{0,8}(?:启动|签约|培训|动员|推进会|工作|试点|申报)", sentence.part(thing.end, sentence.end).words):
         return False
     word = verb.group()[:2]
     if word in ("完成", "实现", "通过", "进入", "认定") and not _STRONG_NOUN.search(thing.words):

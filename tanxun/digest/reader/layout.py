@@ -41,7 +41,7 @@ _RESIDUE = re.compile(
 _TAIL = re.compile(r"[\W_]*(?:往期(?:推荐|回顾|精选|文章|内容|周报|好文|要闻)|(?:相关|推荐|延伸|精彩|更多)(?:阅读|推荐|文章|回顾|内容)|历史文章|上期回顾|猜你喜欢|关于(?:我们|碳讯)|(?:the )?end$)", re.IGNORECASE)
 _CONTENTS = re.compile(r"[\W_]*.{0,14}(?:目录|导读|导览|提要|要闻速览|一览|速览|看点|contents)[\W_a-z]*", re.IGNORECASE)
 _PUBLISHED = re.compile(r"[ ]*(?:发布|发表|推送|出刊|出版|更新|刊发)(?:时间|日期)[ ]*:?[ ]*(.{0,40})")
-_MASTHEAD = re.compile(r"[\W_]*碳讯(?:周报|周刊|简报)?[\W_]*")
+_MASTHEAD = re.compile(r"[\W_]*碳讯[\W_]*")
 
 _AREAS: tuple[tuple[Section | None, str], ...] = (
     (None, r"国内|国家(?:及|与|和|·|/)地方|中央(?:及|与|和)地方|政策|要闻|综合|本周|重要|热点|双碳|低碳|碳|绿色|今日|头条"),

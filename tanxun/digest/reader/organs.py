@@ -6,7 +6,7 @@ Called by `policies` for the issuers, and by `kinds` to tell an authority from a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tanxun.digest.reader import numbers, places
 from tanxun.digest.reader.cleaning import Passage
@@ -21,7 +21,7 @@ PUBLISHES = re.compile(
 MEETS = re.compile(r"(?:召开|举行|举办|表示|介绍|指出|透露|强调|答复|回应)")
 _SEPARATOR = re.compile(r"[、,]|会同|联合(?!国|会|体|印发|发布|出台|公布|制定|召开|下发|开展|公示|举办|举行|启动|组织|发文|推出)|(?<=[厅局委会部署院府行办室社团处心])(?:和|与|及|以及|并)(?!改革|信息|城乡|草原|规划|旅游|社会|物资|技术|监督)")
 _COUNT = re.compile(rf"等?(?P<count>\d{{1,2}}|{numbers.CHINESE})(?:个|家)?(?:国家|中央|省级|市级|省直|市直|有关|相关)?(?:部门|部委|单位|机关|委办局|厅局|部)")
-_REST = re.compile(r"(?:等(?:有关|相关|多个|多|国家)?(?:部门|部委|单位|机关)?)?(?:多部门)?[ ]*(?:近日|日前|联合|共同|正式|公开|对外|印发|发布|官网|网站|新闻发言人.*|有关负责人.*|相关负责人.*|负责人.*|牵头|组织|\([^()]{0,30}\)|等)*")
+_REST = re.compile(r"(?:等(?:有关|相关|多个|多|国家)?(?:部门|部委|单位|机关)?)?(?:多部门)?[ ]*(?:近日|日前|联合|共同|正式|公开|对外|印发|发布|官网|网站|新闻发言人.*|有关负责人.*|相关负责人.*|负责人.*|牵头|组织|于?(?:\d{4}年)?\d{1,2}月\d{1,2}日|\([^()]{0,30}\)|等)*")
 _ORGAN = re.compile(
     r"[\u4e00-\u9fff()·]{0,24}?(?:人民政府(?:办公厅|办公室)?|政府(?:办公厅|办公室|办)?|委员会(?:办公厅|办公室)?|管委会|委办公厅|委办公室|领导小组(?:办公室)?|指挥部(?:办公室)?|办公厅|办公室|[厅局署]|总局|委|人大(?:常委会)?|常委会|政协"
     r"|(?:中级|高级)?人民法院|法院|检察院|税务局|兵团|分行|支行|总部|工会|工商联|省委|市委|区委|县委|部|中心|供销社|供电局|外事办|金融办|双碳办|节能办|能源办|推进办)"
@@ -29,6 +29,10 @@ _ORGAN = re.compile(
 _LOCAL_PREFIX = re.compile(r"(?:本|该|我|全)?(?P<kind>省|市|州|盟|自治区|区|县|旗)(?=[\u4e00-\u9fff]{2})")
 _NOT_ORGAN = re.compile(r".*(?:公司|集团|企业|协会|学会|联盟|大学|学院|研究院|研究所|银行|交易所|俱乐部|商会|论坛|书记|省长|市长|主任|厅长|局长|部长|处长|副|会议|内部|东部|西部|全部|公司总部|俱乐部|基金会)$|.*[《》“”:。]")
 _NOT_LOCAL_ALONE = re.compile(r"(?:办公厅|办公室|中心|部|委员会|领导小组|委|局|厅|兵团|总部)$")
+_BRANCH = re.compile(r"[\u4e00-\u9fff]{0,16}?(?:分行|支行|营业管理部|监管局|监管分局|专员办|特派办|办公厅|办公室|综合司|司|局|海关|税务局|中心)")
+# Short names of central bodies that a province uses for its own as well: behind a local body they mean the local one.
+_SHARED_NAMES = frozenset({"发展改革委", "国资委", "外汇局", "税务局"})
+_SPECIAL_REGIONS = ("81", "82")
 _LEAD_IN = re.compile(
     r"(?:近日|日前|近期|本周|昨日|今日|当日|据悉|据|了解|获悉|消息|记者从|从|由|经|在|对|其中|同日|随后|此前|为.{2,40},|[ ,、])+"
 )
@@ -71,10 +75,10 @@ def organ(piece: Passage, vocabulary: Vocabulary, near: Place | None = None, fol
     lead = piece.match(_LEAD_IN)
     piece = piece.part(lead.end(), piece.end) if lead else piece
     central = piece.match(vocabulary.issuer_pattern)
-    if central and _ends_there(piece, central.end()) and not (follows and near and _is_shared_name(central.group())):
-        name = vocabulary.issuer_names.get(central.group()) or vocabulary.issuer_names[central.group().upper()]
-        reason = "" if name == central.group() else f"“{central.group()}”的全称"
-        return Organ(name, piece.group(central), None, True, reason)
+    if central and not (follows and near and central.group() in _SHARED_NAMES):
+        found = _central(piece, central, vocabulary)
+        if found:
+            return found
     place = places.leading(piece, vocabulary.places, (near.region.code,) if near else ())
     body = piece.match(_ORGAN) if piece else None
     while body and not _ends_there(piece, body.end()):
@@ -93,9 +97,21 @@ def _ends_there(piece: Passage, at: int) -> bool:
     return not rest or re.compile(_COUNT.pattern + _REST.pattern).fullmatch(rest.words) is not None or _REST.fullmatch(rest.words) is not None
 
 
-def _is_shared_name(name: str) -> bool:
-    """A central body's short name that a province uses for its own as well (国资委, 发展改革委)."""
-    return name in ("发展改革委", "国资委", "外汇局", "税务局")
+def _central(piece: Passage, found: re.Match[str], vocabulary: Vocabulary) -> Organ | None:
+    """A body of the central list, or its office, department or branch (人民银行上海分行)."""
+    name = vocabulary.issuer_names.get(found.group()) or vocabulary.issuer_names[found.group().upper()]
+    words = piece.group(found)
+    if not _ends_there(piece, found.end()):
+        branch = piece.part(found.end(), piece.end).match(_BRANCH)
+        if not branch or not _ends_there(piece, branch.end()):
+            return None
+        words, full = piece.part(found.start(), branch.end()), name + branch.group()
+        place = places.leading(piece.group(branch), vocabulary.places)
+        return Organ(full, words, place, place is None, _changed(str(words), full))
+    special = places.leading(Passage.whole(name), vocabulary.places)
+    if special and special.region.code.startswith(_SPECIAL_REGIONS):
+        return Organ(name, words, replace(special, words=words), False, _changed(str(words), name))
+    return Organ(name, words, None, True, _changed(str(words), name))
 
 
 def _local(words: Passage, place: Place | None, near: Place | None, vocabulary: Vocabulary, follows: bool) -> Organ | None:

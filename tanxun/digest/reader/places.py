@@ -55,7 +55,8 @@ def leading(passage: Passage, places: Places, context: Sequence[str] = ()) -> Pl
     while at < passage.end:
         within = found.code if found else ""
         name, divisions = places.prefix(passage.folded[at : min(passage.end, at + _LONGEST)], within)
-        if not name or found is not None and name[-1] not in _FULL_ONLY and len(divisions) > 1:
+        bare = found is not None and name[-1:] not in _FULL_ONLY
+        if not name or bare and (len(divisions) > 1 or divisions[0].name.endswith("区")):
             break
         found, options = divisions[0], divisions
         at += len(name)

@@ -19,11 +19,12 @@ from tanxun.digest.reader.topics import topics
 from tanxun.digest.reader.vocabulary import Vocabulary
 
 _LEAD_SENTENCES = 2
+_FULL_STOP = re.compile("[。!?\n]")
 _RECENTLY = re.compile(r"近日|日前|近期|本周|上周|日内")
 _DATE_LEAD = re.compile(r"[ ]*(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:[ ]*(?:上午|下午|晚|晚间))?(?:[至到~-](?:\d{1,2}月)?\d{1,2}日)?(?:消息)?[,、 ]*|[ ]*(?:近日|日前|近期|本周)[,、 ]*")
 
 
-def policy(heading: Passage, body: Passage, rows: list[Line], reference: dt.date, vocabulary: Vocabulary) -> PolicyReading:
+def read_policy(heading: Passage, body: Passage, rows: list[Line], reference: dt.date, vocabulary: Vocabulary) -> PolicyReading:
     """Everything that the item says about the policy; what it does not say stays empty."""
     sentences = body.sentences()
     lead = sentences[0] if sentences else heading
@@ -41,7 +42,7 @@ def policy(heading: Passage, body: Passage, rows: list[Line], reference: dt.date
         level=level,
         issued_on=_issued_on(sentences[:_LEAD_SENTENCES], heading, reference),
         key_points=_key_points(rows, sentences),
-        targets=tuple(found for sentence in sentences for found in targets(_without_titles(sentence))),
+        targets=tuple(found for whole in body.split(_FULL_STOP) for found in targets(_without_titles(whole))),
         incentives=tuple(found for sentence in sentences for found in incentives(sentence)),
         topics=topics(heading, body, vocabulary, tuple(titles(body))[: len(announced)]),
     )

@@ -7,8 +7,10 @@ is decided from the whole issue: entries of the contents list, the form 主语:�
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.layout import Line, lines
@@ -44,6 +46,38 @@ class Outline:
     published: Passage | None = None
     toc: list[Passage] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What the whole issue tells of its headings: entries and subjects of the contents list, bullets before headings."""
+
+    entries: frozenset[str]
+    subjects: frozenset[str]
+    bullets: frozenset[str]
+
+    @classmethod
+    def of(cls, rows: Sequence[Line], toc: Sequence[Passage]) -> Habits:
+        entries = frozenset(key(str(entry)) for entry in toc)
+        subjects = frozenset(key(entry.words.partition(":")[0]) for entry in toc if ":" in entry.words)
+        return cls(entries - {""}, subjects, _heading_bullets(rows))
+
+    def lists(self, row: Line) -> bool:
+        return row.length <= 100 and key(str(row.bare)) in self.entries
+
+    def knows(self, row: Line) -> bool:
+        return row.subject is not None and key(str(row.subject)) in self.subjects
+
+
+def _heading_bullets(rows: Sequence[Line]) -> frozenset[str]:
+    """Bullets that stand before headings: short lines, each with a plain paragraph below it."""
+    heads: Counter[str] = Counter()
+    uses: Counter[str] = Counter()
+    for row, after in pairwise([*rows, None]):
+        if row is not None and row.bullet:
+            uses[row.bullet] += 1
+            heads[row.bullet] += bool(row.may_head and after and not after.bullet and not after.section and (after.opens or not after.may_head))
+    return frozenset(bullet for bullet, count in heads.items() if count >= 2 and count * 4 >= uses[bullet] * 3)
 
 
 def outline(text: Passage) -> Outline:
@@ -142,11 +176,9 @@ def _is_untitled_contents(entries: Sequence[Line], rest: Sequence[Line]) -> bool
 
 def _body(rows: Sequence[Line], found: Outline) -> None:
     """Cut the rest at section titles and headings."""
-    entries = {key(str(entry)) for entry in found.toc}
-    subjects = {key(str(entry).split(":")[0].split("：")[0]) for entry in found.toc if ":" in entry.words}
+    habits = Habits.of(rows, found.toc)
     title: Passage | None = None
     area: Section | None = None
-    has_headings = False
     current: Segment | None = None
     for at, row in enumerate(rows):
         if row.section:
@@ -154,13 +186,12 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
             continue
         after = rows[at + 1] if at + 1 < len(rows) else None
         before = rows[at - 1] if at else None
-        if _is_heading(row, before, after, entries, subjects, current):
+        if _is_heading(row, before, after, habits, current):
             current = Segment(row.bare, [], title, area)
             found.segments.append(current)
-            has_headings = True
         elif current is not None:
             current.lines.append(row)
-        elif title is not None or not has_headings:
+        elif title is not None or not found.segments:
             current = Segment(_first_words(row), [row], title, area, is_headless=True)
             found.segments.append(current)
     if any(not segment.is_headless for segment in found.segments):
@@ -174,27 +205,23 @@ def _first_words(row: Line) -> Passage:
     return row.bare.part(row.bare.start, min(end.start() if end else row.bare.end, row.bare.start + 60))
 
 
-def _is_heading(row: Line, before: Line | None, after: Line | None, entries: set[str], subjects: set[str], current: Segment | None) -> bool:
-    same = key(str(row.bare))
-    if same and same in entries and row.length <= 100:
+def _is_heading(row: Line, before: Line | None, after: Line | None, habits: Habits, current: Segment | None) -> bool:
+    """Whether the line opens an item: it is in the contents list, or has the form of a heading and a text below it."""
+    if habits.lists(row):
         return True
     if not row.may_head or _continues(row, before, after, current):
         return False
     text_below = after is not None and not after.section and (not after.may_head or after.opens or bool(after.bullet))
+    if row.bullet:
+        plain_below = text_below and after is not None and not after.bullet
+        return plain_below and (row.bullet in habits.bullets or habits.knows(row) or row.subject is not None and (current is None or bool(after and after.opens)))
     if row.subject is not None:
-        known = key(str(row.subject)) in subjects
-        if row.bullet:
-            return known and text_below or text_below and after is not None and not after.bullet and (after.opens or current is None)
-        return known or text_below or current is None or bool(after and (after.section or after.may_head) and not current_is_open(current))
-    if row.bullet or row.length < _PLAIN_HEADING or not text_below or after is None:
+        waiting = current is not None and not current.lines
+        return habits.knows(row) or text_below or current is None or after is not None and not waiting
+    if row.length < _PLAIN_HEADING or not text_below or after is None:
         return False
     starts_news = after.opens or not after.bullet and _ACTS.search(after.words.words[:70]) is not None
     return starts_news and (current is None or bool(current.lines))
-
-
-def current_is_open(current: Segment | None) -> bool:
-    """An item whose heading still waits for its text."""
-    return current is not None and not current.lines
 
 
 def _continues(row: Line, before: Line | None, after: Line | None, current: Segment | None) -> bool:

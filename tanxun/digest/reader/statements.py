@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from tanxun.digest.reader import bodies, companies, details
@@ -18,7 +18,9 @@ from tanxun.digest.reader.vocabulary import Vocabulary, key
 _SUBJECT_SPLIT = re.compile(r"、|/|和|与|及|,|&")
 _OF_ORGANISATION = frozenset({"ghg_verification", "green_factory", "zero_carbon_factory"})
 _AFFILIATE = re.compile(r"[ ]*(?:\([^()]{1,30}\))?(?:旗下|下属|所属|全资|控股|的?子公司|之?子公司|的全资|的控股|集团旗下)")
-_NO_COMPANY = re.compile(r"(?:\d+|[一二三四五六七八九十百]+|多|数|首批|一批)(?:余)?(?:家|个|款)|企业$|工厂$|产品$|单位$")
+_ELSEWHERE = re.compile(r"(?:在|于)(?P<programme>[^,。;:]{2,24}?)(?:平台|体系|网站|官网)[^,。;]{0,8}(?:注册|发布|公示)|(?:由|经|机构(?:为|是|:)?|授权|委托|邀请|代表|携手)(?P<body>[^,。;:]{2,40}?)(?:颁发|出具|签发|授予|核查|审核|认证|验证|完成|实施|承担|,|。|$)")
+_BEGINS = re.compile(r"启动|签约|签署|培训|开班|合作协议|动员会")
+_NO_COMPANY = re.compile(r"(?:\d+|[一二三四五六七八九十百]+|多|数|首批|一批)(?:余)?(?:家|个|款)|(?:企业|产品|单位|工厂)们?$(?<![\u4e00-\u9fff]{4}工厂)")
 
 
 @dataclass(frozen=True)
@@ -28,22 +30,56 @@ class Holder:
     name: Passage
     trailing: Passage
     is_legal: bool
+    short: Passage | None = None
 
 
-def statements(heading: Passage, body: Passage, reference: dt.date, vocabulary: Vocabulary) -> tuple[StatementReading, ...]:
+@dataclass(frozen=True)
+class _Act:
+    """Events in a row that speak of the same companies and types."""
+
+    events: list[Event]
+    holders: Sequence[Holder]
+    kinds: Sequence[Read[str]]
+
+
+def read_statements(heading: Passage, body: Passage, reference: dt.date, vocabulary: Vocabulary) -> tuple[StatementReading, ...]:
     """All statements that the item says companies already hold."""
-    found: list[StatementReading] = []
-    subjects = _subjects(heading)
+    subjects = _subjects(heading, vocabulary)
     known = [name for name in companies.legal_names(body) if not _is_body(name, vocabulary)]
-    happened = events(body, vocabulary) or events(heading, vocabulary)
-    holders: list[Holder] = []
-    for index, event in enumerate(happened):
-        after = happened[index + 1] if index + 1 < len(happened) else None
-        scope = body if len(happened) == 1 else body.part(event.sentence.start, after.sentence.start if after and after.sentence.start > event.sentence.start else event.object.end if after else body.end)
-        holders = _holders(event, known, subjects, vocabulary) or holders
-        for reading in _of_event(event, holders, scope, heading, body, reference, vocabulary):
+    happened = events(body) or ([] if body.search(_BEGINS) else events(heading))
+    acts: list[_Act] = []
+    for event in happened:
+        holders = _holders(event, known, subjects, vocabulary) or (acts[-1].holders if acts else [])
+        kinds = _types(event, heading, vocabulary)
+        if acts and _repeats(acts[-1], holders, kinds):
+            acts[-1].events.append(event)
+        elif holders:
+            acts.append(_Act([event], holders, kinds))
+    found: list[StatementReading] = []
+    for at, act in enumerate(acts):
+        scope = _scope(body, act, acts[at - 1] if at else None, acts[at + 1] if at + 1 < len(acts) else None)
+        for reading in _readings(act, scope, reference, vocabulary):
             _add(found, reading)
-    return tuple(_with_short_names(found, subjects, body))
+    return tuple(_with_short_names(found, subjects))
+
+
+def _repeats(act: _Act, holders: Sequence[Holder], kinds: Sequence[Read[str]]) -> bool:
+    """The same companies and type again (通过核查，并取得证书), or nothing said of the type."""
+    if [key(str(one.name)) for one in act.holders] != [key(str(one.name)) for one in holders]:
+        return False
+    return {kind.value for kind in kinds} <= {kind.value for kind in act.kinds} or kinds[0].value == "other" and kinds[0].confidence == "uncertain"
+
+
+def _scope(body: Passage, act: _Act, before: _Act | None, after: _Act | None) -> Passage:
+    """The words that speak of one act: from its sentence (or the act before it there) to the next act."""
+    first = act.events[0]
+    start, end = body.start, body.end
+    if before:
+        start = max(first.sentence.start, before.events[-1].object.end)
+    if after:
+        following = after.events[0]
+        end = following.sentence.start if following.sentence.start > first.sentence.start else following.subject.start
+    return body.part(start, max(end, act.events[-1].object.end)) if first.object.end > body.start else act.events[0].sentence
 
 
 def _add(found: list[StatementReading], reading: StatementReading) -> None:
@@ -56,12 +92,13 @@ def _add(found: list[StatementReading], reading: StatementReading) -> None:
     found.append(reading)
 
 
-def _subjects(heading: Passage) -> list[Passage]:
-    """The short names before the colon of the heading."""
+def _subjects(heading: Passage, vocabulary: Vocabulary) -> list[Passage]:
+    """The short names before the colon of the heading; a place or a verification body there is no company."""
     at = heading.words.find(":")
     if not 0 < at <= 40:
         return []
-    return heading.part(heading.start, heading.start + at).split(_SUBJECT_SPLIT)
+    names = heading.part(heading.start, heading.start + at).split(_SUBJECT_SPLIT)
+    return [name for name in names if not vocabulary.places.lookup(name.words) and key(str(name)) not in vocabulary.body_names]
 
 
 def _is_body(name: Passage, vocabulary: Vocabulary) -> bool:
@@ -78,7 +115,7 @@ def _holders(event: Event, known: Sequence[Passage], subjects: Sequence[Passage]
     named = [name for at, name in enumerate(named) if not (at + 1 < len(named) and zone.part(name.end, zone.end).match(_AFFILIATE))]
     if named:
         ends = [*(name.start for name in named[1:]), zone.end]
-        return [Holder(name, _after(name, zone.part(name.end, end)), True) for name, end in zip(named, ends, strict=True)]
+        return [_legal(name, zone.part(name.end, end)) for name, end in zip(named, ends, strict=True)]
     mentioned = [short for short in subjects if key(str(short)) and key(str(short)) in key(zone.words)]
     if mentioned or subjects and not _reads_as_group(subjects):
         chosen = mentioned or list(subjects)
@@ -95,9 +132,10 @@ def _reads_as_group(subjects: Sequence[Passage]) -> bool:
     return any(_NO_COMPANY.search(short.words) for short in subjects)
 
 
-def _after(name: Passage, rest: Passage) -> Passage:
-    _, end = companies.short_after(name, rest.part(name.start, rest.end))
-    return rest.part(max(rest.start, end), rest.end)
+def _legal(name: Passage, rest: Passage) -> Holder:
+    """A legal name with the short form in brackets behind it."""
+    short, end = companies.short_after(name, rest)
+    return Holder(name, rest.part(max(rest.start, end), rest.end), True, short)
 
 
 def _headed(short: Passage, known: Sequence[Passage], zone: Passage) -> Holder:
@@ -130,16 +168,25 @@ def _abbreviates(short: str, name: str) -> bool:
     return len(key(short)) >= 2 and all(char in rest for char in key(short))
 
 
-def _of_event(event: Event, holders: Sequence[Holder], scope: Passage, heading: Passage, body: Passage, reference: dt.date, vocabulary: Vocabulary) -> list[StatementReading]:
-    kinds: list[Read[str] | None] = list(_types(event, heading, vocabulary)) or [None]
-    named = _bodies(event, scope, vocabulary)
-    readings = []
+def _readings(act: _Act, scope: Passage, reference: dt.date, vocabulary: Vocabulary) -> Iterator[StatementReading]:
+    """One reading for each company and type of the act; with 分别 bodies and products go by order."""
+    holders = [holder for holder in act.holders if not companies.is_foreign(holder.name)]
+    named = next((found for event in act.events if (found := _bodies(event, vocabulary))), None) or _elsewhere(scope, vocabulary)
+    products = [_products(act, holder, scope, vocabulary) for holder in holders]
+    later = named_later(scope)
+    if later and not any(products):
+        paired = len(later) == len(holders) > 1 and act.events[0].sentence.words.count("分别") > 0
+        products = [(one,) for one in later] if paired else [later if len(holders) == 1 else () for _ in holders]
     for at, holder in enumerate(holders):
-        if companies.is_foreign(holder.name):
-            continue
-        own = named[at] if len(named) == len(holders) > 1 else named[0] if named else None
-        readings += [_statement(event, holder, kind, own, scope, reference, vocabulary, len(kinds) > 1) for kind in kinds]
-    return readings
+        body = named[at] if len(named) == len(holders) > 1 else named[0] if named else None
+        for kind in act.kinds:
+            of_product = kind.value not in _OF_ORGANISATION
+            yield _statement(holder, kind, body, products[at] if of_product else (), scope, reference, vocabulary, len(act.kinds) > 1)
+
+
+def _products(act: _Act, holder: Holder, scope: Passage, vocabulary: Vocabulary) -> tuple[Read[str], ...]:
+    found = in_subject(holder.trailing)
+    return found or next((named for event in act.events if (named := in_object(event.object, vocabulary))), ())
 
 
 def _types(event: Event, heading: Passage, vocabulary: Vocabulary) -> list[Read[str]]:
@@ -155,7 +202,7 @@ def _types(event: Event, heading: Passage, vocabulary: Vocabulary) -> list[Read[
     return [event.object.read("other", "uncertain", "没有说明是哪一种声明")]
 
 
-def _bodies(event: Event, scope: Passage, vocabulary: Vocabulary) -> list[Read[str]]:
+def _bodies(event: Event, vocabulary: Vocabulary) -> list[Read[str]]:
     """The body of the event; with 分别 one for each company in order."""
     if event.body is not None:
         if "分别" in event.sentence.words:
@@ -165,38 +212,39 @@ def _bodies(event: Event, scope: Passage, vocabulary: Vocabulary) -> list[Read[s
         found = bodies.body(event.body, vocabulary)
         if found:
             return [found]
-    hits = [scope.group(hit) for hit in event.object.finditer(vocabulary.body_pattern)]
-    found = bodies.body(hits[0], vocabulary) if hits else _elsewhere(scope, vocabulary)
+    hits = [event.object.group(hit) for hit in event.object.finditer(vocabulary.body_pattern)]
+    found = bodies.body(hits[0], vocabulary) if hits else None
     return [found] if found else []
 
 
-_ELSEWHERE = re.compile(r"(?:由|经|机构(?:为|是|:)?|授权|委托|邀请|代表|携手)(?P<body>[^,。;:]{2,40}?)(?:颁发|出具|签发|授予|核查|审核|认证|验证|完成|实施|承担|,|。|$)")
-
-
-def _elsewhere(scope: Passage, vocabulary: Vocabulary) -> Read[str] | None:
+def _elsewhere(scope: Passage, vocabulary: Vocabulary) -> list[Read[str]]:
     """A body known by name in another sentence, where it is said to have checked or issued."""
-    for found in scope.finditer(_ELSEWHERE):
-        words = scope.group(found, "body")
-        if words.search(vocabulary.body_pattern):
-            return bodies.body(words, vocabulary)
-    return None
+    for hit in scope.finditer(_ELSEWHERE):
+        words = scope.group(hit, "body" if hit["body"] else "programme")
+        found = bodies.body(words, vocabulary) if words.search(vocabulary.body_pattern) else None
+        if found:
+            return [found]
+    return []
 
 
-def _statement(event: Event, holder: Holder, kind: Read[str] | None, body: Read[str] | None, scope: Passage, reference: dt.date, vocabulary: Vocabulary, is_one_of_several: bool) -> StatementReading:
-    slug = kind.value if kind else ""
-    listed = slug in vocabulary.listed_types
-    short, _ = companies.short_after(holder.name, scope if scope.start <= holder.name.start else event.sentence)
+def _statement(
+    holder: Holder, kind: Read[str], body: Read[str] | None, products: tuple[Read[str], ...], scope: Passage, reference: dt.date,
+    vocabulary: Vocabulary, is_one_of_several: bool,
+) -> StatementReading:  # fmt: skip
+    """The reading of one company and type; `scope` holds the words about it."""
+    of_organisation = kind.value == "ghg_verification" or not is_one_of_several
+    standards = details.standards(scope, vocabulary)
     return StatementReading(
         company=holder.name.read(str(holder.name), "stated" if holder.is_legal else "inferred", "" if holder.is_legal else "文中没有企业全称"),
-        short_name=short.read(str(short)) if short else None,
+        short_name=holder.short.read(str(holder.short)) if holder.short else None,
         region=companies.seat(holder.name, scope, vocabulary),
         statement_type=kind,
-        products=() if slug in _OF_ORGANISATION else in_subject(holder.trailing) or in_object(event.object, vocabulary) or named_later(scope),
+        products=products,
         body=body,
-        body_undisclosed=bodies.undisclosed(scope) if body is None and not listed else None,
-        standards=_fitting(details.standards(scope, vocabulary), slug, vocabulary) if is_one_of_several else details.standards(scope, vocabulary),
-        categories=details.categories(scope) if slug == "ghg_verification" or not is_one_of_several else None,
-        scopes=details.scopes(scope) if slug == "ghg_verification" or not is_one_of_several else None,
+        body_undisclosed=bodies.undisclosed(scope) if body is None and kind.value not in vocabulary.listed_types else None,
+        standards=_fitting(standards, kind.value, vocabulary) if is_one_of_several else standards,
+        categories=details.categories(scope) if of_organisation else None,
+        scopes=details.scopes(scope) if of_organisation else None,
         certificate_number=details.certificate_number(scope),
         result=details.result(scope),
         consultant=details.consultant(scope, vocabulary, str(holder.name)),
@@ -218,7 +266,7 @@ def _announced(scope: Passage, reference: dt.date) -> Read[dt.date] | None:
     return None
 
 
-def _with_short_names(found: list[StatementReading], subjects: Sequence[Passage], body: Passage) -> list[StatementReading]:
+def _with_short_names(found: list[StatementReading], subjects: Sequence[Passage]) -> list[StatementReading]:
     """Give every statement the heading's short name that abbreviates it (the only one, where there is one company)."""
     names = {key(one.company.value) for one in found}
     done = []

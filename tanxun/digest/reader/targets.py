@@ -29,7 +29,7 @@ _BASE_YEAR = re.compile(r"(?:比|较|相比|对比|相较|与|同|以|自|从|[-
 _PLAN_END = {"十五五": 2030, "十六五": 2035}
 _BY_PLAN = re.compile(r"“?(?P<plan>十[五六]五)”?(?:规划)?(?:时期|期间|末|期末|收官)?")
 _PER_YEAR = re.compile(r"每年|逐年|年均|每一年|年度新增|按年")
-_DONE = re.compile(r"已(?!有)|已经|累计(?!.{0,12}(?:达到|超过|建成).{0,12}以上)|目前|截至|现有|共有|共计|同比|环比|去年|上年|此前|以来|入选|名列|实现了|达到了|建成了|完成了|获评|获得|新增了|首批|占全|其中,")
+_DONE = re.compile(r"已(?!有)|已经|目前|截至|现有|共有|共计|同比|环比|去年|上年|此前|以来|入选|名列|实现了|达到了|建成了|完成了|获评|获得|新增了|首批|占全|其中,")
 _MONEY = re.compile(r"奖励|补助|补贴|资助|奖补|给予|贴息|奖金|拨付|下达|注资|安排(?:专项)?资金|专项资金|最高(?:不超过)?(?=\d)|一次性|额度|贷款|授信|罚款|处以")
 _THRESHOLD = re.compile(r"[ ]?(?:\(含\))?(?:及)?(?:以上|以下|以内)?(?:的|用能|企业|单位|项目|规模|重点|工业|公共|新建|排放)")
 _GOAL = re.compile(r"力争|目标|确保|争取|计划|将|新增|培育|建成|建设|打造|创建|达到|下降|提高|提升|降低|增长|形成|完成|推动|实施|遴选|推广|突破|超过|不低于|不少于|支持|改造|认证|发布|制定|开展|累计|控制在|实现|发展|布局|引进|组织|推进")
@@ -40,6 +40,7 @@ _VERBS = re.compile(
 _TAIL = re.compile(r"(?:[ ,]|总体|分别|均|全部|基本|累计|总量(?=.{0,2}$)(?!)|要|力争|确保|争取|将|再|稳定|保持|维持|控制在|控制|达到?|提升到?|提升至|提高到|提高至|增长到|增长至|增加到|增加至|降至|降到|下降至|下降到|降低到|降低至|压减到|扩大到|扩大至|超过|突破|为|至|到|在|约)+$")
 _CHANGE_TO = re.compile(r"(?:提升|提高|增长|增加|下降|降低|扩大|压减|降)(?:到|至)$")
 _NOT_TARGET_AFTER = re.compile(r"[ ]?(?:年(?:行动|期|版)|月|日|号|时|条措施|条举措|项(?:重点)?(?:任务|措施|举措|行动|工程|内容)|个方面|方面|个部分|部分|部门|大类?|度|期|级|批次|轮|届|版|章|[、,][^,。]{0,4}章)")
+_SAME_AGAIN = re.compile(r"(?:达到?|到|至|为|超过|突破|增至|升至|降至)[ ]?\d")
 _PREFIX_KEPT = re.compile(r"新增|新建|新培育|新认定|新创建")
 
 
@@ -57,7 +58,8 @@ def targets(sentence: Passage) -> Iterator[Read[Target]]:
     for clause in _clauses(sentence):
         scope = _scope(clause, scope)
         goal = goal or _GOAL.search(clause.words) is not None
-        if _DONE.search(clause.words) or _MONEY.search(clause.words):
+        done = _DONE.search(clause.words) or "累计" in clause.words and not (scope.year or scope.is_per_year)
+        if done or _MONEY.search(clause.words):
             continue
         if not (goal or scope.year or scope.is_per_year):
             continue
@@ -102,6 +104,7 @@ def _in_clause(clause: Passage, scope: _Scope, previous: str) -> list[Read[Targe
     read, at = [], clause.start
     for found in hits:
         indicator, end = _indicator(clause, at, found, previous)
+        indicator = indicator or (previous if _SAME_AGAIN.search(clause.part(at, found.start()).words + found.group()) else "")
         at = end
         if indicator:
             words = clause.part(clause.start if found is hits[0] else found.start(), end)
@@ -156,7 +159,7 @@ def _stripped(words: Passage) -> str:
     tail = _TAIL.search(words.words)
     if tail:
         words = words.part(words.start, words.start + tail.start())
-    return re.sub(r"(?:比|较)(?:20\d\d年|上年)?$", "", str(words.strip(" ,:、和及与")))
+    return re.sub(r"(?:比|较)(?:20\d\d年|上年)$", "", str(words.strip(" ,:、和及与")))
 
 
 def _respectively(clause: Passage, hits: list[re.Match[str]], scope: _Scope) -> list[Read[Target]]:
