@@ -162,3 +162,10 @@ def test_a_search_of_the_list_finds_by_initials(client):
     factory.statement()
     found = client.get(reverse(STATEMENTS), {"q": "hezj"}).context["cl"].result_list
     assert [row.pk for row in found] == [wanted.pk]
+
+
+def test_companies_of_a_province_are_those_of_its_towns_too(client):
+    wanted = factory.company(region=factory.region("320583"))
+    factory.company(region=factory.region("330100"))
+    found = client.get(reverse(COMPANIES), {"province": "320000"}).context["cl"].result_list
+    assert [row.pk for row in found] == [wanted.pk]

@@ -1,30 +1,21 @@
-"""What every app's admin classes derive from (lists, forms, soft deletion, sureness), and the industries."""
-
-from django.contrib import admin
-
-from tanxun.records.models import Industry
+"""What every app's admin classes derive from (lists, forms, soft deletion, sureness), and the shipped tables."""
 
 from .base import HistoryAdmin, OrderedFormSet, ReadOnlyAdmin, StaffAdmin, StaffInline, UniqueNamesFormSet
 from .forms import CleanModelForm, RecordForm
 from .kept import RecordAdmin, RemovableAdmin
+from .reference import IndustryAdmin, RegionAdmin
 
 __all__ = [
     "CleanModelForm",
     "HistoryAdmin",
+    "IndustryAdmin",
     "OrderedFormSet",
     "ReadOnlyAdmin",
     "RecordAdmin",
     "RecordForm",
+    "RegionAdmin",
     "RemovableAdmin",
     "StaffAdmin",
     "StaffInline",
     "UniqueNamesFormSet",
 ]
-
-
-@admin.register(Industry)
-class IndustryAdmin(ReadOnlyAdmin):
-    list_display = ("code", "name", "name_en", "parent")
-    list_select_related = ("parent",)
-    search_fields = ("code", "name", "name_en")
-    is_small = True

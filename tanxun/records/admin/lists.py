@@ -12,6 +12,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from tanxun.records.models import FieldStatus
+from tanxun.regions.models import Region
+from tanxun.regions.names import code_range
 from tanxun.search.fold import fold, pinyin_keys
 
 MAX_LENGTH = 200
@@ -137,9 +139,8 @@ class ProvinceFilter(admin.SimpleListFilter):
     parameter_name = "province"
 
     def lookups(self, request, model_admin):
-        regions = model_admin.model._meta.get_field("region").remote_field.model
-        return list(regions.objects.filter(level="province").values_list("code", "name"))
+        return list(Region.objects.filter(level=Region.Level.PROVINCE).values_list("code", "name"))
 
     def queryset(self, request, queryset):
         known = dict(self.lookup_choices)
-        return queryset.filter(region_id__startswith=self.value()[:2]) if self.value() in known else queryset
+        return queryset.filter(region__code__range=code_range(self.value())) if self.value() in known else queryset
