@@ -47,7 +47,12 @@ class InboxView(ReviewerMixin, FormView):
             "asked": Count("drafts", filter=PENDING & ~Q(drafts__questions=[])),
             "total": Count("drafts", filter=~Q(drafts__status=Draft.Status.SUPERSEDED)),
         }
-        issues = Newsletter.objects.defer("text", "report").annotate(**counts).select_related("created_by")
+        issues = (
+            Newsletter.objects.defer("text", "report")
+            .annotate(**counts)
+            .select_related("created_by")
+            .order_by("-created_at", "-pk")
+        )
         page = Paginator(issues, PER_PAGE).get_page(self.request.GET.get("page"))
         return super().get_context_data(issues=page, **kwargs)
 
@@ -148,7 +153,7 @@ class DeskView(ReviewerMixin, View):
         try:
             record: Record = work()
         except ValidationError as error:
-            for name, found in getattr(error, "error_dict", {"": error.error_list}).items():
+            for name, found in (error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}).items():
                 entry.form.add_error(name if name in entry.form.fields else None, found)
             return self.show(entry.draft.newsletter, 422, wanted=str(entry.draft.pk), entry=entry)
         return self.onward(entry.draft, words, record)
