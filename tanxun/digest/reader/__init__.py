@@ -11,7 +11,7 @@ from dataclasses import replace
 from tanxun.digest.reader import contents
 from tanxun.digest.reader.cleaning import Passage, clean
 from tanxun.digest.reader.dates import dates, printed_reference, read_date
-from tanxun.digest.reader.kinds import Facts, kind, looks_like_both, section
+from tanxun.digest.reader.kinds import Facts, kind, looks_like_both, looks_like_policy, section
 from tanxun.digest.reader.policies import read_policy
 from tanxun.digest.reader.reading import (
     Comparator,
@@ -50,7 +50,9 @@ def read(text: str, reference_date: dt.date | None, vocabulary: Vocabulary) -> R
     whole = Passage.whole(clean(text))
     parts = outline(whole)
     today = dt.date.today()
-    published = next((d for d in dates(parts.published, today) if d.day and not d.is_completed), None) if parts.published else None
+    published = (
+        next((d for d in dates(parts.published, today) if d.day and not d.is_completed), None) if parts.published else None
+    )
     reference = reference_date or (published.day if published and published.day else printed_reference(whole, today))
     found = (_item(segment, reference, vocabulary) for segment in parts.segments)
     kept = [item for item, segment in zip(found, parts.segments, strict=True) if not _says_nothing(item, segment)]
@@ -85,7 +87,9 @@ def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
         order=0,
         section=section(facts, chosen.value, segment.section_title),
         kind=chosen,
-        headline=heading.read(str(heading), "inferred" if segment.is_headless else "stated", "没有小标题，取首句" if segment.is_headless else ""),
+        headline=heading.read(str(heading), "inferred", "没有小标题，取首句")
+        if segment.is_headless
+        else heading.read(str(heading)),
         span=heading.part(min(heading.start, body.start), max(heading.end, body.end)).span,
         body=body.span,
         policy=facts.policy if chosen.value == "policy" or both else None,
@@ -103,9 +107,12 @@ def _needs_person(facts: Facts, chosen: Read[Kind], both: bool) -> str:
     """In words why a person must look at the item, else empty."""
     if both:
         found = "、".join(one.company.value for one in facts.statements[:3])
-        return f"一半是政策、一半是声明：读出文件{len(facts.policy.documents)}份、声明{len(facts.statements)}条（{found}），请分开确认"
+        counts = f"读出文件{len(facts.policy.documents)}份、声明{len(facts.statements)}条（{found}）"
+        return f"一半是政策、一半是声明：{counts}，请分开确认"
     if chosen.value == "statement" and not facts.statements:
         return "像是声明，但没有读出企业名称，请人工填写"
     if chosen.value == "policy" and not facts.body:
         return "只有小标题，没有正文"
+    if chosen.value == "other" and looks_like_policy(facts):
+        return "像是政策，但没有认出发文机关，请人工确认"
     return ""

@@ -33,7 +33,9 @@ _FOLD |= {ord("〈"): "《", ord("〉"): "》", ord("｡"): "。"}
 _SLACK = 4
 _NARROWEST, _WIDEST, _ENOUGH_BROKEN = 20, 90, 3
 _CLOSED = re.compile(r"[。！？!?；;：:…]\s*$")
-_OWN_LINE = re.compile(r"\s*(?:[^\w\s《“(（]|\d{1,2}[.、．]|[一二三四五六七八九十]{1,2}、|[(（][\d一二三四五六七八九十]{1,2}[)）])")
+_OWN_LINE = re.compile(
+    r"\s*(?:[^\w\s《“(（]|\d{1,2}[.、．]|[一二三四五六七八九十]{1,2}、|[(（][\d一二三四五六七八九十]{1,2}[)）])"
+)
 
 # No sentence is longer than this: what is read inside one stays cheap however long a text without full stops is.
 _SENTENCE = re.compile(r"[^。!?;\n]{0,500}[。!?;\n]{0,9}")
@@ -65,9 +67,10 @@ def fold(text: str) -> str:
     return text.translate(_FOLD)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Passage:
-    """The range [start, end) of a cleaned text, with its folded twin for matching."""
+    """The range [start, end) of a cleaned text, with its folded twin for matching. Never changed once made
+    (not `frozen` only because thousands are made for one issue)."""
 
     text: str
     folded: str

@@ -35,7 +35,11 @@ def compare(toc: Sequence[Passage], headings: Sequence[Passage]) -> tuple[tuple[
     missing = tuple(entry.read(str(entry)) for at, entry in enumerate(toc) if at not in pairs)
     notes = [f"目录有、正文没有：{entry.value}" for entry in missing]
     notes += [f"正文有、目录没有：{heading}" for at, heading in enumerate(headings) if at not in taken]
-    notes += [f"目录与正文措辞不同：目录“{toc[at]}”，正文“{headings[other]}”" for at, other in pairs.items() if key(str(toc[at])) != key(str(headings[other]))]
+    notes += [
+        f"目录与正文措辞不同：目录“{toc[at]}”，正文“{headings[other]}”"
+        for at, other in pairs.items()
+        if key(str(toc[at])) != key(str(headings[other]))
+    ]
     return missing, tuple(notes)
 
 

@@ -17,8 +17,13 @@ _DATE = re.compile(
     r"(?<!\d)(?:(?P<year>20\d\d|19\d\d)年)?(?P<month>\d{1,2})月(?P<day>\d{1,2})日?(?![\d年万亿家%])"
     r"|(?<!\d)(?P<year2>20\d\d|19\d\d)(?P<sep>[-./])(?P<month2>\d{1,2})(?P=sep)(?P<day2>\d{1,2})(?!\d)"
 )
-_BEFORE_DEADLINE = re.compile(r"(?:截至|截止|截止到|截止日期|截止时间|于|自|从|至|到|[-~]|不迟于|不晚于|最迟|有效期|施行|生效|实施)[:为到是]?[ ]*$")
-_AFTER_DEADLINE = re.compile(r"[ ]*(?:24时|\d{1,2}时|\d{1,2}:\d{2})?[ ]*(?:起?(?:正式)?(?:施行|实施|生效|执行)|起,?(?:正式)?(?:施行|实施|生效|执行)|(?:之)?前(?!后)|止|截止|以前|起至)")
+_BEFORE_DEADLINE = re.compile(
+    r"(?:截至|截止|截止到|截止日期|截止时间|于|自|从|至|到|[-~]|不迟于|不晚于|最迟|有效期|施行|生效|实施)[:为到是]?[ ]*$"
+)
+_AFTER_DEADLINE = re.compile(
+    r"[ ]*(?:24时|\d{1,2}时|\d{1,2}:\d{2})?[ ]*(?:起?(?:正式)?(?:施行|实施|生效|执行)|起,?(?:正式)?(?:施行"
+    r"|实施|生效|执行)|(?:之)?前(?!后)|止|截止|以前|起至)"
+)
 _RANGE_AFTER = re.compile(r"(?:上午|下午|[ ])*(?:至|到|[-~])[ ]*(?:\d{1,2}月)?\d{1,2}日")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年")
 _DEADLINE_FROM = ("截", "自", "从", "至", "到", "-", "~", "不", "最", "有", "施", "生", "实")
@@ -62,7 +67,7 @@ def _is_deadline(passage: Passage, found: re.Match[str]) -> bool:
     if _AFTER_DEADLINE.match(after):
         return True
     led = _BEFORE_DEADLINE.search(before)
-    return bool(led) and led.group().startswith(_DEADLINE_FROM)
+    return led is not None and led.group().startswith(_DEADLINE_FROM)
 
 
 def read_date(found: Dated, reference: dt.date) -> Read[dt.date] | None:

@@ -13,11 +13,14 @@ from tanxun.digest.reader.reading import Quantity, Read
 from tanxun.digest.reader.vocabulary import Vocabulary, key
 
 _STANDARD = re.compile(
-    r"(?P<family>ISO/IEC|ISO/TS|ISO|IEC|GB/T|GB|PAS|EN|BS|DB\d{2}/T|HJ/T|HJ|RB/T|JR/T|YB/T|SJ/T|T/[A-Z]{2,10}(?:-[A-Z])?)[ ]?(?P<number>\d{2,6}(?:\.\d{1,2})?(?:-\d{1,2}(?!\d))?)"
+    r"(?P<family>ISO/IEC|ISO/TS|ISO|IEC|GB/T|GB|PAS|EN|BS|DB\d{2}/T|HJ/T|HJ|RB/T|JR/T|YB/T|SJ/T"
+    r"|T/[A-Z]{2,10}(?:-[A-Z])?)[ ]?(?P<number>\d{2,6}(?:\.\d{1,2})?(?:-\d{1,2}(?!\d))?)"
     r"(?P<year>[ ]?[:-][ ]?(?:19|20)\d\d)?(?P<amendment>\+A\d(?::20\d\d)?)?",
     re.IGNORECASE,
 )
-_NEXT_STANDARD = re.compile(r"[ ]?(?:/|、|和|及|与|,|&)[ ]?(?P<number>\d{4,5}(?:-\d{1,2}(?!\d))?)(?P<year>[:-](?:19|20)\d\d)?(?![\d年])")
+_NEXT_STANDARD = re.compile(
+    r"[ ]?(?:/|、|和|及|与|,|&)[ ]?(?P<number>\d{4,5}(?:-\d{1,2}(?!\d))?)(?P<year>[:-](?:19|20)\d\d)?(?![\d年])"
+)
 _PROTOCOL = re.compile(r"GHG[ ]?Protocol|温室气体核算体系|GHG核算体系", re.IGNORECASE)
 _ONE = r"(?:[一二三四五六]|[1-6](?!\d))"
 _LIST = rf"{_ONE}(?:[ ]?(?:至|到|[-~]|、|和|及|与|,|\+|&|/|以及)[ ]?(?:类别|范围|第|scope[ ]?|category[ ]?)?[ ]?{_ONE})*"
@@ -25,24 +28,43 @@ _CATEGORIES = re.compile(rf"(?:类别|category|categories|类)[ ]?(?P<list>{_LIS
 _ALL_CATEGORIES = re.compile(r"(?:全部|所有|六大|全|六个|6个|6大)[的]?(?:六个|6个|六大)?(?:排放)?类别")
 _SCOPES = re.compile(rf"(?:范围|scope)[ ]?(?P<list>{_LIST})", re.IGNORECASE)
 _RANGE = re.compile(r"至|到|-|~")
-_CERTIFICATE = re.compile(r"(?:(?:证书|声明|核查声明|核查陈述|报告|EPD|注册|登记)[ ]?(?:编号|号码|号)|No\.)[ ]?[:为是]?[ ]?(?P<number>[A-Za-z0-9][A-Za-z0-9\-/._]{3,40})")
+_CERTIFICATE = re.compile(
+    r"(?:(?:证书|声明|核查声明|核查陈述|报告|EPD|注册|登记)[ ]?(?:编号|号码|号)"
+    r"|No\.)[ ]?[:为是]?[ ]?(?P<number>[A-Za-z0-9][A-Za-z0-9\-/._]{3,40})"
+)
 _CO2 = r"(?:CO2[ -]?(?:e(?:q)?)?|二氧化碳(?:当量)?|碳当量)"
 _VALUE = re.compile(
-    rf"(?P<number>{numbers.ARABIC})[ ]?(?P<unit>(?:(?:万|千|百万)?(?:kg|千克|公斤|吨|t|g|克|kt|Mt)[ ]?\(?{_CO2}\)?)(?:[ ]?[/每·][ ]?[\u4e00-\u9fffA-Za-z0-9]{{1,8}}?(?=[,。;、 (及和]|$|的|\n))?)", re.IGNORECASE
+    rf"(?P<number>{numbers.ARABIC})[ ]?(?P<unit>(?:(?:万|千|百万)?(?:kg|千克|公斤|吨|t|g|克|kt"
+    rf"|Mt)[ ]?\(?{_CO2}\)?)(?:[ ]?[/每·][ ]?[\u4e00-\u9fffA-Za-z0-9]{{1,8}}?(?=[,。;、 (及和]|$|的|\n))?)",
+    re.IGNORECASE,
 )
 _VALUE_CUE = re.compile(r"碳足迹|排放|抵消|中和|清除|GWP|当量")
 _NOT_VALUE = re.compile(r"(?:减排|减少|降低|下降|节约|减碳|相当于|可减|较)[^,。;]{0,16}$")
 _HELPED = (
-    re.compile(r"由(?P<name>[^,。;:]{2,40}?)(?:为其|为本次[^,。]{2,12}|为该[^,。]{2,12}|全程|为[^,。;]{2,30}?)?(?:提供|负责|承担)(?:了)?(?:全程|全流程|专业|的)*(?:技术|咨询|辅导|碳|核算|服务|顾问)"),
     re.compile(
-        r"(?:在|由|经|得益于)(?P<name>[^,。;:]{2,40}?)(?:的|提供的|全程|专业|专家|团队|悉心|倾力|大力|鼎力|技术)*(?:助力|辅导|协助|支持|指导|帮助|服务|咨询|陪跑)(?:与|和|及|、)?(?:辅导|协助|支持|指导|帮助|服务|咨询|陪跑)*(?:下|之下|,)"
+        r"由(?P<name>[^,。;:]{2,40}?)(?:为其|为本次[^,。]{2,12}|为该[^,。]{2,12}|全程"
+        r"|为[^,。;]{2,30}?)?(?:提供|负责|承担)(?:了)?(?:全程|全流程|专业|的)*(?:技术|咨询|辅导|碳|核算|服务"
+        r"|顾问)"
     ),
-    re.compile(r"(?P<name>[^,。;:]{2,40}?)(?:为其|为本次[^,。]{2,16}|为该[^,。]{2,16}|作为[^,。]{2,16},?)(?:提供|担任)(?:了)?(?:全程|全流程|专业|的)*(?:技术|咨询|辅导|核算|建模|数据|顾问)"),
+    re.compile(
+        r"(?:在|由|经|得益于)(?P<name>[^,。;:]{2,40}?)(?:的|提供的|全程|专业|专家|团队|悉心|倾力|大力|鼎力"
+        r"|技术)*(?:助力|辅导|协助|支持|指导|帮助|服务|咨询|陪跑)(?:与|和|及|、)?(?:辅导|协助|支持|指导|帮助"
+        r"|服务|咨询|陪跑)*(?:下|之下|,)"
+    ),
+    re.compile(
+        r"(?P<name>[^,。;:]{2,40}?)(?:为其|为本次[^,。]{2,16}|为该[^,。]{2,16}|作为[^,。]{2,16},?)(?:提供"
+        r"|担任)(?:了)?(?:全程|全流程|专业|的)*(?:技术|咨询|辅导|核算|建模|数据|顾问)"
+    ),
     re.compile(r"(?:咨询|辅导|技术支持|服务)(?:机构|单位|方)(?:为|是|:)[ ]?(?P<name>[^,。;:]{2,40})"),
 )
-_NOT_CONSULTANT = re.compile(r"政府|局|委员会|部门|专家|团队|各方|双方|领导|机构$|政策|全体|数字|技术|平台|大力|有关|认证|公司$|多方")
+_NOT_CONSULTANT = re.compile(
+    r"政府|局|委员会|部门|专家|团队|各方|双方|领导|机构$|政策|全体|数字|技术|平台|大力|有关|认证|公司$|多方"
+)
 _LEGAL_END = re.compile(r"(?:有限)?公司")
-_HELPER_LEAD = re.compile(r"(?:近日|日前|在|由|并|此次|本次|专业|咨询机构|咨询公司|服务商|合作伙伴|第三方|其中|,|同时|碳管理|碳服务商|碳咨询机构|低碳服务机构)+")
+_HELPER_LEAD = re.compile(
+    r"(?:近日|日前|在|由|并|此次|本次|专业|咨询机构|咨询公司|服务商|合作伙伴|第三方|其中|,|同时|碳管理"
+    r"|碳服务商|碳咨询机构|低碳服务机构)+"
+)
 
 
 def standards(passage: Passage, vocabulary: Vocabulary) -> tuple[Read[str], ...]:

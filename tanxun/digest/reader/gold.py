@@ -69,7 +69,9 @@ def _policy(headline: str, policy: PolicyReading, text: str) -> dict[str, Any]:
             }
             for one in policy.targets
         ],
-        "incentives": [{"amount": _number(one.value.amount), "unit": one.value.unit, "text": _words(one, text)} for one in policy.incentives],
+        "incentives": [
+            {"amount": _number(one.value.amount), "unit": one.value.unit, "text": _words(one, text)} for one in policy.incentives
+        ],
         "topics": [one.value for one in policy.topics],
     }
 

@@ -14,18 +14,33 @@ from tanxun.digest.reader.reading import Kind, PolicyReading, Read, Section, Sta
 from tanxun.digest.reader.vocabulary import Vocabulary, key
 
 _ABROAD = re.compile(
-    r"(?:欧盟|欧洲|美国|英国|德国|法国|日本|韩国|印度(?!支)|印尼|越南|泰国|马来西亚|新加坡|澳大利亚|加拿大|巴西|墨西哥|俄罗斯|土耳其|南非|沙特|阿联酋|瑞士|荷兰|挪威|瑞典|丹麦|芬兰|意大利|西班牙|波兰|智利|以色列|新西兰|菲律宾|联合国|世界银行|亚洲开发银行|亚开行"
-    r"|国际海事组织|IMO|国际民航组织|ICAO|G20|G7|COP\d+|UNFCCC|OECD|经合组织|世贸组织|WTO|非盟|东盟|SBTi|ISSB|IFRS|GRI|CDP|EFRAG|国际标准化组织|ISO)(?![\u4e00-\u9fff]{2,12}有限公司)"
+    r"(?:欧盟|欧洲|美国|英国|德国|法国|日本|韩国|印度(?!支)|印尼|越南|泰国|马来西亚|新加坡|澳大利亚|加拿大"
+    r"|巴西|墨西哥|俄罗斯|土耳其|南非|沙特|阿联酋|瑞士|荷兰|挪威|瑞典|丹麦|芬兰|意大利|西班牙|波兰|智利|以色列"
+    r"|新西兰|菲律宾|联合国|世界银行|亚洲开发银行|亚开行"
+    r"|国际海事组织|IMO|国际民航组织|ICAO|G20|G7|COP\d+|UNFCCC|OECD|经合组织|世贸组织|WTO|非盟|东盟|SBTi|ISSB"
+    r"|IFRS|GRI|CDP|EFRAG|国际标准化组织|ISO)(?![\u4e00-\u9fff]{2,12}有限公司)"
 )
-_REPORT = re.compile(r"报告(?!期)|指数|数据显示|统计|白皮书|蓝皮书|研究(?:显示|发现|表明)|调查|排行榜|榜单|预测|展望|评估结果|数据|追踪|洞察|价格|行情|成交|现货")
+_REPORT = re.compile(
+    r"报告(?!期)|指数|数据显示|统计|白皮书|蓝皮书|研究(?:显示|发现|表明)|调查|排行榜|榜单|预测|展望|评估结果"
+    r"|数据|追踪|洞察|价格|行情|成交|现货"
+)
 _RELEASES = re.compile(r"发布|公布|显示|指出|发现|推出|披露|预计|表示|统计|报告")
 _STATISTICS = re.compile(r"(?:统计|运行|装机|核发|交易|行业|月度|季度|进出口)(?:情况|数据|公报|快报)|数据显示|工业统计")
-_RULE = re.compile(r"《[^《》]{2,80}(?:意见|方案|办法|通知|计划|规划|措施|规定|条例|指南|细则|目录|规则|清单|纲要|标准|公告|决定|要点|政策|指引|规范|名单|行动|规程|草案|法)(?:\([^()]*\))?》")
-_SIGNS = re.compile(r"签约|签署|启动|培训|论坛|研讨|讲座|沙龙|开班|揭牌|挂牌|落成|开工|投产|亮相|参展|年会|大会|峰会|交流会|合作协议|战略合作|招聘|入驻|走访|调研|发布会|成立|获批筹建|授权")
+_RULE = re.compile(
+    r"《[^《》]{2,80}(?:意见|方案|办法|通知|计划|规划|措施|规定|条例|指南|细则|目录|规则|清单|纲要|标准|公告"
+    r"|决定|要点|政策|指引|规范|名单|行动|规程|草案|法)(?:\([^()]*\))?》"
+)
+_SIGNS = re.compile(
+    r"签约|签署|启动|培训|论坛|研讨|讲座|沙龙|开班|揭牌|挂牌|落成|开工|投产|亮相|参展|年会|大会|峰会|交流会"
+    r"|合作协议|战略合作|招聘|入驻|走访|调研|发布会|成立|获批筹建|授权"
+)
 _GETS = re.compile(r"获|取得|通过|入选|荣|斩获|摘得|颁发|授予|上榜|跻身|拿下|认定")
 _EVIDENCE = re.compile(r"声明|证书|认证|标签|标识|EPD|绿色工厂|零碳工厂|核查|碳中和|名单")
 _NOT_YET = re.compile(r"启动|签约|签署|拟|将|计划|申请|培训|申报|开展|鼓励|引导|支持|推动|探索|实施细则|工作|标准")
-_INSTITUTION = re.compile(r"(?:协会|学会|联盟|研究院|研究所|智库|大学|学院|中心|交易所|商会|基金会|银行|证券|咨询|资本|集团|公司|资讯|机构|委员会\(|论坛|期货|信托)$")
+_INSTITUTION = re.compile(
+    r"(?:协会|学会|联盟|研究院|研究所|智库|大学|学院|中心|交易所|商会|基金会|银行|证券|咨询|资本|集团|公司"
+    r"|资讯|机构|委员会\(|论坛|期货|信托)$"
+)
 _GOVERNMENT_IN_TEXT = re.compile(r"(?:印发|发布|出台|公布|召开|举行|公示|下发|表示)")
 _LEAD = 160
 
@@ -48,26 +63,41 @@ class Facts:
 
 
 def kind(facts: Facts, vocabulary: Vocabulary) -> Read[Kind]:
-    """Decide in the order of certainty: abroad, an authority, a company's evidence, a report, the rest."""
+    """Decide in the order of certainty: abroad, an authority or place, a company's evidence, a report, the rest."""
     lead = facts.body.part(facts.body.start, min(facts.body.end, facts.body.start + _LEAD))
     if facts.area == "other" or _is_abroad(facts, vocabulary):
         return _kind("report" if _is_report(facts, lead) else "other", facts.heading, "国际或境外消息")
+    return _of_authority(facts, lead, vocabulary) or _of_company(facts, lead) or _of_text(facts)
+
+
+def _of_authority(facts: Facts, lead: Passage, vocabulary: Vocabulary) -> Read[Kind] | None:
+    """The heading's subject is an issuing body or a place."""
     if _is_authority(facts.subject, vocabulary):
-        if _STATISTICS.search(facts.heading.words + lead.words) and not _RULE.search(facts.body.words) and not facts.statements:
+        has_figures = _STATISTICS.search(facts.heading.words + lead.words) is not None
+        if has_figures and not _RULE.search(facts.body.words) and not facts.statements:
             return _kind("report", facts.heading, "主管部门发布的统计数据")
         return _kind("policy", facts.subject)
     region = places.leading(facts.subject, vocabulary.places)
-    if region and region.words.end >= facts.subject.end:
-        if facts.statements and not facts.policy.issuers and not facts.policy.documents:
-            return _kind("statement", facts.heading, "企业已取得声明")
-        return _kind("policy", facts.subject)
+    if region is None or region.words.end < facts.subject.end:
+        return None
+    if facts.statements and not facts.policy.issuers and not facts.policy.documents:
+        return _kind("statement", facts.heading, "企业已取得声明")
+    return _kind("policy", facts.subject)
+
+
+def _of_company(facts: Facts, lead: Passage) -> Read[Kind] | None:
+    """A company holds what the heading speaks of, or somebody reports on a market."""
     if facts.statements and (_subject_holds(facts) or not facts.policy.issuers):
         return _kind("statement", facts.heading)
-    if _is_report(facts, lead):
-        return _kind("report", facts.heading)
-    if facts.policy.issuers and (facts.policy.documents or facts.area in ("national", "local") or not _company_subject(facts)):
-        return _kind("policy", facts.policy.issuers[0].spans and facts.heading or facts.heading)
-    if facts.policy.documents and facts.area in ("national", "local"):
+    return _kind("report", facts.heading) if _is_report(facts, lead) else None
+
+
+def _of_text(facts: Facts) -> Read[Kind]:
+    """The heading does not tell: the bodies, documents and statements of the text do."""
+    official = facts.area in ("national", "local")
+    if facts.policy.issuers and (facts.policy.documents or official or not _company_subject(facts)):
+        return _kind("policy", facts.heading)
+    if facts.policy.documents and official:
         return _kind("policy", facts.heading, "没有点名发文机关")
     if facts.statements:
         return _kind("statement", facts.heading)
@@ -107,7 +137,9 @@ def _is_report(facts: Facts, lead: Passage) -> bool:
 
 def _subject_holds(facts: Facts) -> bool:
     """Whether the heading is about the company that holds the statement."""
-    shorts = {one.short_name.value for one in facts.statements if one.short_name} | {one.company.value for one in facts.statements}
+    shorts = {one.short_name.value for one in facts.statements if one.short_name} | {
+        one.company.value for one in facts.statements
+    }
     return any(key(short) in key(facts.heading.words) for short in shorts)
 
 
@@ -125,7 +157,21 @@ def _looks_like_statement(heading: Passage) -> bool:
 
 def looks_like_both(facts: Facts, chosen: Kind) -> bool:
     """An item of authority and company at once: a document or issuing body, and a company's statement."""
-    return chosen in ("policy", "statement") and bool(facts.statements) and bool(facts.policy.documents) and bool(facts.policy.issuers)
+    return (
+        chosen in ("policy", "statement")
+        and bool(facts.statements)
+        and bool(facts.policy.documents)
+        and bool(facts.policy.issuers)
+    )
+
+
+def looks_like_policy(facts: Facts) -> bool:
+    """Something is 印发 or 出台, but no body of the vocabulary and no place does it."""
+    return (
+        facts.area != "other"
+        and bool(facts.policy.documents)
+        and re.search(r"印发|出台|下发", facts.body.words[:_LEAD]) is not None
+    )
 
 
 def section(facts: Facts, chosen: Kind, title: Passage | None) -> Read[Section]:
@@ -134,7 +180,9 @@ def section(facts: Facts, chosen: Kind, title: Passage | None) -> Read[Section]:
         return title.read(facts.area)
     if chosen == "policy":
         level = facts.policy.level
-        value: Section = "national" if level and level.value == "national" else "local" if facts.policy.lead_region else "national"
+        value: Section = (
+            "national" if level and level.value == "national" else "local" if facts.policy.lead_region else "national"
+        )
     else:
         value = "other" if _ABROAD.match(facts.subject.words) and chosen == "other" else "industry"
     return Read(value, (), "inferred", "没有栏目标题，按内容归类")

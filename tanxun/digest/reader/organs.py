@@ -16,20 +16,41 @@ from tanxun.digest.reader.vocabulary import Vocabulary
 
 PUBLISHES = re.compile(
     r"(?:(?:联合|共同|正式|公开|对外|近日|日前|现|已|先后|分别|集中|官网|网站|修订|制定|研究|起草|牵头|就|审议|批准|,)*"
-    r"(?:印发|发布|出台|公布|公示|下发|颁布|制定|修订|通过|批复|发出|发文|推出|启动|组织开展|组织|开展|部署|征求|公开征求|举行|召开|举办|主持召开|表示|介绍|宣布|指出|透露|强调|提出|明确|答复|回应|下达|拨付|审议|转发|签发|同意|解读|通报|开启|批准|安排|实施|就|关于|《))"
+    r"(?:印发|发布|出台|公布|公示|下发|颁布|制定|修订|通过|批复|发出|发文|推出|启动|组织开展|组织|开展|部署"
+    r"|征求|公开征求|举行|召开|举办|主持召开|表示|介绍|宣布|指出|透露|强调|提出|明确|答复|回应|下达|拨付|审议"
+    r"|转发|签发|同意|解读|通报|开启|批准|安排|实施|就|关于|《))"
 )
 MEETS = re.compile(r"(?:召开|举行|举办|表示|介绍|指出|透露|强调|答复|回应)")
-_SEPARATOR = re.compile(r"[、,]|会同|联合(?!国|会|体|印发|发布|出台|公布|制定|召开|下发|开展|公示|举办|举行|启动|组织|发文|推出)|(?<=[厅局委会部署院府行办室社团处心])(?:和|与|及|以及|并)(?!改革|信息|城乡|草原|规划|旅游|社会|物资|技术|监督)")
-_COUNT = re.compile(rf"等?(?P<count>\d{{1,2}}|{numbers.CHINESE})(?:个|家)?(?:国家|中央|省级|市级|省直|市直|有关|相关)?(?:部门|部委|单位|机关|委办局|厅局|部)")
-_REST = re.compile(r"(?:等(?:有关|相关|多个|多|国家)?(?:部门|部委|单位|机关)?)?(?:多部门)?[ ]*(?:近日|日前|联合|共同|正式|公开|对外|印发|发布|官网|网站|新闻发言人.*|有关负责人.*|相关负责人.*|负责人.*|牵头|组织|于?(?:\d{4}年)?\d{1,2}月\d{1,2}日|\([^()]{0,30}\)|等)*")
+_SEPARATOR = re.compile(
+    r"[、,]|会同|联合(?!国|会|体|印发|发布|出台|公布|制定|召开|下发|开展|公示|举办|举行|启动|组织|发文|推出)"
+    r"|(?<=[厅局委会部署院府行办室社团处心])(?:和|与|及|以及|并)(?!改革|信息|城乡|草原|规划|旅游|社会|物资"
+    r"|技术|监督)"
+)
+_COUNT = re.compile(
+    rf"等?(?P<count>\d{{1,2}}|{numbers.CHINESE})(?:个|家)?(?:国家|中央|省级|市级|省直|市直|有关|相关)?(?:部门"
+    rf"|部委|单位|机关|委办局|厅局|部)"
+)
+_REST = re.compile(
+    r"(?:等(?:有关|相关|多个|多|国家)?(?:部门|部委|单位|机关)?)?(?:多部门)?[ ]*(?:近日|日前|联合|共同|正式"
+    r"|公开|对外|印发|发布|官网|网站|新闻发言人.*|有关负责人.*|相关负责人.*|负责人.*|牵头|组织"
+    r"|于?(?:\d{4}年)?\d{1,2}月\d{1,2}日|\([^()]{0,30}\)|等)*"
+)
 _ORGAN = re.compile(
-    r"[\u4e00-\u9fff()·]{0,24}?(?:人民政府(?:办公厅|办公室)?|政府(?:办公厅|办公室|办)?|委员会(?:办公厅|办公室)?|管委会|委办公厅|委办公室|领导小组(?:办公室)?|指挥部(?:办公室)?|办公厅|办公室|[厅局署]|总局|委|人大(?:常委会)?|常委会|政协"
-    r"|(?:中级|高级)?人民法院|法院|检察院|税务局|兵团|分行|支行|总部|工会|工商联|省委|市委|区委|县委|部|中心|供销社|供电局|外事办|金融办|双碳办|节能办|能源办|推进办)"
+    r"[\u4e00-\u9fff()·]{0,24}?(?:人民政府(?:办公厅|办公室)?|政府(?:办公厅|办公室|办)?|委员会(?:办公厅"
+    r"|办公室)?|管委会|委办公厅|委办公室|领导小组(?:办公室)?|指挥部(?:办公室)?|办公厅|办公室|[厅局署]|总局|委"
+    r"|人大(?:常委会)?|常委会|政协"
+    r"|(?:中级|高级)?人民法院|法院|检察院|税务局|兵团|分行|支行|总部|工会|工商联|省委|市委|区委|县委|部|中心"
+    r"|供销社|供电局|外事办|金融办|双碳办|节能办|能源办|推进办)"
 )
 _LOCAL_PREFIX = re.compile(r"(?:本|该|我|全)?(?P<kind>省|市|州|盟|自治区|区|县|旗)(?=[\u4e00-\u9fff]{2})")
-_NOT_ORGAN = re.compile(r".*(?:公司|集团|企业|协会|学会|联盟|大学|学院|研究院|研究所|银行|交易所|俱乐部|商会|论坛|书记|省长|市长|主任|厅长|局长|部长|处长|副|会议|内部|东部|西部|全部|公司总部|俱乐部|基金会)$|.*[《》“”:。]")
+_NOT_ORGAN = re.compile(
+    r".*(?:公司|集团|企业|协会|学会|联盟|大学|学院|研究院|研究所|银行|交易所|俱乐部|商会|论坛|书记|省长|市长"
+    r"|主任|厅长|局长|部长|处长|副|会议|内部|东部|西部|全部|公司总部|俱乐部|基金会)$|.*[《》“”:。]"
+)
 _NOT_LOCAL_ALONE = re.compile(r"(?:办公厅|办公室|中心|部|委员会|领导小组|委|局|厅|兵团|总部)$")
-_BRANCH = re.compile(r"[\u4e00-\u9fff]{0,16}?(?:分行|支行|营业管理部|监管局|监管分局|专员办|特派办|办公厅|办公室|综合司|司|局|海关|税务局|中心)")
+_BRANCH = re.compile(
+    r"[\u4e00-\u9fff]{0,16}?(?:分行|支行|营业管理部|监管局|监管分局|专员办|特派办|办公厅|办公室|综合司|司|局|海关|税务局|中心)"
+)
 # Short names of central bodies that a province uses for its own as well: behind a local body they mean the local one.
 _SHARED_NAMES = frozenset({"发展改革委", "国资委", "外汇局", "税务局"})
 _SPECIAL_REGIONS = ("81", "82")
@@ -82,7 +103,9 @@ def organ(piece: Passage, vocabulary: Vocabulary, near: Place | None = None, fol
     place = places.leading(piece, vocabulary.places, (near.region.code,) if near else ())
     body = piece.match(_ORGAN) if piece else None
     while body and not _ends_there(piece, body.end()):
-        longer = re.compile(r"[\u4e00-\u9fff]{0,16}?(?:[厅局署部委]|委员会|办公室|办公厅|中心|大队|政府)").match(piece.folded, body.end(), piece.end)
+        longer = re.compile(r"[\u4e00-\u9fff]{0,16}?(?:[厅局署部委]|委员会|办公室|办公厅|中心|大队|政府)").match(
+            piece.folded, body.end(), piece.end
+        )
         if not longer:
             return None
         body = re.compile(r"[\u4e00-\u9fff()·]{2,60}").match(piece.folded, piece.start, longer.end())
@@ -94,7 +117,11 @@ def organ(piece: Passage, vocabulary: Vocabulary, near: Place | None = None, fol
 def _ends_there(piece: Passage, at: int) -> bool:
     """Nothing but 等部门, 联合 and the like stands after the name."""
     rest = piece.part(at, piece.end)
-    return not rest or re.compile(_COUNT.pattern + _REST.pattern).fullmatch(rest.words) is not None or _REST.fullmatch(rest.words) is not None
+    return (
+        not rest
+        or re.compile(_COUNT.pattern + _REST.pattern).fullmatch(rest.words) is not None
+        or _REST.fullmatch(rest.words) is not None
+    )
 
 
 def _central(piece: Passage, found: re.Match[str], vocabulary: Vocabulary) -> Organ | None:
@@ -136,7 +163,7 @@ def _local(words: Passage, place: Place | None, near: Place | None, vocabulary: 
 def _up_to(near: Place, kind: str, vocabulary: Vocabulary) -> Place | None:
     """The division that 省, 市 or 县 means beside `near`: itself or the one above it."""
     for division in reversed(vocabulary.places.chain(near.region.code)):
-        if division.name.endswith(kind) or kind == "州" and division.name.endswith("自治州"):
+        if division.name.endswith(kind) or (kind == "州" and division.name.endswith("自治州")):
             return places.of(division, near.words)
     return None
 

@@ -8,25 +8,55 @@ from dataclasses import dataclass
 
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.reading import Confidence, Level, RegionName
-from tanxun.digest.reader.vocabulary import Division, Places
+from tanxun.digest.reader.vocabulary import Division, Places, any_of
 
 _LONGEST = 20
 _PARK = re.compile(
-    r"[\u4e00-\u9fff]{0,8}?(?:高新技术产业开发区|高新技术开发区|经济技术开发区|经济开发区|高新技术产业园区|自由贸易试验区|自由贸易港区|自贸试验区|自贸区|高新区|经开区|工业园区|科技园区|产业园区|综合保税区|保税区|综保区"
-    r"|临港新片区|航空港区|航空港经济综合实验区|科学城|科技城|未来科技城|生态城|合作区|旅游度假区|化工园区|开发区|管理区|新区|新城)"
+    r"[\u4e00-\u9fff]{0,8}?(?:高新技术产业开发区|高新技术开发区|经济技术开发区|经济开发区|高新技术产业园区"
+    r"|自由贸易试验区|自由贸易港区|自贸试验区|自贸区|高新区|经开区|工业园区|科技园区|产业园区|综合保税区"
+    r"|保税区|综保区"
+    r"|临港新片区|航空港区|航空港经济综合实验区|科学城|科技城|未来科技城|生态城|合作区|旅游度假区|化工园区"
+    r"|开发区|管理区|新区|新城)"
 )
 # Parks and new areas that no gazetteer lists, with the division that governs them (a province where several cities share one).
 _NAMED_PARKS = {
-    "雄安新区": "130000", "临港新片区": "310000", "张江高新区": "310000", "两江新区": "500000", "西部科学城重庆高新区": "500000",
-    "天府新区": "510000", "西咸新区": "610000", "贵安新区": "520000", "江北新区": "320100", "湘江新区": "430100", "赣江新区": "360000",
-    "东湖高新区": "420100", "东湖新技术开发区": "420100", "中国光谷": "420100", "光谷": "420100", "前海": "440300", "横琴": "440400", "滨海高新区": "120000",
-    "中关村": "110000", "亦庄": "110000", "滇中新区": "530000", "哈尔滨新区": "230100", "长春新区": "220100", "舟山群岛新区": "330900",
-    "中新天津生态城": "120000", "苏州工业园区": "320500", "杨凌示范区": "610400", "松山湖": "441900", "横琴粤澳深度合作区": "440400", "河套深港科技创新合作区": "440300",
-}  # fmt: skip
+    "雄安新区": "130000",
+    "临港新片区": "310000",
+    "张江高新区": "310000",
+    "两江新区": "500000",
+    "西部科学城重庆高新区": "500000",
+    "天府新区": "510000",
+    "西咸新区": "610000",
+    "贵安新区": "520000",
+    "江北新区": "320100",
+    "湘江新区": "430100",
+    "赣江新区": "360000",
+    "东湖高新区": "420100",
+    "东湖新技术开发区": "420100",
+    "中国光谷": "420100",
+    "光谷": "420100",
+    "前海": "440300",
+    "横琴": "440400",
+    "滨海高新区": "120000",
+    "中关村": "110000",
+    "亦庄": "110000",
+    "滇中新区": "530000",
+    "哈尔滨新区": "230100",
+    "长春新区": "220100",
+    "舟山群岛新区": "330900",
+    "中新天津生态城": "120000",
+    "苏州工业园区": "320500",
+    "杨凌示范区": "610400",
+    "松山湖": "441900",
+    "横琴粤澳深度合作区": "440400",
+    "河套深港科技创新合作区": "440300",
+}
 _XPCC = ("新疆生产建设兵团", "新疆兵团", "兵团")
 _XPCC_CODE = "650000"
+_GOVERNED = "园区无独立区划代码，取管辖它的行政区"
 _FULL_ONLY = frozenset("省市区县州盟旗")
 _BORDERS = {"香港特区": "810000", "香港": "810000", "澳门特区": "820000", "澳门": "820000"}
+_SPECIAL = any_of([*_XPCC, *_BORDERS, *_NAMED_PARKS])
 
 
 @dataclass(frozen=True)
@@ -56,7 +86,7 @@ def leading(passage: Passage, places: Places, context: Sequence[str] = ()) -> Pl
         within = found.code if found else ""
         name, divisions = places.prefix(passage.folded[at : min(passage.end, at + _LONGEST)], within)
         bare = found is not None and name[-1:] not in _FULL_ONLY
-        if not name or bare and (len(divisions) > 1 or divisions[0].name.endswith("区")):
+        if not name or (bare and (len(divisions) > 1 or divisions[0].name.endswith("区"))):
             break
         found, options = divisions[0], divisions
         at += len(name)
@@ -68,20 +98,18 @@ def leading(passage: Passage, places: Places, context: Sequence[str] = ()) -> Pl
 
 def _special(passage: Passage, places: Places) -> Place | None:
     """兵团 and the parks known by a name of their own."""
-    head = passage.folded[passage.start : min(passage.end, passage.start + _LONGEST)]
-    for name in _XPCC:
-        if head.startswith(name):
-            return Place(RegionName(_XPCC_CODE, "新疆生产建设兵团"), "province", passage.part(passage.start, passage.start + len(name)))
-    for name, code in _BORDERS.items():
-        if head.startswith(name):
-            division = places.get(code)
-            return Place(RegionName(code, division.name if division else name), "province", passage.part(passage.start, passage.start + len(name)))
-    for name, code in _NAMED_PARKS.items():
-        if head.startswith(name):
-            found = passage.match(_PARK)
-            words = passage.group(found) if found and len(found.group()) > len(name) else passage.part(passage.start, passage.start + len(name))
-            return Place(RegionName(code, str(words)), "park", words, "inferred", "园区无独立区划代码，取管辖它的行政区")
-    return None
+    found = passage.match(_SPECIAL)
+    if not found:
+        return None
+    name, words = found.group(), passage.group(found)
+    if name in _XPCC:
+        return Place(RegionName(_XPCC_CODE, "新疆生产建设兵团"), "province", words)
+    if name in _BORDERS:
+        division = places.get(_BORDERS[name])
+        return Place(RegionName(_BORDERS[name], division.name if division else name), "province", words)
+    park = passage.match(_PARK)
+    words = passage.group(park) if park and park.end() > found.end() else words
+    return Place(RegionName(_NAMED_PARKS[name], str(words)), "park", words, "inferred", _GOVERNED)
 
 
 def _park(passage: Passage, at: int, governing: Division | None) -> Place | None:
@@ -92,7 +120,7 @@ def _park(passage: Passage, at: int, governing: Division | None) -> Place | None
     if not found:
         return None
     words = passage.part(passage.start, found.end())
-    return Place(RegionName(governing.code, str(words)), "park", words, "inferred", "园区无独立区划代码，取管辖它的行政区")
+    return Place(RegionName(governing.code, str(words)), "park", words, "inferred", _GOVERNED)
 
 
 def _place(words: Passage, found: Division, options: Sequence[Division], places: Places, context: Sequence[str]) -> Place | None:

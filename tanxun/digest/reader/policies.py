@@ -13,7 +13,7 @@ from tanxun.digest.reader.incentives import incentives
 from tanxun.digest.reader.layout import Line
 from tanxun.digest.reader.organs import MEETS, PUBLISHES, Organ, declared_count, organ, organs_in
 from tanxun.digest.reader.places import Place
-from tanxun.digest.reader.reading import Level, PolicyReading, Read, RegionName
+from tanxun.digest.reader.reading import Level, PolicyReading, Read
 from tanxun.digest.reader.targets import targets
 from tanxun.digest.reader.topics import topics
 from tanxun.digest.reader.vocabulary import Vocabulary
@@ -21,7 +21,10 @@ from tanxun.digest.reader.vocabulary import Vocabulary
 _LEAD_SENTENCES = 2
 _FULL_STOP = re.compile("[。!?\n]")
 _RECENTLY = re.compile(r"近日|日前|近期|本周|上周|日内")
-_DATE_LEAD = re.compile(r"[ ]*(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:[ ]*(?:上午|下午|晚|晚间))?(?:[至到~-](?:\d{1,2}月)?\d{1,2}日)?(?:消息)?[,、 ]*|[ ]*(?:近日|日前|近期|本周)[,、 ]*")
+_DATE_LEAD = re.compile(
+    r"[ ]*(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:[ ]*(?:上午|下午|晚"
+    r"|晚间))?(?:[至到~-](?:\d{1,2}月)?\d{1,2}日)?(?:消息)?[,、 ]*|[ ]*(?:近日|日前|近期|本周)[,、 ]*"
+)
 
 
 def read_policy(heading: Passage, body: Passage, rows: list[Line], reference: dt.date, vocabulary: Vocabulary) -> PolicyReading:
@@ -32,7 +35,7 @@ def read_policy(heading: Passage, body: Passage, rows: list[Line], reference: dt
     near = places.leading(subject, vocabulary.places) if subject else places.leading(heading, vocabulary.places)
     issuers = _issuers(subject, heading, sentences[:_LEAD_SENTENCES], near, vocabulary)
     announced = documents(lead, body)
-    place = _region(issuers, near, [title for title in titles(body)][:1], lead, vocabulary)
+    place = _region(issuers, near, list(titles(body))[:1], lead, vocabulary)
     level = _level(place, issuers)
     return PolicyReading(
         documents=announced,
@@ -54,7 +57,9 @@ def _subject(heading: Passage) -> Passage | None:
     return heading.part(heading.start, heading.start + at).strip() if 0 < at <= 40 else None
 
 
-def _issuers(subject: Passage | None, heading: Passage, lead: list[Passage], near: Place | None, vocabulary: Vocabulary) -> list[Organ]:
+def _issuers(
+    subject: Passage | None, heading: Passage, lead: list[Passage], near: Place | None, vocabulary: Vocabulary
+) -> list[Organ]:
     """The bodies that publish or speak in the first sentences; the heading's body where they name none, or
     where a meeting of several is reported and the heading says whose word it is."""
     headed = organs_in(subject, vocabulary, near) if subject else []
@@ -85,7 +90,9 @@ def _last_clause(words: Passage) -> Passage:
     return words.part(at + 1, words.end) if at >= words.start else words
 
 
-def _region(issuers: list[Organ], near: Place | None, title: list[Passage], lead: Passage, vocabulary: Vocabulary) -> Place | None:
+def _region(
+    issuers: list[Organ], near: Place | None, title: list[Passage], lead: Passage, vocabulary: Vocabulary
+) -> Place | None:
     """The place of the first issuing body, else of the heading, else of the document's title; none for a central body."""
     if issuers:
         local = next((one.place for one in issuers if one.place), None)
@@ -133,10 +140,6 @@ def _without_titles(sentence: Passage) -> Passage:
     """The sentence behind its last 《》: numbers inside a title are no targets."""
     end = sentence.folded.rfind("》", sentence.start, sentence.end)
     return sentence.part(end + 1, sentence.end) if end >= 0 else sentence
-
-
-def region_of(place: Place) -> Read[RegionName]:
-    return place.words.read(place.region, place.confidence, place.reason, place.candidates)
 
 
 def names_authority(words: Passage, vocabulary: Vocabulary) -> bool:

@@ -6,17 +6,53 @@ import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
-from tanxun.digest.reader.reading import Item, PolicyReading, Read, Reading, StatementReading
+from tanxun.digest.reader.reading import (
+    Document,
+    Incentive,
+    Item,
+    PolicyReading,
+    Quantity,
+    Read,
+    Reading,
+    RegionName,
+    StatementReading,
+    Target,
+)
 
 _KINDS = {"policy": "政策", "statement": "声明", "report": "报告", "other": "其他"}
 _SECTIONS = {"national": "国家", "local": "地方", "industry": "行业", "other": "国际及其他"}
 _CONFIDENCE = {"stated": "原文", "inferred": "推得", "uncertain": "存疑"}
+_LEVELS = {"national": "国家级", "province": "省级", "city": "地级", "county": "县级", "park": "园区"} | _KINDS
+_SIGNS = {">=": "≥", "<=": "≤", "~": "约", "=": ""}
 _LABELS = {
-    "section": "栏目", "kind": "类别", "headline": "小标题", "documents": "文件", "issuers": "发文机关", "declared_issuer_count": "所称机关数", "lead_region": "地区",
-    "level": "层级", "issued_on": "日期", "key_points": "要点", "targets": "目标", "incentives": "激励", "topics": "主题", "company": "企业", "short_name": "简称", "region": "地区",
-    "statement_type": "声明类型", "products": "产品", "body": "发证/核查机构", "body_undisclosed": "机构未披露", "standards": "标准", "categories": "类别", "scopes": "范围",
-    "certificate_number": "证书编号", "result": "数值", "consultant": "咨询机构", "announced_on": "日期",
-}  # fmt: skip
+    "section": "栏目",
+    "kind": "类别",
+    "headline": "小标题",
+    "documents": "文件",
+    "issuers": "发文机关",
+    "declared_issuer_count": "所称机关数",
+    "lead_region": "地区",
+    "level": "层级",
+    "issued_on": "日期",
+    "key_points": "要点",
+    "targets": "目标",
+    "incentives": "激励",
+    "topics": "主题",
+    "company": "企业",
+    "short_name": "简称",
+    "region": "地区",
+    "statement_type": "声明类型",
+    "products": "产品",
+    "body": "发证/核查机构",
+    "body_undisclosed": "机构未披露",
+    "standards": "标准",
+    "categories": "类别",
+    "scopes": "范围",
+    "certificate_number": "证书编号",
+    "result": "数值",
+    "consultant": "咨询机构",
+    "announced_on": "日期",
+}
 
 
 def report(reading: Reading) -> str:
@@ -28,7 +64,8 @@ def _head(reading: Reading) -> Iterator[str]:
     yield f"标题：{reading.title.value if reading.title else '（无）'}"
     yield f"发布时间：{reading.published_on.value if reading.published_on else '（无）'}　参考日期：{reading.reference_date}"
     counts = {label: sum(item.kind.value == kind for item in reading.items) for kind, label in _KINDS.items()}
-    yield f"条目：{len(reading.items)}（" + "，".join(f"{label} {count}" for label, count in counts.items() if count) + "）" if reading.items else "条目：0"
+    kinds = "，".join(f"{label} {count}" for label, count in counts.items() if count)
+    yield f"条目：{len(reading.items)}" + (f"（{kinds}）" if kinds else "")
 
 
 def _doubts(reading: Reading) -> Iterator[str]:
@@ -66,11 +103,23 @@ def _item(item: Item) -> Iterator[str]:
 
 
 def _show(value: Any) -> str:
-    if isinstance(value, tuple):
-        return "、".join(map(str, value))
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        shown = (getattr(value, field.name) for field in dataclasses.fields(value))
-        return " ".join(f"{part:f}" if hasattr(part, "as_tuple") else str(part) for part in shown if part is not None and part is not False)
+    match value:
+        case bool():
+            return "是" if value else "否"
+        case tuple():
+            return "、".join(map(str, value))
+        case RegionName():
+            return f"{value.name}（{value.code}）"
+        case Document():
+            return f"《{value.title}》" + (f" {value.number}" if value.number else "")
+        case Quantity():
+            return f"{value.value:f} {value.unit}"
+        case Target():
+            when = "每年" if value.is_per_year else f"{value.year}年" if value.year else "年份未写"
+            number = f"{value.value:f}" if value.value is not None else ""
+            return f"{value.indicator} {_SIGNS[value.comparator]}{number}{value.unit or ''}，{when}"
+        case Incentive():
+            return f"{value.amount:f} {value.unit}" if value.amount is not None else "未写金额"
+        case str():
+            return _LEVELS.get(value, value)
     return str(value)

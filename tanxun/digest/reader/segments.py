@@ -17,7 +17,10 @@ from tanxun.digest.reader.layout import Line, lines
 from tanxun.digest.reader.reading import Section
 from tanxun.digest.reader.vocabulary import key
 
-_ACTS = re.compile(r"印发|发布|出台|公布|召开|举行|获得|获|取得|颁发|荣获|通过|表示|指出|入选|启动|举办|签署|签约|发文|公示|介绍|完成|亮相|开幕|落地|《")
+_ACTS = re.compile(
+    r"印发|发布|出台|公布|召开|举行|获得|获|取得|颁发|荣获|通过|表示|指出|入选|启动|举办|签署|签约|发文|公示"
+    r"|介绍|完成|亮相|开幕|落地|《"
+)
 _PLAIN_HEADING = 8
 
 
@@ -76,7 +79,9 @@ def _heading_bullets(rows: Sequence[Line]) -> frozenset[str]:
     for row, after in pairwise([*rows, None]):
         if row is not None and row.bullet:
             uses[row.bullet] += 1
-            heads[row.bullet] += bool(row.may_head and after and not after.bullet and not after.section and (after.opens or not after.may_head))
+            heads[row.bullet] += bool(
+                row.may_head and after and not after.bullet and not after.section and (after.opens or not after.may_head)
+            )
     return frozenset(bullet for bullet, count in heads.items() if count >= 2 and count * 4 >= uses[bullet] * 3)
 
 
@@ -126,9 +131,9 @@ def _is_title(rows: Sequence[Line]) -> bool:
     if first.words.words.startswith("碳讯"):
         return True
     after = rows[1] if len(rows) > 1 else None
-    if after is None or first.subject and not (after.section or after.is_contents_heading):
+    if after is None or (first.subject and not (after.section or after.is_contents_heading)):
         return False
-    return bool(after.section or after.is_contents_heading or after.may_head and (after.subject or after.is_numbered))
+    return bool(after.section or after.is_contents_heading or (after.may_head and (after.subject or after.is_numbered)))
 
 
 def _contents(rows: list[Line], found: Outline) -> list[Line]:
@@ -151,7 +156,7 @@ def _contents_end(rows: Sequence[Line], first: int) -> int:
         if row.section:
             continue
         same = key(str(row.bare))
-        if same in seen or not (row.may_head or row.is_numbered and row.length <= 80):
+        if same in seen or not (row.may_head or (row.is_numbered and row.length <= 80)):
             break
         seen.add(same)
     else:
@@ -214,13 +219,17 @@ def _is_heading(row: Line, before: Line | None, after: Line | None, habits: Habi
     text_below = after is not None and not after.section and (not after.may_head or after.opens or bool(after.bullet))
     if row.bullet:
         plain_below = text_below and after is not None and not after.bullet
-        return plain_below and (row.bullet in habits.bullets or habits.knows(row) or row.subject is not None and (current is None or bool(after and after.opens)))
+        return plain_below and (
+            row.bullet in habits.bullets
+            or habits.knows(row)
+            or (row.subject is not None and (current is None or bool(after and after.opens)))
+        )
     if row.subject is not None:
         waiting = current is not None and not current.lines
-        return habits.knows(row) or text_below or current is None or after is not None and not waiting
+        return habits.knows(row) or text_below or current is None or (after is not None and not waiting)
     if row.length < _PLAIN_HEADING or not text_below or after is None:
         return False
-    starts_news = after.opens or not after.bullet and _ACTS.search(after.words.words[:70]) is not None
+    starts_news = after.opens or (not after.bullet and _ACTS.search(after.words.words[:70]) is not None)
     return starts_news and (current is None or bool(current.lines))
 
 
@@ -230,4 +239,4 @@ def _continues(row: Line, before: Line | None, after: Line | None, current: Segm
         return False
     if row.subject is not None and after is not None and (after.opens or after.bullet):
         return False
-    return not before.may_head or before.opens or len(current.lines) > 1 and not current.lines[-2].ends_sentence
+    return not before.may_head or before.opens or (len(current.lines) > 1 and not current.lines[-2].ends_sentence)

@@ -18,9 +18,15 @@ from tanxun.digest.reader.vocabulary import Vocabulary, key
 _SUBJECT_SPLIT = re.compile(r"、|/|和|与|及|,|&")
 _OF_ORGANISATION = frozenset({"ghg_verification", "green_factory", "zero_carbon_factory"})
 _AFFILIATE = re.compile(r"[ ]*(?:\([^()]{1,30}\))?(?:旗下|下属|所属|全资|控股|的?子公司|之?子公司|的全资|的控股|集团旗下)")
-_ELSEWHERE = re.compile(r"(?:在|于)(?P<programme>[^,。;:]{2,24}?)(?:平台|体系|网站|官网)[^,。;]{0,8}(?:注册|发布|公示)|(?:由|经|机构(?:为|是|:)?|授权|委托|邀请|代表|携手)(?P<body>[^,。;:]{2,40}?)(?:颁发|出具|签发|授予|核查|审核|认证|验证|完成|实施|承担|,|。|$)")
+_ELSEWHERE = re.compile(
+    r"(?:在|于)(?P<programme>[^,。;:]{2,24}?)(?:平台|体系|网站|官网)[^,。;]{0,8}(?:注册|发布|公示)|(?:由|经"
+    r"|机构(?:为|是|:)?|授权|委托|邀请|代表|携手)(?P<body>[^,。;:]{2,40}?)(?:颁发|出具|签发|授予|核查|审核"
+    r"|认证|验证|完成|实施|承担|,|。|$)"
+)
 _BEGINS = re.compile(r"启动|签约|签署|培训|开班|合作协议|动员会")
-_NO_COMPANY = re.compile(r"(?:\d+|[一二三四五六七八九十百]+|多|数|首批|一批)(?:余)?(?:家|个|款)|(?:企业|产品|单位|工厂)们?$(?<![\u4e00-\u9fff]{4}工厂)")
+_NO_COMPANY = re.compile(
+    r"(?:\d+|[一二三四五六七八九十百]+|多|数|首批|一批)(?:余)?(?:家|个|款)|(?:企业|产品|单位|工厂)们?$(?<![\u4e00-\u9fff]{4}工厂)"
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,9 @@ def _repeats(act: _Act, holders: Sequence[Holder], kinds: Sequence[Read[str]]) -
     """The same companies and type again (通过核查，并取得证书), or nothing said of the type."""
     if [key(str(one.name)) for one in act.holders] != [key(str(one.name)) for one in holders]:
         return False
-    return {kind.value for kind in kinds} <= {kind.value for kind in act.kinds} or kinds[0].value == "other" and kinds[0].confidence == "uncertain"
+    return {kind.value for kind in kinds} <= {kind.value for kind in act.kinds} or (
+        kinds[0].value == "other" and kinds[0].confidence == "uncertain"
+    )
 
 
 def _scope(body: Passage, act: _Act, before: _Act | None, after: _Act | None) -> Passage:
@@ -104,23 +112,39 @@ def _subjects(heading: Passage, vocabulary: Vocabulary) -> list[Passage]:
 def _is_body(name: Passage, vocabulary: Vocabulary) -> bool:
     if key(str(name)) in vocabulary.body_names:
         return True
-    return re.search(r"(?:认证|检测认证|检验认证|质量认证)(?:服务|技术|中心|集团|\([\u4e00-\u9fff]+\))*(?:股份)?有限(?:责任)?公司$", name.words) is not None
+    return (
+        re.search(
+            r"(?:认证|检测认证|检验认证|质量认证)(?:服务|技术|中心|集团|\([\u4e00-\u9fff]+\))*(?:股份)?有限(?:责任)?公司$",
+            name.words,
+        )
+        is not None
+    )
 
 
 def _holders(event: Event, known: Sequence[Passage], subjects: Sequence[Passage], vocabulary: Vocabulary) -> list[Holder]:
     """The companies of the event: legal names before the verb, else the heading's, else the bare subject."""
     zone = event.subject
     helper = details.consultant(event.sentence, vocabulary, "")
-    named = [name for name in companies.legal_names(zone) if not _is_body(name, vocabulary) and not (helper and key(helper.value) in key(str(name)))]
-    named = [name for at, name in enumerate(named) if not (at + 1 < len(named) and zone.part(name.end, zone.end).match(_AFFILIATE))]
+    named = [
+        name
+        for name in companies.legal_names(zone)
+        if not _is_body(name, vocabulary) and not (helper and key(helper.value) in key(str(name)))
+    ]
+    named = [
+        name for at, name in enumerate(named) if not (at + 1 < len(named) and zone.part(name.end, zone.end).match(_AFFILIATE))
+    ]
     if named:
         ends = [*(name.start for name in named[1:]), zone.end]
         return [_legal(name, zone.part(name.end, end)) for name, end in zip(named, ends, strict=True)]
     mentioned = [short for short in subjects if key(str(short)) and key(str(short)) in key(zone.words)]
-    if mentioned or subjects and not _reads_as_group(subjects):
+    if mentioned or (subjects and not _reads_as_group(subjects)):
         chosen = mentioned or list(subjects)
         return [_headed(short, known, zone) for short in chosen if companies.bare_name(short)]
-    last = zone.part(max(zone.folded.rfind(mark, zone.start, zone.end) for mark in ",:;") + 1, zone.end) if re.search("[,:;]", zone.words) else zone
+    last = (
+        zone.part(max(zone.folded.rfind(mark, zone.start, zone.end) for mark in ",:;") + 1, zone.end)
+        if re.search("[,:;]", zone.words)
+        else zone
+    )
     helper_words = last.search(re.compile("下$"))
     bare = companies.bare_name(_before_product(last)) if last and not helper_words else None
     if bare is None or _NO_COMPANY.search(bare.words) or _is_body(bare, vocabulary):
@@ -158,7 +182,12 @@ def _trailing(short: Passage, zone: Passage) -> Passage:
 
 def _before_product(words: Passage) -> Passage:
     """A subject up to 的, 旗下 or a quoted product."""
-    cut = words.search(re.compile(r"(?<=[\u4e00-\u9fffA-Za-z0-9]{2})(?:旗下|自主|生产|研发|(?<!美)的|主营|主要产品|“|\d+款|[一二两三四五六七八九十多]款|系列|成功|顺利|正式|再次|首次|率先|凭借)"))
+    cut = words.search(
+        re.compile(
+            r"(?<=[\u4e00-\u9fffA-Za-z0-9]{2})(?:旗下|自主|生产|研发|(?<!美)的|主营|主要产品|“|\d+款"
+            r"|[一二两三四五六七八九十多]款|系列|成功|顺利|正式|再次|首次|率先|凭借)"
+        )
+    )
     return words.part(words.start, cut.start()) if cut else words
 
 
@@ -180,8 +209,16 @@ def _readings(act: _Act, scope: Passage, reference: dt.date, vocabulary: Vocabul
     for at, holder in enumerate(holders):
         body = named[at] if len(named) == len(holders) > 1 else named[0] if named else None
         for kind in act.kinds:
-            of_product = kind.value not in _OF_ORGANISATION
-            yield _statement(holder, kind, body, products[at] if of_product else (), scope, reference, vocabulary, len(act.kinds) > 1)
+            yield _statement(
+                holder,
+                kind,
+                scope,
+                body=body,
+                products=products[at] if kind.value not in _OF_ORGANISATION else (),
+                is_one_of_several=len(act.kinds) > 1,
+                reference=reference,
+                vocabulary=vocabulary,
+            )
 
 
 def _products(act: _Act, holder: Holder, scope: Passage, vocabulary: Vocabulary) -> tuple[Read[str], ...]:
@@ -194,7 +231,11 @@ def _types(event: Event, heading: Passage, vocabulary: Vocabulary) -> list[Read[
     for passage in (event.object, heading, event.sentence):
         found = types(passage, vocabulary)
         if found:
-            return found if passage is event.object else [Read(found[0].value, found[0].spans, "inferred", "由小标题或上下文判断类型")]
+            return (
+                found
+                if passage is event.object
+                else [Read(found[0].value, found[0].spans, "inferred", "由小标题或上下文判断类型")]
+            )
     for standard in details.standards(event.sentence, vocabulary):
         slug = next((slug for code, slug in vocabulary.standard_types.items() if standard.value.startswith(code)), None)
         if slug:
@@ -228,14 +269,23 @@ def _elsewhere(scope: Passage, vocabulary: Vocabulary) -> list[Read[str]]:
 
 
 def _statement(
-    holder: Holder, kind: Read[str], body: Read[str] | None, products: tuple[Read[str], ...], scope: Passage, reference: dt.date,
-    vocabulary: Vocabulary, is_one_of_several: bool,
-) -> StatementReading:  # fmt: skip
+    holder: Holder,
+    kind: Read[str],
+    scope: Passage,
+    *,
+    body: Read[str] | None,
+    products: tuple[Read[str], ...],
+    is_one_of_several: bool,
+    reference: dt.date,
+    vocabulary: Vocabulary,
+) -> StatementReading:
     """The reading of one company and type; `scope` holds the words about it."""
     of_organisation = kind.value == "ghg_verification" or not is_one_of_several
     standards = details.standards(scope, vocabulary)
     return StatementReading(
-        company=holder.name.read(str(holder.name), "stated" if holder.is_legal else "inferred", "" if holder.is_legal else "文中没有企业全称"),
+        company=holder.name.read(
+            str(holder.name), "stated" if holder.is_legal else "inferred", "" if holder.is_legal else "文中没有企业全称"
+        ),
         short_name=holder.short.read(str(holder.short)) if holder.short else None,
         region=companies.seat(holder.name, scope, vocabulary),
         statement_type=kind,

@@ -98,6 +98,11 @@ class Vocabulary:
         return any_of(self.type_by_cue)
 
     @cached_property
+    def type_anywhere(self) -> re.Pattern[str]:
+        """Finds at every place, so that cues inside others are found too; group 1 is the cue."""
+        return re.compile(f"(?=({self.type_pattern.pattern}))", re.IGNORECASE)
+
+    @cached_property
     def topics_by_cue(self) -> Mapping[str, tuple[str, ...]]:
         """Slugs by cue; a cue that holds a shorter one (碳足迹标识, 碳足迹) speaks for both."""
         slugs: dict[str, dict[str, None]] = {}
