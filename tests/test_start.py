@@ -58,7 +58,7 @@ def test_from_an_empty_folder_to_a_site_with_data_and_cleanly_down(tmp_path):
         assert len(children) == 2
         assert site.stop() == 0
         assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
-    with RunningSite(tmp_path / "data", DATABASE_URL=site.environment["DATABASE_URL"]) as again:
+    with RunningSite(tmp_path / "data", DATABASE_URL=site.environment["DATABASE_URL"], SITE_URL=site.address) as again:
         assert not again.accounts
         assert again.manage("export", "statements", "--format", "csv").stdout == listed.stdout
         assert again.stop() == 0
