@@ -13,11 +13,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certifications.models import VerificationBody
+from certifications.models import VerificationBody, VerificationStatement
 from policies.forms import ROWS
-from tanxun.records.models import Record
 
-from .duplicates import Twin
+from .duplicates import Accepted, Twin
 from .entry import Entry
 from .models import Draft, Newsletter
 from .passages import Piece, Sentence, difference, sentences
@@ -161,7 +160,7 @@ def open_desk(issue: Newsletter, wanted: str = "", entry: Entry | None = None, k
 def arrange(desk: Desk, entry: Entry) -> None:
     """Put every field of the form where it belongs: doubts first, then what the text says, then what is seldom filled."""
     for bound in entry.form:
-        if bound.name == "company" and len(bound.field.choices) == 1:
+        if bound.name == "company" and not entry.choices["company"].candidates:
             continue
         view = field_view(entry, bound)
         is_spare = bound.name in entry.form.more_fields and not view.confidence and not bound.errors
@@ -204,7 +203,7 @@ def spans_of(draft: Draft) -> list[tuple[str, int, int]]:
     return [(name, start, end) for name, read in draft.fields.items() for start, end in read["spans"]]
 
 
-def compared(entry: Entry, record: Record) -> list[Compared]:
+def compared(entry: Entry, record: Accepted) -> list[Compared]:
     """The fields in which this item and a record differ, in the order of the form."""
     values, found = form_values(entry), []
     for name in mergeable(entry):
@@ -242,9 +241,9 @@ def trimmed(value: Any) -> str:
     return text.rstrip("0").rstrip(".") if is_figure else text
 
 
-def recorded(record: Record, name: str) -> str:
+def recorded(record: Accepted, name: str) -> str:
     """What a record holds for a field of the form, in the same words as `shown`."""
-    if name in ("result_value", "result_unit"):
+    if name in ("result_value", "result_unit") and isinstance(record, VerificationStatement):
         figure, _space, unit = record.result_as_printed.partition(" ")
         return trimmed(figure) if name == "result_value" else unit
     value = getattr(record, "issuers" if name == "issuing_bodies" else name)

@@ -14,12 +14,12 @@ from certifications.forms import StatementEntryForm, same_number
 from certifications.models import Product, VerificationStatement
 from policies.forms import PolicyEntryForm, known_issuing_body
 from policies.models import Policy
-from tanxun.records.models import Record
 from tanxun.search.fold import fold, number_key
 
 from .forms import NewsItemForm
 from .models import Draft, NewsItem
 
+Accepted = VerificationStatement | Policy | NewsItem
 ALIKE = 0.6
 POLICY_DAYS = 45
 
@@ -28,7 +28,7 @@ POLICY_DAYS = 45
 class Twin:
     """A record like the draft. `is_certain`: nothing that tells records apart differs, so merging loses nothing."""
 
-    record: Record
+    record: Accepted
     reason: str
     is_certain: bool = False
 
@@ -52,7 +52,7 @@ def twins(draft: Draft, form: StatementEntryForm | PolicyEntryForm | NewsItemFor
     return sorted(kept, key=lambda twin: not twin.is_certain)
 
 
-def within_issue(draft: Draft, record: Record) -> bool:
+def within_issue(draft: Draft, record: Accepted) -> bool:
     """Whether `record` came from another item of the same newsletter."""
     return record.drafts.filter(newsletter=draft.newsletter_id).exclude(pk=draft.pk).exists()
 

@@ -1,6 +1,9 @@
 """The newsletter's way in: the text as it came, one draft for every record it may become, and market news."""
 
+from __future__ import annotations
+
 import hashlib
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +14,10 @@ from simple_history.models import HistoricalRecords
 
 from tanxun.records.models import DerivedQuerySet, LiveManager, Record
 from tanxun.search.fold import fold
+
+if TYPE_CHECKING:
+    from certifications.models import VerificationStatement
+    from policies.models import Policy
 
 
 class Section(models.TextChoices):
@@ -30,7 +37,9 @@ class Newsletter(models.Model):
     reference_date = models.DateField(_("reference date"))
     file_name = models.CharField(_("file"), max_length=200, blank=True)
     report = models.JSONField(_("reading report"), default=dict, editable=False)
-    replaces = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="reissues", verbose_name=_("reissue of"))
+    replaces = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="reissues", verbose_name=_("reissue of")
+    )
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, verbose_name=_("brought in by"))
     created_at = models.DateTimeField(_("brought in at"), auto_now_add=True)
 
@@ -38,10 +47,10 @@ class Newsletter(models.Model):
         ordering = ("-created_at", "-pk")
         verbose_name, verbose_name_plural = _("newsletter"), _("newsletters")
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.title or _("Newsletter of %(date)s") % {"date": self.reference_date}
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("digest:review", args=[self.pk])
 
     @staticmethod
@@ -87,10 +96,14 @@ class Draft(models.Model):
     changed_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="changed_to")
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
     corrections = models.JSONField(default=dict)
-    statement = models.ForeignKey("certifications.VerificationStatement", models.PROTECT, null=True, blank=True, related_name="drafts")
+    statement = models.ForeignKey(
+        "certifications.VerificationStatement", models.PROTECT, null=True, blank=True, related_name="drafts"
+    )
     policy = models.ForeignKey("policies.Policy", models.PROTECT, null=True, blank=True, related_name="drafts")
     news_item = models.ForeignKey("NewsItem", models.PROTECT, null=True, blank=True, related_name="drafts")
-    reviewed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="reviewed_drafts")
+    reviewed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="reviewed_drafts"
+    )
     reviewed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -108,7 +121,7 @@ class Draft(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.headline
 
     @property
@@ -117,7 +130,7 @@ class Draft(models.Model):
         return self.newsletter.text[self.start : self.end]
 
     @property
-    def record(self):
+    def record(self) -> VerificationStatement | Policy | NewsItem | None:
         """The record made from this draft, or None."""
         return self.statement or self.policy or self.news_item
 
@@ -143,21 +156,24 @@ class NewsItem(Record):
     objects = LiveManager.from_queryset(DerivedQuerySet)()
     with_deleted = DerivedQuerySet.as_manager()
 
-    derived_fields = (*Record.derived_fields, "headline_folded")
+    derived_fields = (*Record.derived_fields, "headline_folded")  # type: ignore[assignment]
     date_fields = ("announced_on",)
     search_paths = ("headline_folded", "text")
 
     class Meta:
         ordering = ("-dated_on", "-pk")
         verbose_name, verbose_name_plural = _("news item"), _("news items")
-        indexes = [models.Index(fields=["-dated_on", "-id"], name="newsitem_dated"), models.Index(fields=["week_on"], name="newsitem_week")]
+        indexes = [
+            models.Index(fields=["-dated_on", "-id"], name="newsitem_dated"),
+            models.Index(fields=["week_on"], name="newsitem_week"),
+        ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.headline
 
-    def get_absolute_url(self):
+    def get_absolute_url(self) -> str:
         return reverse("digest:news_item", args=[self.pk])
 
-    def derive(self):
+    def derive(self) -> None:
         super().derive()
         self.headline_folded = fold(self.headline)[:300]

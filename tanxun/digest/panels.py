@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from certifications.forms import StatementEntryForm
 from certifications.models import Company
 from policies.forms import ROWS, PolicyEntryForm
-from tanxun.records.models import Record
 
 from .desk import CONFIDENCE, address, spans_of
+from .duplicates import Accepted
 from .models import Draft, NewsItem
 from .passages import Sentence, sentence, sentences
 
@@ -44,7 +44,7 @@ class Source:
     url: str
 
 
-def sources(request: HttpRequest, record: Record) -> Panel:
+def sources(request: HttpRequest, record: Accepted) -> Panel:
     """The source sentences of a record, one block for every item that it was accepted from or merged with."""
     drafts = record.drafts.filter(status__in=KEPT).select_related("newsletter", "reviewed_by").order_by("reviewed_at", "pk")
     is_reviewer = request.user.has_perm("site.review_drafts")

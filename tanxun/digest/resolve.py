@@ -82,8 +82,8 @@ def _alike(key: str, is_legal: bool) -> tuple[Candidate, ...]:
     if is_legal:
         rows = Company.objects.filter(is_legal_name=False).alias(printed=Value(key)).filter(printed__contains=F("match_key"))
         return _companies(rows.exclude(match_key="")[:SHOWN], _("its name, not a full legal one, is part of the printed name"))
-    rows = Company.objects.filter(Q(match_key__contains=key) | Q(names__match_key__contains=key)).distinct()
-    return _companies(rows[:SHOWN], _("its name holds the printed name"))
+    holding = Company.objects.filter(Q(match_key__contains=key) | Q(names__match_key__contains=key)).distinct()
+    return _companies(holding[:SHOWN], _("its name holds the printed name"))
 
 
 def body(name: str) -> Choice:

@@ -22,12 +22,13 @@ from simple_history.models import HistoricalRecords
 
 from certifications.models import VerificationStatement
 from policies.models import Policy
-from tanxun.records.models import FieldStatus, Record
+from tanxun.records.models import FieldStatus
 
+from .duplicates import Accepted
 from .entry import Entry
 from .models import Draft, NewsItem, Newsletter
 
-RECORDS: dict[str, tuple[str, type[Record]]] = {
+RECORDS: dict[str, tuple[str, type[Accepted]]] = {
     Draft.Kind.STATEMENT: ("statement", VerificationStatement),
     Draft.Kind.POLICY: ("policy", Policy),
     Draft.Kind.REPORT: ("news_item", NewsItem),
@@ -57,22 +58,22 @@ class AlreadyReviewed(Exception):
         super().__init__(words % {"status": draft.get_status_display(), "who": draft.reviewed_by or "—", "when": when})
 
 
-def accept(draft: Draft, entry: Entry, user: AbstractUser) -> Record:
+def accept(draft: Draft, entry: Entry, user: AbstractUser) -> Accepted:
     """Make the record of a valid `entry`, with source, sureness per field and reviewer in its history.
 
     Raises AlreadyReviewed, or ValidationError by field where the record's own rules refuse it; then nothing was written.
     """
     attribute, model = RECORDS[entry.kind]
 
-    def make() -> Record:
+    def make() -> Accepted:
         record = model(**source_of(draft))
         record.field_status = sureness(entry, draft)
-        return written(record, entry, user, _("Accepted from the newsletter, item %(order)s") % {"order": draft.order})
+        return written(record, entry, _("Accepted from the newsletter, item %(order)s") % {"order": draft.order})
 
     return _close(draft, user, Draft.Status.ACCEPTED, make, attribute, kind=entry.kind, corrections=corrections(entry))
 
 
-def merge(draft: Draft, entry: Entry, record: Record, user: AbstractUser, take: tuple[str, ...] = ()) -> Record:
+def merge(draft: Draft, entry: Entry, record: Accepted, user: AbstractUser, take: tuple[str, ...] = ()) -> Accepted:
     """Let `draft` be a further source of `record`: fills the record's empty fields, and those of `take` anew.
 
     Raises AlreadyReviewed or ValidationError as `accept` does.
@@ -80,12 +81,12 @@ def merge(draft: Draft, entry: Entry, record: Record, user: AbstractUser, take: 
     attribute, _model = RECORDS[entry.kind]
     names = [name for name in mergeable(entry) if name in take or is_empty(record, name)]
 
-    def fill() -> Record:
+    def fill() -> Accepted:
         statuses = sureness(entry, draft)
         record.field_status = record.field_status | {name: statuses[name] for name in names if name in statuses}
         record.source_note = joined_note(record.source_note, str(source_of(draft)["source_note"]))
         reason = _("Merged with the newsletter, item %(order)s") % {"order": draft.order}
-        return written(record, entry, user, reason, fields=names)
+        return written(record, entry, reason, fields=names)
 
     changed = {name: value for name, value in corrections(entry).items() if name in names}
     return _close(draft, user, Draft.Status.MERGED, fill, attribute, kind=entry.kind, corrections=changed)
@@ -139,10 +140,9 @@ def _close(draft: Draft, user: AbstractUser, status: str, work: Callable[[], Any
     return record
 
 
-def written(record: Record, entry: Entry, user: AbstractUser, reason: str, fields: list[str] | None = None) -> Record:
-    """`record` with the values of `entry` (only of `fields`, if given), saved under the name of `user`."""
-    record._history_user = user  # type: ignore[attr-defined]
-    record._change_reason = reason[:100]  # type: ignore[attr-defined]
+def written(record: Accepted, entry: Entry, reason: str, fields: list[str] | None = None) -> Accepted:
+    """`record` with the values of `entry` (only of `fields`, if given), saved with the reason in its history."""
+    record._change_reason = reason[:100]
     return entry.form.write(record, fields)  # type: ignore[arg-type]
 
 
@@ -218,7 +218,7 @@ def is_blank(value: Any) -> bool:
     return value is None or value is False or value in ("", [])
 
 
-def is_empty(record: Record, name: str) -> bool:
+def is_empty(record: Accepted, name: str) -> bool:
     """Whether `record` says nothing for a form field."""
     if name in ("result_value", "result_unit"):
         return not getattr(record, "result_as_printed", "")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
@@ -17,10 +18,10 @@ from django.views import View
 from django.views.generic import FormView
 
 from tanxun.listing.detail import RecordView
-from tanxun.records.models import Record
 
 from . import intake, review, sources
 from .desk import address, open_desk
+from .duplicates import Accepted
 from .entry import Entry, open_draft
 from .forms import IncomingForm
 from .models import Draft, NewsItem, Newsletter
@@ -33,6 +34,11 @@ class ReviewerMixin(PermissionRequiredMixin):
     permission_required = "site.review_drafts"
     raise_exception = True
     request: HttpRequest
+
+    @property
+    def reviewer(self) -> AbstractUser:
+        """Who is signed in: the permission lets nobody else through."""
+        return cast(AbstractUser, self.request.user)
 
 
 class InboxView(ReviewerMixin, FormView):
@@ -60,7 +66,7 @@ class InboxView(ReviewerMixin, FormView):
         upload = form.cleaned_data["file"]
         name, content = (upload.name, upload.read(sources.MAX_BYTES + 1)) if upload else ("", form.cleaned_data["text"])
         try:
-            result = intake.bring_in(name, content, reference_date=form.cleaned_data["reference_date"], user=self.request.user)
+            result = intake.bring_in(name, content, reference_date=form.cleaned_data["reference_date"], user=self.reviewer)
         except sources.SourceError as error:
             form.add_error("file" if upload else "text", str(error))
             return self.form_invalid(form)
@@ -118,7 +124,7 @@ class DeskView(ReviewerMixin, View):
             return redirect(address(draft))
 
     def act(self, draft: Draft, action: str, record_key: str) -> HttpResponseBase:
-        user: Any = self.request.user
+        user = self.reviewer
         if action == "skip":
             review.skip(draft, user, self.request.POST.get("reason", ""))
             return self.onward(draft, _("Skipped: %(headline)s"))
@@ -140,7 +146,7 @@ class DeskView(ReviewerMixin, View):
         return self.write(entry, lambda: review.accept(draft, entry, user), _("Accepted: %(headline)s"))
 
     def merge(self, entry: Entry, record_key: str) -> HttpResponseBase:
-        draft, user = entry.draft, self.request.user
+        draft, user = entry.draft, self.reviewer
         record = next((twin.record for twin in entry.twins if str(twin.record.pk) == record_key), None)
         if record is None:
             messages.error(self.request, _("That record is no longer like this item: look again."))
@@ -151,14 +157,14 @@ class DeskView(ReviewerMixin, View):
     def write(self, entry: Entry, work: Any, words: str) -> HttpResponseBase:
         """Do `work`; what the record's own rules refuse stands beside its field, and what was typed stays."""
         try:
-            record: Record = work()
+            record: Accepted = work()
         except ValidationError as error:
             for name, found in (error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}).items():
                 entry.form.add_error(name if name in entry.form.fields else None, found)
             return self.show(entry.draft.newsletter, 422, wanted=str(entry.draft.pk), entry=entry)
         return self.onward(entry.draft, words, record)
 
-    def onward(self, draft: Draft, words: str, record: Record | None = None) -> HttpResponseBase:
+    def onward(self, draft: Draft, words: str, record: Accepted | None = None) -> HttpResponseBase:
         """To the next pending item after this one, else to the first, else stay."""
         messages.success(self.request, words % {"headline": record or draft.headline})
         pending = list(draft.newsletter.drafts.filter(status=Draft.Status.PENDING).order_by("order", "part"))
@@ -166,7 +172,7 @@ class DeskView(ReviewerMixin, View):
         return redirect(address(next(iter([*later, *pending]), draft)))
 
     def accept_all(self, issue: Newsletter) -> HttpResponseBase:
-        user: Any = self.request.user
+        user = self.reviewer
         outcome = intake.accept_all(issue, user)
         words = ngettext("%(count)s item accepted", "%(count)s items accepted", outcome.accepted) % {"count": outcome.accepted}
         merged = _(", %(count)s of them merged into known records") % {"count": outcome.merged} if outcome.merged else ""
