@@ -4,8 +4,11 @@ import datetime as dt
 
 import pytest
 from django.contrib import admin
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from certifications.models import Programme
 from policies.models import KeyPoint, PolicyDocument
 from tanxun.digest.models import Draft, NewsItem, Newsletter
 from tanxun.site.models import User
@@ -32,7 +35,6 @@ def some_of_each():
         newsletter=letter, order=1, kind="other", section="other", headline="样例", start=0, end=2, text_hash="1" * 64
     )
     NewsItem.objects.create(headline="样例动态", kind="other", section="other", text="样例")
-    from certifications.models import Programme
 
     Programme.objects.create(slug="green-factory", name="绿色工厂")
 
@@ -67,8 +69,6 @@ def test_the_list_of_statements_asks_as_often_for_many_rows_as_for_one(client, s
     client.force_login(factory.superuser())
     page = reverse("admin:certifications_verificationstatement_changelist")
     client.get(page)
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as one:
         client.get(page)
