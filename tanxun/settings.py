@@ -158,6 +158,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="zh-hans")
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
+FORMAT_MODULE_PATH = "tanxun.formats"
 LOCALE_PATHS = [BASE_DIR / "tanxun" / "locale"]
 TIME_ZONE = env.str("TIME_ZONE", default="Asia/Shanghai")
 USE_TZ = True

@@ -1,0 +1,14 @@
+"""Dates of the English interface: the same as the Chinese."""
+
+from tanxun.formats.zh_Hans.formats import DATE_FORMAT, DATE_INPUT_FORMATS, DATETIME_FORMAT, YEAR_MONTH_FORMAT
+
+SHORT_DATE_FORMAT, SHORT_DATETIME_FORMAT = DATE_FORMAT, DATETIME_FORMAT
+
+__all__ = [
+    "DATETIME_FORMAT",
+    "DATE_FORMAT",
+    "DATE_INPUT_FORMATS",
+    "SHORT_DATETIME_FORMAT",
+    "SHORT_DATE_FORMAT",
+    "YEAR_MONTH_FORMAT",
+]
