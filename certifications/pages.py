@@ -305,7 +305,7 @@ class CompanyPage(ListPage):
             ),
         ),
         Column("statements", _("Statements"), path="statement_count", kind="number"),
-        Column("latest_on", _("Latest statement"), path="latest_on", kind="date"),
+        Column("latest_on", _("Latest statement"), path="latest_on", kind="date", missing=_("none yet")),
         Column("credit_code", _("Unified social credit code"), path="credit_code", shown=False),
         Column(
             "other_names",
@@ -368,7 +368,7 @@ class BodyPage(ListPage):
             ),
         ),
         Column("statements", _("Statements"), path="statement_count", kind="number"),
-        Column("latest_on", _("Latest statement"), path="latest_on", kind="date"),
+        Column("latest_on", _("Latest statement"), path="latest_on", kind="date", missing=_("none yet")),
         Column("slug", _("Slug"), path="slug", shown=False),
         Column("name_en", _("English name"), path="name_en", shown=False),
         Column("website", _("Website"), path="website", shown=False),

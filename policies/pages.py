@@ -43,7 +43,7 @@ class PolicyFilter(FilterSet):
     q = SearchFilter(label=_("Search"))
     level = ChoiceFilter(label=_("Level"), choices=Level.choices)
     region = RegionFilter(label=_("Region"), scope="scope")
-    scope = OneChoiceFilter(label=_("Reach of the region"), choices=SCOPES)
+    scope = OneChoiceFilter(label=_("Reach of the region"), choices=SCOPES, default="within")
     topic = RowChoiceFilter(label=_("Topic"), field_name="topics", rows=Topic.objects.all, text_en="name_en", rank="pk")
     stage = ChoiceFilter(label=_("Stage"), choices=Stage.choices)
     has = OneChoiceFilter(

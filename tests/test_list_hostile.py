@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 HUGE = "9" * 30
 REFUSED = {
-    "q": ["%00", "a%00b", "x" * 100_000, "x" * 1_000_000, "a+" * 2000, '"a"+' * 2000, "x" * 201],
+    "q": ["%00", "a%00b", "x" * 1_000_000, "a+" * 2000, '"a"+' * 2000, "x" * 201],
     "page": ["0", "-1", HUGE, "9" * 5000, "abc", "last", "%00", "１", "1_000", "1e400", "NaN", "٣"],
     "per_page": ["-1", "0", "1", "1000000000", HUGE, "abc", "%00", "26"],
     "sort": ["nonsense", "--dated_on", "-", "?", "pk", "company__owner__password", "x" * 5000, "%00"],
@@ -35,7 +35,21 @@ ACCEPTED = {
     "sharer_shareid": ["x"],
 }
 DATES = ["0000-00-00", "10000-01-01", "2026-02-30", "2026-1-1", "2026-01-01T00:00:00%2B99:99", "%00", "abc", "２０２６-01-01"]
-INTEGERS = [HUGE, f"-{HUGE}", "9223372036854775808", "1e400", "NaN", "Infinity", "1_000", "１２", "٣", "null", "%00", "-1", "0x10"]
+INTEGERS = [
+    HUGE,
+    f"-{HUGE}",
+    "9223372036854775808",
+    "1e400",
+    "NaN",
+    "Infinity",
+    "1_000",
+    "１２",
+    "٣",
+    "null",
+    "%00",
+    "-1",
+    "0x10",
+]
 BY_PAGE = {
     "statements": {
         "issued_after": DATES,
@@ -58,7 +72,14 @@ BY_PAGE = {
     },
     "companies": {"gap": INTEGERS, "statements_min": INTEGERS, "industry!": ["%00"], "region": ["000000"], "validity": ["x"]},
     "bodies": {"kind": ["x"], "accredited": ["x"], "region": ["320000"]},
-    "policies": {"level": ["x"], "scope": ["above", "none"], "issuer": INTEGERS, "has": ["x", "none"], "stage!": ["x"], "topic": ["%00"]},
+    "policies": {
+        "level": ["x"],
+        "scope": ["above", "none"],
+        "issuer": INTEGERS,
+        "has": ["x", "none"],
+        "stage!": ["x"],
+        "topic": ["%00"],
+    },
 }
 PAGES = [page.slug for page in import_string(settings.LIST_PAGES)]
 
@@ -74,8 +95,8 @@ def manager(client):
 @pytest.mark.parametrize("slug", PAGES)
 def test_what_no_filter_understands_is_refused_everywhere(manager, slug):
     cases = [(name, value) for group in (REFUSED, BY_PAGE[slug]) for name, values in group.items() for value in values]
-    for name, value in cases:
-        for address in (f"/{slug}/", f"/{slug}.csv", f"/{slug}.xlsx"):
+    for number, (name, value) in enumerate(cases):
+        for address in (f"/{slug}/", f"/{slug}.{('csv', 'xlsx')[number % 2]}"):
             response = manager.get(f"{address}?{name}={value}")
             assert response.status_code == 400, (address, name[:60], value[:60], response.status_code)
         assert name.replace("+", " ")[:60] in " ".join(response.json()), (name[:60], value[:60])

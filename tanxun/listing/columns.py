@@ -13,12 +13,14 @@ from django.db.models.functions import Coalesce, NullIf
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from tanxun.records.models import Precision
 from tanxun.regions.names import load
 
 from .figures import figure
 
+NOT_STATED = _lazy("not stated")
 KINDS = ("text", "link", "date", "number", "badge", "list")
 
 
@@ -48,7 +50,7 @@ class Marked(NamedTuple):
 
 
 class Cell(NamedTuple):
-    """What the row template draws. `tone` is the class of a badge; an unknown value has no text."""
+    """What the row template draws: `missing` where there is no text; `tone` is the class of a badge."""
 
     kind: str
     label: Any
@@ -56,6 +58,7 @@ class Cell(NamedTuple):
     href: str = ""
     note: str = ""
     tone: str = ""
+    missing: Any = ""
 
 
 def in_language(name: str | None, name_en: str | None) -> str:
@@ -96,7 +99,8 @@ class Column:
     `path` is the ORM path of the value, `aside` further paths that `value(path, *aside)` gets to make the value of.
     `many` gives a queryset over OuterRef("pk") with the one column `item`; its values stand in the cell in that order.
     `link` names the detail address, `link_path` the path of the id that it takes. `sort` is the path to order by.
-    `choices` words a coded value. A column that is not `shown` stands in exports only.
+    `choices` words a coded value; `missing` is what a page says of an absent one. A column that is not `shown` stands in
+    exports only.
     """
 
     key: str
@@ -112,6 +116,7 @@ class Column:
     unit: str = ""
     choices: Sequence[tuple[str, Any]] = ()
     shown: bool = True
+    missing: Any = NOT_STATED
     words: dict[str, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -136,7 +141,8 @@ class Column:
         """What stands on the page."""
         value, note = self.read(values)
         href = reverse(self.link, args=[values[-1]]) if self.link and values[-1] else ""
-        return Cell(self.kind, self.label, _shown(value), href, str(note), str(values[0] or "") if self.kind == "badge" else "")
+        tone = str(values[0] or "") if self.kind == "badge" else ""
+        return Cell(self.kind, self.label, _shown(value), href, str(note), tone, self.missing)
 
     def file_value(self, values: Sequence[Any]) -> Any:
         """What stands in a file: a date, a number (int, Decimal), or text; None where it is unknown."""

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from tanxun.regions.names import load
 
 from .page import Rows
-from .parameters import NONE, Option, RegionFilter
+from .parameters import NONE, ChoiceFilter, OneChoiceFilter, Option, RegionFilter
 
 LONG_LIST = 8
 
@@ -30,6 +30,7 @@ class Control:
     high: int | None = None
     unit: Any = ""
     further: list[Option] = field(default_factory=list)
+    blank: Any = ""
 
     @property
     def value(self) -> str:
@@ -70,8 +71,7 @@ def controls(rows: Rows, errors: dict[str, list[str]]) -> list[Control]:
         if kind == "flag":
             control.options = [Option(text, filter_.words(text)) for text in ("1", "0")]
         if kind in ("checkboxes", "select"):
-            control.options = place_options(values) if isinstance(filter_, RegionFilter) else filter_.shown_options()
-            control.further = [Option(text, filter_.words(text)) for text in ticked_below(control)]
+            add_options(control, filter_)
         if kind == "number":
             control.low, control.high, control.unit = filter_.low, filter_.high, filter_.unit
         made.append(control)
@@ -79,30 +79,37 @@ def controls(rows: Rows, errors: dict[str, list[str]]) -> list[Control]:
     return made
 
 
-def ticked_below(control: Control) -> list[str]:
-    """Set values for which the control itself has no place: a select's second and later ones, and `none`."""
-    if control.kind == "select":
-        return control.values[1:]
-    return [text for text in control.values if text == NONE]
+def add_options(control: Control, filter_: ChoiceFilter) -> None:
+    """What there is to choose. Set values without a place in the control stand ticked below: further ones of a select, `none`."""
+    control.options = place_options(control.values) if isinstance(filter_, RegionFilter) else filter_.shown_options()
+    if isinstance(filter_, OneChoiceFilter) and filter_.default:
+        control.blank = filter_.words(filter_.default)
+    elif control.kind == "select":
+        control.further = [
+            Option(text, filter_.words(text)) for text in control.values if text == NONE or text in control.values[1:]
+        ]
+    elif NONE in control.values:
+        control.options = [Option(NONE, filter_.words(NONE)), *control.options]
 
 
 def place_options(chosen: list[str]) -> list[Option]:
     """The provinces, and below the chosen places what lies in them: a short list that leads anywhere."""
     gazetteer = load()
     opened = {division.code for code in chosen for division in gazetteer.chain(code)}
-    options: list[Option] = []
-    for division in sorted(gazetteer, key=lambda division: division.code):
-        if not division.parent or division.parent in opened:
-            depth = len(gazetteer.chain(division.code)) - 1
-            options.append(Option(division.code, "　" * depth + division.name))
+    divisions = sorted((d for d in gazetteer if not d.parent or d.parent in opened), key=lambda division: division.code)
+    options = [Option(d.code, "　" * (len(gazetteer.chain(d.code)) - 1) + d.name) for d in divisions]
     known = {option.value for option in options}
     return [*(Option(code, code) for code in chosen[:1] if code not in known and code != NONE), *options]
 
 
-def outside_the_form(rows: Rows, errors: dict[str, list[str]]) -> list[tuple[str, str]]:
-    """(parameter, message) of the errors that have no visible field."""
-    visible = {name for name, filter_ in rows.filters.filters.items() if filter_.control != "hidden"}
-    return [(name, message) for name, messages in errors.items() if name not in visible for message in messages]
+def problems(rows: Rows, errors: dict[str, list[str]]) -> list[tuple[str, str, str]]:
+    """(parameter, label of its field, message) of every error; the label is empty where the form shows no such field."""
+    known = {name: filter_ for name, filter_ in rows.filters.filters.items() if filter_.control != "hidden"}
+    return [
+        (name, str(known[name].label) if name in known else "", message)
+        for name, messages in errors.items()
+        for message in messages
+    ]
 
 
 def filter_words(rows: Rows) -> list[tuple[str, str, str, str]]:

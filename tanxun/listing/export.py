@@ -30,7 +30,7 @@ BOM = "\ufeff"
 CHUNK = 500
 MAX_CELL = 32_767  # UTF-16 units; Excel cuts a longer text without a word
 # What a spreadsheet program takes for a formula, also after blanks, line breaks, quotes and invisible characters.
-FORMULA = re.compile(r"[\s\"'\u2018-\u201f\u200b-\u200f\u2060\ufeff\x00-\x1f]*[=+\-@＝＋－＠]|[ \n\"']*[\t\r\x00]")
+FORMULA = re.compile(r"[\s\"'\u2018-\u201f\u200b-\u200f\u2060\ufeff\x00-\x1f]*[=+\-@＝＋－＠\t\r\x00]")
 # Characters that XML, and so XLSX, cannot hold.
 UNWRITABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 WIDTHS = {"date": 12.0, "number": 14.0, "badge": 10.0, "list": 30.0, "link": 28.0, "text": 20.0}
@@ -129,7 +129,7 @@ def _csv_cell(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, int | Decimal):
         return number_text(value)
-    return guarded(UNWRITABLE.sub("\ufffd", value))
+    return UNWRITABLE.sub("\ufffd", guarded(value))
 
 
 def _records(rows: Rows, head: list[str], about: About, language: str) -> Iterator[dict[str, Any]]:

@@ -227,7 +227,7 @@ class ChoiceFilter(Parameter):
 
     def shown_options(self) -> list[Option]:
         """The choices that the filter form offers."""
-        return [*self.options.values(), *(Option(value, label) for value, (label, _rows) in self.further.items())]
+        return [*(Option(value, label) for value, (label, _rows) in self.further.items()), *self.options.values()]
 
     def words(self, text: str) -> str:
         if text in self.further:
@@ -342,16 +342,21 @@ class RegionFilter(ChoiceFilter):
 
 
 class OneChoiceFilter(ChoiceFilter):
-    """One of a fixed set, without exclusion; `applies` makes the condition, or None where another filter reads the value."""
+    """One of a fixed set, without exclusion. `applies` makes the condition, or None where another filter reads the value;
+    `default` is the value that absence means.
+    """
 
     takes_many = False
 
-    def __init__(self, *, applies: Callable[[str], Q] | None = None, control: str = "select", **kwargs: Any) -> None:
-        super().__init__(control=control, **kwargs)
-        self.applies = applies
+    def __init__(self, *, applies: Callable[[str], Q] | None = None, default: str = "", **kwargs: Any) -> None:
+        super().__init__(control="select", **kwargs)
+        self.applies, self.default = applies, default
 
     def companions(self, name: str) -> dict[str, Parameter]:
         return {}
+
+    def shown_options(self) -> list[Option]:
+        return [option for option in super().shown_options() if option.value != self.default]
 
     def parse(self, text: str) -> Any:
         if text == NONE:
@@ -392,8 +397,8 @@ class DateRangeFilter(OneChoiceFilter):
         super().__init__(choices=PERIODS, **kwargs)
 
     def companions(self, name: str) -> dict[str, Parameter]:
-        after = DateFilter(field_name=self.field_name, lookup_expr="gte", label=_("From"))
-        before = DateFilter(field_name=self.field_name, lookup_expr="lte", label=_("To"))
+        after = DateFilter(field_name=self.field_name, lookup_expr="gte", label=_("Dated from"))
+        before = DateFilter(field_name=self.field_name, lookup_expr="lte", label=_("Dated to"))
         return {f"{name}_after": after, f"{name}_before": before}
 
     def condition(self, value: str) -> Q:

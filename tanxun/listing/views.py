@@ -17,7 +17,7 @@ from django.views import View
 
 from . import export
 from .access import may_export, may_read
-from .controls import chips, controls, heads, outside_the_form
+from .controls import chips, controls, heads, problems
 from .page import PAGE_SIZES, InvalidParametersError, ListPage, Rows, cells
 
 
@@ -50,11 +50,9 @@ class Representation(View):
 class HtmlList(Representation):
     def refuse(self, request: HttpRequest, error: InvalidParametersError) -> HttpResponse:
         rows, errors = error.rows, error.errors
-        context = {"problems": outside_the_form(rows, errors), "is_refused": True}
+        context = {"problems": problems(rows, errors), "is_refused": True}
         if may_read(request):
-            context |= {"controls": controls(rows, errors)}
-        else:
-            context |= {"problems": [(name, message) for name, messages in errors.items() for message in messages]}
+            context["controls"] = controls(rows, errors)
         return render(request, "listing/list.html", self.frame(rows) | context, status=400)
 
     def forbid(self, request: HttpRequest) -> HttpResponse | None:
@@ -72,10 +70,15 @@ class HtmlList(Representation):
             "sizes": [(size, size == one.per_page, rows.query_string(per_page=str(size))) for size in PAGE_SIZES],
             "files": {ending: rows.address(f"{rows.page.slug}-{ending}") for ending in ("csv", "xlsx")},
         }
-        return render(request, "listing/list.html", self.frame(rows) | context)
+        response = render(request, "listing/list.html", self.frame(rows) | context)
+        if request.headers.get("HX-Request"):
+            # The form sends its empty fields too; the address that is shown and shared leaves them out.
+            query = rows.query_string(page=rows.params.get("page"))
+            response.headers["HX-Push-Url"] = f"{request.path}{'?' if query else ''}{query}"
+        return response
 
     def frame(self, rows: Rows) -> dict[str, Any]:
-        return {"page": rows.page, "address": self.request.path, "search": rows.params.get("q", "").replace("\0", "")}
+        return {"page": rows.page, "address": self.request.path}
 
 
 def turns(rows: Rows, number: int, last: int | None, has_next: bool) -> list[tuple[str, str, str]]:
