@@ -6,8 +6,8 @@ import sys
 
 
 def main() -> None:
-    if sys.version_info < (3, 11):  # noqa: UP036 - reached by whoever calls it with an old Python
-        sys.exit("Tanxun needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever calls it with an old one gets here
+        sys.exit("Tanxun needs Python 3.11 or newer; this is %d.%d." % sys.version_info[:2])  # noqa: UP031
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tanxun.settings")
     from django.core.management import execute_from_command_line
 

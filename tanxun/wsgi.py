@@ -5,9 +5,9 @@ import os
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tanxun.settings")
 os.environ["TANXUN_SERVING"] = "1"
 
-from django.conf import settings  # noqa: E402 - settings read the lines above
-from django.core.exceptions import ImproperlyConfigured  # noqa: E402
-from django.core.wsgi import get_wsgi_application  # noqa: E402
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.wsgi import get_wsgi_application
 
 if settings.IS_HTTPS and (settings.DEBUG or "*" in settings.ALLOWED_HOSTS):
     raise ImproperlyConfigured("DEBUG=1 or ALLOWED_HOSTS=* together with an https SITE_URL: refused.")

@@ -19,7 +19,9 @@ class Migration(migrations.Migration):
         operation
         for model in ("product", "historicalproduct")
         for operation in (
-            migrations.AddField(model, "pinyin", models.CharField(default="", editable=False, max_length=600), preserve_default=False),
+            migrations.AddField(
+                model, "pinyin", models.CharField(default="", editable=False, max_length=600), preserve_default=False
+            ),
             migrations.AddField(
                 model,
                 "pinyin_initials",

@@ -24,7 +24,6 @@ def may_export(request: HttpRequest) -> bool:
 class ReaderRequiredMixin(AccessMixin):
     """For pages that PUBLIC_READ opens: sign-in otherwise. Takes the place of LoginRequiredMiddleware on its view."""
 
-
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         view = super().as_view(**initkwargs)  # type: ignore[misc]
