@@ -6,10 +6,16 @@ Called by the commands and the intake, which hand the result to `reader.read`.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.db import OperationalError, connection
+
+from certifications.models import BodyAlias, EvidenceKind, Standard, StatementType, VerificationBody
+from policies.models import IssuingBody, IssuingBodyAlias, Topic
 from tanxun.digest.reader import Cues, Vocabulary
 from tanxun.digest.reader.vocabulary import key
 from tanxun.regions import names
@@ -38,14 +44,60 @@ def shipped() -> Vocabulary:
         listed_types=frozenset(kind["slug"] for kind in types if kind["evidence_kind"] == "list_membership"),
         topics=tuple(Cues(topic["slug"], tuple(topic["cues"])) for topic in _load(_POLICIES / "topics.json")),
         standards={key(standard["title_zh"]): standard["code"] for standard in standards},
-        standard_types={standard["code"]: standard["statement_type"] for standard in standards if standard["statement_type"] != "other"},
+        standard_types={
+            standard["code"]: standard["statement_type"] for standard in standards if standard["statement_type"] != "other"
+        },
     )
-
-
-def _load(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def current() -> Vocabulary:
     """The shipped vocabulary with what staff added, where a migrated database is there. Never creates or migrates one."""
-    return shipped()
+    return _with_staff(shipped()) if _is_migrated() else shipped()
+
+
+def _is_migrated() -> bool:
+    """Whether the database answers and has the tables; a SQLite file is not opened before it is there, which would create it."""
+    is_file = connection.vendor == "sqlite" and not connection.is_in_memory_db()
+    if is_file and not Path(connection.settings_dict["NAME"]).is_file():
+        return False
+    try:
+        present = set(connection.introspection.table_names())
+    except OperationalError:
+        return False
+    return {model._meta.db_table for model in (BodyAlias, StatementType, Standard, Topic, IssuingBodyAlias)} <= present
+
+
+def _with_staff(base: Vocabulary) -> Vocabulary:
+    """Names and cue words of the database beside the shipped ones."""
+    types = list(StatementType.objects.values_list("slug", "cue_words", "evidence_kind"))
+    standards = list(Standard.objects.values_list("code", "title", "statement_type__slug"))
+    return replace(
+        base,
+        bodies={
+            **base.bodies,
+            **{name: name for name in VerificationBody.objects.values_list("name", flat=True)},
+            **dict(BodyAlias.objects.filter(body__deleted_at=None).values_list("name", "body__name")),
+        },
+        issuers={
+            **base.issuers,
+            **{name: name for name in IssuingBody.objects.filter(region=None).values_list("name", flat=True)},
+            **dict(IssuingBodyAlias.objects.filter(body__region=None, body__deleted_at=None).values_list("name", "body__name")),
+        },
+        statement_types=_joined(base.statement_types, [(slug, words) for slug, words, _kind in types]),
+        listed_types=base.listed_types | {slug for slug, _words, kind in types if kind == EvidenceKind.LIST_MEMBERSHIP},
+        topics=_joined(base.topics, Topic.objects.values_list("slug", "cue_words")),
+        standards={**base.standards, **{key(title): code for code, title, _type in standards if title}},
+        standard_types={**base.standard_types, **{code: slug for code, _title, slug in standards if slug and slug != "other"}},
+    )
+
+
+def _joined(base: tuple[Cues, ...], rows: Iterable[tuple[str, str]]) -> tuple[Cues, ...]:
+    """Cues by slug, the shipped words first; `rows` are (slug, words one a line)."""
+    words = {cues.slug: dict.fromkeys(cues.words) for cues in base}
+    for slug, lines in rows:
+        words.setdefault(slug, {}).update(dict.fromkeys(filter(None, map(str.strip, lines.splitlines()))))
+    return tuple(Cues(slug, tuple(forms)) for slug, forms in words.items())
+
+
+def _load(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))

@@ -81,7 +81,7 @@ def _is_short_for(title: str, taken: list[str]) -> bool:
         return True
     if any(_is_subsequence(short, key(long)) and len(short) <= 10 for long in taken):
         return True
-    return _GENERIC.fullmatch(title.strip()) is not None and len(title.strip()) <= 6
+    return _GENERIC.fullmatch(title.strip()) is not None and len(title.strip()) <= 4
 
 
 def _is_subsequence(short: str, long: str) -> bool:

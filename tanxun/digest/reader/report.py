@@ -105,21 +105,21 @@ def _item(item: Item) -> Iterator[str]:
 def _show(value: Any) -> str:
     match value:
         case bool():
-            return "是" if value else "否"
+            shown = "是" if value else "否"
         case tuple():
-            return "、".join(map(str, value))
+            shown = "、".join(map(str, value))
         case RegionName():
-            return f"{value.name}（{value.code}）"
+            shown = f"{value.name}（{value.code}）"
         case Document():
-            return f"《{value.title}》" + (f" {value.number}" if value.number else "")
+            shown = f"《{value.title}》" + (f" {value.number}" if value.number else "")
         case Quantity():
-            return f"{value.value:f} {value.unit}"
+            shown = f"{value.value:f} {value.unit}"
         case Target():
             when = "每年" if value.is_per_year else f"{value.year}年" if value.year else "年份未写"
             number = f"{value.value:f}" if value.value is not None else ""
-            return f"{value.indicator} {_SIGNS[value.comparator]}{number}{value.unit or ''}，{when}"
+            shown = f"{value.indicator} {_SIGNS[value.comparator]}{number}{value.unit or ''}，{when}"
         case Incentive():
-            return f"{value.amount:f} {value.unit}" if value.amount is not None else "未写金额"
-        case str():
-            return _LEVELS.get(value, value)
-    return str(value)
+            shown = f"{value.amount:f} {value.unit}" if value.amount is not None else "未写金额"
+        case _:
+            shown = _LEVELS.get(value, str(value)) if isinstance(value, str) else str(value)
+    return shown

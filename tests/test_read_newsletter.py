@@ -1,0 +1,138 @@
+"""`read_newsletter` and the files it takes: any usual encoding and kind, no database, one line for an error."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from docx import Document
+
+from certifications.models import BodyAlias, StatementType, VerificationBody
+from tanxun.digest import vocabulary
+from tanxun.digest.sources import MAX_BYTES, SourceError, text_of
+
+ROOT = Path(__file__).resolve().parent.parent
+TEXT = "行业动态\n远澜电池:获产品碳足迹核查声明\n近日,宁波远澜电池有限公司获得SGS颁发的产品碳足迹核查声明。\n"
+TRADITIONAL = (
+    "行業動態\n遠瀾電池:獲產品碳足跡核查聲明\n近日,寧波遠瀾電池有限公司獲得產品碳足跡核查聲明,這是該公司第一次取得證書。\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "gbk"])
+def test_usual_encodings(encoding):
+    assert text_of("week.txt", TEXT.encode(encoding)) == TEXT
+
+
+def test_big5():
+    assert text_of("week.txt", TRADITIONAL.encode("big5")) == TRADITIONAL
+
+
+def test_html_becomes_lines_without_scripts():
+    page = "<html><head><style>p{}</style><title>t</title></head><body><script>x()</script>"
+    page += "<section><p>行业<b>动态</b></p><p>远澜电池:<span>获声明</span><br>近日。</p></section></body></html>"
+    assert text_of("week.html", page.encode()) == "行业动态\n远澜电池:获声明\n近日。"
+
+
+def test_docx_gives_its_paragraphs():
+    file, document = io.BytesIO(), Document()
+    for line in TEXT.strip().split("\n"):
+        document.add_paragraph(line)
+    document.save(file)
+    assert text_of("week.docx", file.getvalue()).strip() == TEXT.strip()
+
+
+def bomb():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("word/document.xml", b"0" * 30_000_000)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "message"),
+    [
+        ("week.txt", b"", "empty"),
+        ("week.txt", b" \n\n", "empty"),
+        ("week.txt", b"a" * (MAX_BYTES + 1), "1 MB"),
+        ("week.docx", b"\xff\xd8\xff\xe0" + bytes(range(256)) * 20, "no Word file"),
+        ("week.docx", bomb(), "unpacks to more"),
+        ("week.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, "encoding"),
+        ("week.txt", "caf\xe9 d\xe9j\xe0 vu".encode("latin-1"), "encoding"),
+        ("week.pdf", b"%PDF-1.7", "Only"),
+        ("week.html", b"", "empty"),
+    ],
+)
+def test_data_that_is_no_newsletter_is_refused_with_a_reason(name, data, message, settings):
+    settings.LANGUAGE_CODE = "en"
+    with pytest.raises(SourceError, match=message):
+        text_of(name, data)
+
+
+@pytest.mark.django_db
+def test_json_of_one_file_is_an_object_and_of_two_a_list(tmp_path, capsys):
+    path = tmp_path / "week.txt"
+    path.write_text(TEXT, encoding="utf-8")
+    call_command("read_newsletter", str(path), "--json", "--date", "2026-03-20")
+    one = json.loads(capsys.readouterr().out)
+    assert one["reference_date"] == "2026-03-20"
+    assert one["items"][0]["statements"][0]["body"] == "SGS"
+    call_command("read_newsletter", str(path), str(path), "--json", "--date", "2026-03-20")
+    assert json.loads(capsys.readouterr().out) == [one, one]
+
+
+@pytest.mark.django_db
+def test_report_puts_the_doubtful_points_first(tmp_path, capsys):
+    path = tmp_path / "week.txt"
+    path.write_text("目录\n1.远澜电池:获声明\n2.只在目录:里\n" + TEXT, encoding="utf-8")
+    call_command("read_newsletter", str(path))
+    shown = capsys.readouterr().out
+    assert shown.index("目录有、正文没有：只在目录:里") < shown.index("1. [行业·声明]")
+
+
+@pytest.mark.django_db
+def test_missing_file_is_a_data_error(tmp_path):
+    with pytest.raises(CommandError, match="week"):
+        call_command("read_newsletter", str(tmp_path / "week.txt"))
+
+
+def run(*arguments, folder, text=""):
+    environment = {**os.environ, "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "tanxun.settings"}
+    environment.pop("DATABASE_URL", None)
+    command = [sys.executable, str(ROOT / "manage.py"), "read_newsletter", *arguments]
+    return subprocess.run(command, input=text.encode(), capture_output=True, env=environment, check=False)
+
+
+def test_needs_no_database_and_makes_none(tmp_path):
+    done = run("-", "--json", folder=tmp_path, text=TEXT)
+    assert json.loads(done.stdout)["items"][0]["kind"] == "statement"
+    assert [path.name for path in tmp_path.iterdir() if "sqlite" in path.name] == []
+
+
+def test_exit_codes(tmp_path):
+    data_error, misuse = run("-", folder=tmp_path), run("-", "--date", "morgen", folder=tmp_path)
+    assert (data_error.returncode, misuse.returncode) == (1, 2)
+    assert len(data_error.stderr.decode().strip().split("\n")) == 1
+
+
+@pytest.mark.django_db
+def test_what_staff_added_is_read_too():
+    body = VerificationBody.objects.create(slug="lanheng", name="蓝衡检验检定院")
+    BodyAlias.objects.create(body=body, name="蓝衡")
+    StatementType.objects.update_or_create(
+        slug="water",
+        defaults={
+            "name": "水足迹",
+            "evidence_kind": "statement",
+            "validity_rule": "printed_end",
+            "cue_words": "水足迹\n节水声明",
+        },
+    )
+    words = vocabulary.current()
+    assert words.bodies["蓝衡"] == "蓝衡检验检定院"
+    assert words.type_by_cue["节水声明"] == "water"
+    assert words.bodies["莱茵"] == "TÜV莱茵"

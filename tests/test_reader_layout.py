@@ -1,0 +1,91 @@
+"""The reader cuts an issue into items, whatever habits its editor has."""
+
+import datetime as dt
+
+import pytest
+
+from tanxun.digest.reader import clean, read
+from tanxun.digest.vocabulary import shipped
+
+FRIDAY = dt.date(2026, 3, 20)
+
+POLICY = "3月16日,宁波市经济和信息化局印发《宁波市零碳工厂培育办法》。办法提出,到2028年,培育零碳工厂30家以上。"
+STATEMENT = "近日,宁波远澜电池有限公司旗下两款储能电池产品获得SGS颁发的产品碳足迹核查声明。"
+HEADS = ("宁波:出台零碳工厂培育办法", "远澜电池:获产品碳足迹核查声明")
+
+
+def outline(text):
+    reading = read(text, FRIDAY, shipped())
+    return [(item.section.value, item.kind.value, item.headline.value) for item in reading.items]
+
+
+@pytest.mark.parametrize(
+    "layout",
+    [
+        "01. 地方动态\n\n{0}\n\n{a}\n\n02. 行业动态\n\n{1}\n\n{b}",
+        "【地方政策】\n{0}\n{a}\n【企业资讯】\n{1}\n{b}",
+        "一、地方层面\n1、{0}\n{a}\n二、企业动态\n1、{1}\n{b}",
+        "碳讯\n发布时间:2026-03-20\n目录\n1.{0}\n2.{1}\n地方\n● {0}\n{a}\n行业\n● {1}\n{b}",
+        "(1){0}\r\n{a}\r\n(2){1}\r\n{b}\r\n点击阅读原文\r\n往期推荐\r\n某公司获声明\r\n",
+        "\ufeff{0}\n\u200b{a}\n\xa0{1}\n{b}",
+        "PART 01 地方动态\n▌{0}\n{a}\n图片\nPART 02 市场动态\n▌{1}\n{b}\n- END -\n编辑:小周",
+    ],
+)
+def test_items_and_sections_do_not_depend_on_one_layout(layout):
+    assert outline(layout.format(*HEADS, a=POLICY, b=STATEMENT)) == [
+        ("local", "policy", HEADS[0]),
+        ("industry", "statement", HEADS[1]),
+    ]
+
+
+def test_full_width_reads_like_half_width():
+    wide = str.maketrans({",": "，", ":": "：", **{str(digit): chr(0xFF10 + digit) for digit in range(10)}})
+    text = f"地方动态\n{HEADS[0]}\n{POLICY}"
+    narrow, broad = read(text, FRIDAY, shipped()), read(text.translate(wide), FRIDAY, shipped())
+    assert [target.value.value for target in broad.items[0].policy.targets] == [30]
+    assert broad.items[0].policy.issued_on.value == narrow.items[0].policy.issued_on.value == dt.date(2026, 3, 16)
+
+
+def test_headings_without_colon_and_without_contents_list():
+    text = f"地方动态\n宁波出台零碳工厂培育办法\n{POLICY}\n企业\n远澜电池获产品碳足迹核查声明\n{STATEMENT}"
+    assert [headline for _, _, headline in outline(text)] == ["宁波出台零碳工厂培育办法", "远澜电池获产品碳足迹核查声明"]
+
+
+def test_hard_wrapped_lines_are_one_paragraph():
+    body = "1月6日,湖州市经济和信息化局、湖州市财政局联合印发《湖州市制造业绿色升级计划》。"
+    body += "计划提出,力争到2028年,新增国家级绿色工厂20家、省级绿色工厂60家。"
+    lines = [body[at : at + 24] for at in range(0, len(body), 24)]
+    reading = read("湖州:推动制造业升级\n" + "\n".join(lines), FRIDAY, shipped())
+    assert [(target.value.value, target.value.year) for target in reading.items[0].policy.targets] == [(20, 2028), (60, 2028)]
+    assert clean(reading.text) == reading.text
+
+
+def test_bullets_are_key_points_and_not_items():
+    points = "🟡 支持企业开展碳核算\n🟡 建设零碳园区\n🟡 对获得声明的企业给予5万元奖励"
+    reading = read(f"地方动态\n{HEADS[0]}\n{POLICY}\n{points}\n{HEADS[1]}\n{STATEMENT}", FRIDAY, shipped())
+    assert [item.headline.value for item in reading.items] == list(HEADS)
+    assert [point.value for point in reading.items[0].policy.key_points] == [line[2:] for line in points.split("\n")]
+
+
+def test_contents_list_is_checked_against_the_body():
+    contents = "本期目录\n1.宁波:发布零碳工厂培育办法\n2.台州:只在目录里的一条\n"
+    text = f"{contents}地方动态\n{HEADS[0]}\n{POLICY}\n行业动态\n{HEADS[1]}\n{STATEMENT}"
+    reading = read(text, FRIDAY, shipped())
+    assert [entry.value for entry in reading.toc_only] == ["台州:只在目录里的一条"]
+    notes = " ".join(reading.notes)
+    assert "目录有、正文没有：台州" in notes
+    assert "正文有、目录没有：远澜电池" in notes
+    assert "措辞不同：目录“宁波:发布" in notes
+
+
+def test_title_and_publication_date():
+    reading = read(f"碳讯丨一周要闻\n发布时间:2026年3月18日 09:30\n地方动态\n{HEADS[0]}\n{POLICY}", None, shipped())
+    assert reading.title.value == "碳讯丨一周要闻"
+    assert reading.published_on.value == reading.reference_date == dt.date(2026, 3, 18)
+    assert read(f"碳讯\n发布时间:\n{HEADS[0]}\n{POLICY}", FRIDAY, shipped()).title is None
+
+
+def test_text_without_items_says_so():
+    reading = read("各位读者好\n本周休刊", FRIDAY, shipped())
+    assert reading.items == ()
+    assert reading.notes == ("没有读出任何条目",)

@@ -1,0 +1,168 @@
+"""Policy items: who issued what, where, when, and the targets and money in it."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from tanxun.digest.reader import read
+from tanxun.digest.vocabulary import shipped
+
+
+def policy(heading, body, reference=dt.date(2026, 3, 20)):
+    item = read(f"{heading}\n{body}", reference, shipped()).items[0]
+    assert item.kind.value == "policy"
+    return item.policy
+
+
+def issuers(found):
+    return [one.value for one in found.issuers]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "count"),
+    [
+        (
+            "3月2日,工信部、国家发展改革委、市场监管总局等五部门印发《方案甲指南》。",
+            ["工业和信息化部", "国家发展和改革委员会", "国家市场监督管理总局"],
+            5,
+        ),
+        ("3月2日,生态环境部会同央行联合发布《气候投融资指引》。", ["生态环境部", "中国人民银行"], None),
+        (
+            "3月2日,安徽省发展改革委、省经信厅和省财政厅印发《节能工作要点》。",
+            ["安徽省发展和改革委员会", "安徽省经济和信息化厅", "安徽省财政厅"],
+            None,
+        ),
+        ("3月2日,湘西州发改委出台《碳账户工作方案》。", ["湘西州发展和改革委员会"], None),
+        ("3月2日,中国人民银行、金融监管总局召开会议。", ["中国人民银行", "国家金融监督管理总局"], None),
+        ("3月2日,常熟市政府办公室印发《常熟市节能方案》。", ["常熟市人民政府办公室"], None),
+    ],
+)
+def test_issuing_bodies_in_full_and_in_order(body, expected, count):
+    found = policy("安徽:印发文件" if "安徽" in body else "要闻:印发文件", body)
+    assert issuers(found) == expected
+    assert (found.declared_issuer_count.value if found.declared_issuer_count else None) == count
+
+
+@pytest.mark.parametrize(
+    ("heading", "body", "code", "name", "level"),
+    [
+        ("昆山:发布办法", "3月2日,昆山市人民政府印发《零碳工厂办法》。", "320583", "昆山市", "county"),
+        ("恩施:发布方案", "3月2日,恩施州人民政府印发《碳达峰方案》。", "422800", "恩施土家族苗族自治州", "city"),
+        ("朝阳区:发布名单", "3月2日,北京市朝阳区发改委公布名单。", "110105", "朝阳区", "county"),
+        ("兵团:发布方案", "3月2日,新疆生产建设兵团发展改革委印发《节能方案》。", "650000", "新疆生产建设兵团", "province"),
+        ("东湖高新区:发布办法", "3月2日,武汉东湖高新区管委会印发《双碳办法》。", "420100", "武汉东湖高新区", "park"),
+        ("香港:发布指引", "3月2日,香港特区政府发布《可持续披露指引》。", "810000", "香港特别行政区", "province"),
+        ("内蒙古:出台规划", "3月2日,自治区能源局印发《绿电规划》。", "150000", "内蒙古自治区", "province"),
+    ],
+)
+def test_region_as_fine_as_the_text_says(heading, body, code, name, level):
+    found = policy(heading, body)
+    assert (found.lead_region.value.code, found.lead_region.value.name, found.level.value) == (code, name, level)
+
+
+def test_ambiguous_place_is_left_open_with_candidates():
+    found = policy("鼓楼区:印发方案", "3月2日,鼓楼区人民政府印发《节能方案》。")
+    assert found.lead_region.confidence == "uncertain"
+    assert len(found.lead_region.candidates) >= 3
+
+
+def test_central_body_has_no_region():
+    found = policy("商务部:举行发布会", "3月2日,商务部举行新闻发布会,介绍《绿色贸易目录》编制情况。")
+    assert found.lead_region is None
+    assert found.level.value == "national"
+    assert [one.value.title for one in found.documents] == ["绿色贸易目录"]
+
+
+def test_documents_announced_are_kept_and_cited_ones_are_not():
+    body = (
+        "3月2日,宁波市发改委、宁波市能源局印发《宁波市绿电行动方案》(甬发改能源〔2026〕8号)和《宁波市绿证实施细则》。"
+        "《行动方案》提出,落实《浙江省能源条例》,依据《绿证核发办法》开展核查。"
+    )
+    found = policy("宁波:推广绿电", body)
+    assert [(one.value.title, one.value.number) for one in found.documents] == [
+        ("宁波市绿电行动方案", "甬发改能源〔2026〕8号"),
+        ("宁波市绿证实施细则", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lead", "reference", "expected"),
+    [
+        ("12月28日,", dt.date(2026, 1, 9), dt.date(2025, 12, 28)),
+        ("1月5日,", dt.date(2026, 1, 9), dt.date(2026, 1, 5)),
+        ("2025年11月3日,", dt.date(2026, 1, 9), dt.date(2025, 11, 3)),
+        ("1月5日至6日,", dt.date(2026, 1, 9), dt.date(2026, 1, 5)),
+        ("2月29日,", dt.date(2026, 3, 9), dt.date(2024, 2, 29)),
+        ("近日,", dt.date(2026, 1, 9), None),
+    ],
+)
+def test_dates_are_completed_and_never_in_the_future(lead, reference, expected):
+    found = policy("宁波:印发方案", f"{lead}宁波市发改委印发《节能方案》,自2026年2月1日起施行。", reference)
+    assert (found.issued_on.value if found.issued_on else None) == expected
+
+
+def test_deadline_is_no_date_of_issue():
+    assert policy("宁波:启动申报", "宁波市经信局启动绿色工厂申报,截止时间为2026年3月1日。").issued_on is None
+
+
+def numbers(found):
+    return [(one.value.indicator, one.value.comparator, one.value.value, one.value.unit, one.value.year) for one in found.targets]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        (
+            "到2028年,新增省级绿色工厂50家以上、零碳园区5个左右,规上工业单位增加值能耗下降12%。",
+            [
+                ("新增省级绿色工厂", ">=", 50, "家", 2028),
+                ("新增零碳园区", "~", 5, "个", 2028),
+                ("规上工业单位增加值能耗下降", "=", 12, "%", 2028),
+            ],
+        ),
+        (
+            "到2027年,建成10个以上零碳园区;到2030年,累计达到30个。",
+            [("零碳园区", ">=", 10, "个", 2027), ("零碳园区", "=", 30, "个", 2030)],
+        ),
+        ("每年实施节能改造项目不少于100个。", [("节能改造项目", ">=", 100, "个", None)]),
+        (
+            "力争2027年底前,绿色建筑、绿色建材占比分别达到80%、60%。",
+            [("绿色建筑", "=", 80, "%", 2027), ("绿色建材占比", "=", 60, "%", 2027)],
+        ),
+        ("到2030年,碳排放总量控制在1200万吨以内。", [("碳排放总量", "<=", 1200, "万吨", 2030)]),
+        ("目前已建成绿色工厂85家,12家企业入选国家名单。", []),
+        ("年综合能耗5000吨标准煤以上的企业应开展碳核算。", []),
+        ("推动成立由3个部门组成的专班。", []),
+    ],
+)
+def test_targets(sentence, expected):
+    found = policy("宁波:印发方案", f"3月2日,宁波市发改委印发《节能方案》。方案提出,{sentence}")
+    assert numbers(found) == [(name, sign, Decimal(value), unit, year) for name, sign, value, unit, year in expected]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("对首次认定的绿色工厂给予20万元一次性奖励。", [(200_000, "CNY")]),
+        ("分别给予零碳工厂、近零碳工厂40万元、20万元奖励。", [(400_000, "CNY"), (200_000, "CNY")]),
+        ("对碳足迹认证按费用的50%给予补助,单个企业最高不超过8万元。", [(50, "%")]),
+        ("每张证书补贴1万元,每家企业最高5万元。", [(10_000, "CNY")]),
+        ("对示范项目给予最高300万元补助。", [(3_000_000, "CNY")]),
+        ("资助额最高50万港元。", [(500_000, "HKD")]),
+        ("对零碳园区内企业给予奖励。", [(None, None)]),
+        ("对总投资5000万元以上的项目给予投资额10%的补助。", [(10, "%")]),
+        ("向绿色基金注资20亿元。", []),
+        ("引导金融机构提供再贷款资金支持。", []),
+    ],
+)
+def test_incentives_in_whole_currency(sentence, expected):
+    found = policy("宁波:印发办法", f"3月2日,宁波市财政局印发《奖补办法》。{sentence}")
+    assert [(one.value.amount, one.value.unit) for one in found.incentives] == expected
+
+
+def test_topics_come_from_heading_and_repeated_words():
+    body = "3月2日,宁波市经信局印发《办法》。支持企业核算产品碳足迹,完善标准。"
+    slugs = {one.value for one in policy("宁波:建设零碳园区", body).topics}
+    assert {"zero-carbon-park", "product-carbon-footprint"} <= slugs
+    assert "standards" not in slugs

@@ -1,0 +1,158 @@
+"""Statement items: one for each company and type, and nothing that has not happened yet."""
+
+import datetime as dt
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from tanxun.digest.reader import read
+from tanxun.digest.vocabulary import shipped
+
+
+def item(heading, body, section="行业动态"):
+    return read(f"{section}\n{heading}\n{body}", dt.date(2026, 3, 20), shipped()).items[0]
+
+
+def rows(found):
+    return [
+        (
+            one.company.value,
+            one.statement_type.value,
+            [product.value for product in one.products],
+            one.body.value if one.body else None,
+        )
+        for one in found.statements
+    ]
+
+
+PCF, GHG = "product_carbon_footprint", "ghg_verification"
+
+
+@pytest.mark.parametrize(
+    ("heading", "body", "expected"),
+    [
+        (
+            "远澜电池:获产品碳足迹声明",
+            "近日,宁波远澜电池有限公司旗下一款储能电池产品获得德国莱茵TÜV颁发的产品碳足迹核查声明。",
+            [("宁波远澜电池有限公司", PCF, ["储能电池"], "TÜV莱茵")],
+        ),
+        (
+            "甲禾、乙谷:获碳足迹证书",
+            "近日,浙江甲禾纺织有限公司、江西乙谷食品股份有限公司分别获得SGS、必维颁发的产品碳足迹证书。",
+            [("浙江甲禾纺织有限公司", PCF, [], "SGS"), ("江西乙谷食品股份有限公司", PCF, [], "BV必维")],
+        ),
+        (
+            "SGS为明轩电气颁发碳足迹证书",
+            "3月2日,通标标准技术服务有限公司向江苏明轩电气有限公司的干式变压器、箱式变电站颁发产品碳足迹证书。",
+            [("江苏明轩电气有限公司", PCF, ["干式变压器", "箱式变电站"], "SGS")],
+        ),
+        (
+            "安泰化工:获双证书",
+            "近日,山东安泰化工有限公司获得中国质量认证中心(CQC)颁发的产品碳足迹证书和温室气体核查声明。",
+            [("山东安泰化工有限公司", PCF, [], "中国质量认证中心"), ("山东安泰化工有限公司", GHG, [], "中国质量认证中心")],
+        ),
+        (
+            "海澜食品获碳中和证书",
+            "日前,江阴海澜食品有限公司的燕麦奶通过BSI核查,获颁碳中和证书。",
+            [("江阴海澜食品有限公司", "carbon_neutrality", ["燕麦奶"], "BSI")],
+        ),
+        (
+            "立铭精密:获评国家级绿色工厂",
+            "近日,昆山立铭精密制造有限公司成功入选国家级绿色工厂名单。",
+            [("昆山立铭精密制造有限公司", "green_factory", [], None)],
+        ),
+        (
+            "星野家居:获碳标签",
+            "近日,星野家居获得赛西认证颁发的实木床产品碳标签证书。",
+            [("星野家居", "carbon_label", ["实木床"], "中国电子技术标准化研究院")],
+        ),
+    ],
+)
+def test_who_got_what_from_whom(heading, body, expected):
+    found = item(heading, body)
+    assert found.kind.value == "statement"
+    assert rows(found) == expected
+
+
+def test_undisclosed_body_stays_undisclosed():
+    one = item("远澜电池:获温室气体核查声明", "近日,宁波远澜电池有限公司获权威认证机构颁发的温室气体核查声明。").statements[0]
+    assert one.body is None
+    assert one.body_undisclosed.value is True
+
+
+def test_details_of_a_statement():
+    body = (
+        "3月6日,在绿研咨询有限公司的辅导下,无锡远洲重工有限公司获得DNV出具的温室气体核查声明,证书编号DNV-2026-0017。"
+        "核查依据ISO 14064-1:2018,覆盖类别1至类别4及范围一、范围二,排放总量为1.25万吨二氧化碳当量。"
+    )
+    one = item("远洲重工:获温室气体核查声明", body).statements[0]
+    assert [standard.value for standard in one.standards] == ["ISO 14064-1:2018"]
+    assert one.categories.value == (1, 2, 3, 4)
+    assert one.scopes.value == (1, 2)
+    assert one.certificate_number.value == "DNV-2026-0017"
+    assert (one.result.value.value, one.result.value.unit) == (Decimal("1.25"), "万吨二氧化碳当量")
+    assert one.consultant.value == "绿研咨询有限公司"
+    assert one.announced_on.value == dt.date(2026, 3, 6)
+    assert one.short_name.value == "远洲重工"
+
+
+@pytest.mark.parametrize(
+    ("company", "code"),
+    [
+        ("苏州新澜科技有限公司", "320500"),
+        ("新澜电子科技江苏有限公司", "320000"),
+        ("新澜纺织(绍兴)有限公司", "330600"),
+        ("湖北新澜襄阳轴承有限公司", "420600"),
+        ("昆山新澜精密有限公司", "320583"),
+        ("东方新澜科技有限公司", None),
+        ("新澜控股有限公司", None),
+    ],
+)
+def test_region_of_a_company_only_as_far_as_its_name_says(company, code):
+    one = item("新澜:获产品碳足迹声明", f"近日,{company}获得SGS颁发的产品碳足迹核查声明。").statements[0]
+    assert (one.region.value.code if one.region else None) == code
+
+
+@pytest.mark.parametrize(
+    ("heading", "body", "kind"),
+    [
+        ("晨阳水务与SGS签约", "3月3日,晨阳水务集团有限公司与SGS签署协议,启动温室气体核查。", "other"),
+        ("碳友学院:开班", "3月3日,碳友学院举办产品碳足迹培训班,学员可获得结业证书。", "other"),
+        ("北川电气:启动产品碳足迹核查", "3月3日,北川电气股份有限公司启动产品碳足迹核查,力争年内取得证书。", "other"),
+        ("韩国三元电子:获碳足迹证书", "近日,韩国三元电子获得碳足迹证书。", "other"),
+        ("绿能智库:储能报告发布", "近日,绿能智库发布《储能产业报告》,报告显示装机增长20%。", "report"),
+        ("国家能源局:发布2月绿证核发数据", "3月3日,国家能源局发布2月绿证核发统计数据,核发2亿个。", "report"),
+        ("湖州:奖励碳足迹认证", "3月3日,湖州市市场监管局出台办法,对获得产品碳足迹证书的企业给予5万元奖励。", "policy"),
+    ],
+)
+def test_kind_by_who_did_what(heading, body, kind):
+    found = item(heading, body)
+    assert found.kind.value == kind
+    assert found.statements == ()
+
+
+def test_foreign_policy_in_an_international_section_is_other():
+    assert item("欧盟:修订碳边境规则", "3月3日,欧盟委员会发布修订公告。", "国际动态").kind.value == "other"
+
+
+def test_half_policy_half_statement_carries_both_and_asks_for_a_person():
+    body = "3月3日,昆山市人民政府印发《零碳工厂奖励办法》。同日,昆山立铭精密制造有限公司获得SGS颁发的零碳工厂证书。"
+    found = item("昆山:出台零碳工厂办法,首家企业获证", body, "地方动态")
+    assert [one.value.title for one in found.policy.documents] == ["零碳工厂奖励办法"]
+    assert rows(found) == [("昆山立铭精密制造有限公司", "zero_carbon_factory", [], "SGS")]
+    assert "文件1份、声明1条" in found.needs_person
+
+
+def test_statement_that_cannot_be_read_needs_a_person():
+    found = item("三家企业获产品碳足迹证书", "近日,三家企业获得产品碳足迹证书。")
+    assert found.kind.value == "statement"
+    assert found.statements == ()
+    assert found.needs_person
+
+
+def test_word_added_to_a_vocabulary_is_read():
+    words = shipped()
+    text = "行业动态\n远澜电池:获产品碳足迹声明\n近日,宁波远澜电池有限公司获得蓝衡检定颁发的产品碳足迹核查声明。"
+    richer = replace(words, bodies={**words.bodies, "蓝衡检定": "蓝衡检验检定院"})
+    assert read(text, dt.date(2026, 3, 20), richer).items[0].statements[0].body.value == "蓝衡检验检定院"
