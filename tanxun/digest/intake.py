@@ -62,7 +62,7 @@ def bring_in(name: str, content: bytes | str, *, reference_date: dt.date | None,
         return Result(known, False, known.drafts.count())
     if not reading.items:
         raise sources.SourceError(nothing_found(reading))
-    with transaction.atomic():
+    with transaction.atomic(), override(settings.LANGUAGE_CODE):  # what is stored speaks the site's language
         issue, created = Newsletter.objects.get_or_create(text_hash=text_hash, defaults=newsletter_values(name, reading, user))
         if not created:
             return Result(issue, False, issue.drafts.count())
