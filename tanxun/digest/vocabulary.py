@@ -12,7 +12,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.db import OperationalError, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db.backends.sqlite3.base import DatabaseWrapper as SqliteWrapper
 
 from certifications.models import BodyAlias, EvidenceKind, Standard, StatementType, VerificationBody
 from policies.models import IssuingBody, IssuingBodyAlias, Topic
@@ -57,11 +58,12 @@ def current() -> Vocabulary:
 
 def _is_migrated() -> bool:
     """Whether the database answers and has the tables; a SQLite file is not opened before it is there, which would create it."""
-    is_file = connection.vendor == "sqlite" and not connection.is_in_memory_db()
-    if is_file and not Path(connection.settings_dict["NAME"]).is_file():
+    database = connections[DEFAULT_DB_ALIAS]
+    is_file = isinstance(database, SqliteWrapper) and not database.is_in_memory_db()
+    if is_file and not Path(database.settings_dict["NAME"]).is_file():
         return False
     try:
-        present = set(connection.introspection.table_names())
+        present = set(database.introspection.table_names())
     except OperationalError:
         return False
     return {model._meta.db_table for model in (BodyAlias, StatementType, Standard, Topic, IssuingBodyAlias)} <= present

@@ -17,9 +17,6 @@ from tanxun.digest.reader.vocabulary import Vocabulary
 _LEGAL = re.compile(
     r"(?:股份有限公司|有限责任公司|有限公司|有限合伙|股份公司|集团公司)(?:[\u4e00-\u9fff]{2,8}(?:分公司|分厂|工厂|公司))?"
 )
-_SHORTER = re.compile(
-    r"(?:分公司|子公司|总公司|集团|公司|工厂|[\u4e00-\u9fff]厂|基地|酒店|医院|学校|银行)(?![\u4e00-\u9fff]{0,2}(?:产品|司|团))"
-)
 _NAME_CHARACTERS = re.compile(r"[\u4e00-\u9fffA-Za-z0-9()·&\-. ]{2,50}$")
 _BOUND = re.compile(r"[,。;:!?、《》“”\[\]|/\n]")
 _LEAD_IN = re.compile(

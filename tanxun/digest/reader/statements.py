@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from tanxun.digest.reader import bodies, companies, details
+from tanxun.digest.reader import bodies, companies, details, owners
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.dates import dates, read_date
 from tanxun.digest.reader.events import Event, events, types
@@ -15,28 +15,13 @@ from tanxun.digest.reader.products import in_object, in_subject, named_later
 from tanxun.digest.reader.reading import Read, StatementReading
 from tanxun.digest.reader.vocabulary import Vocabulary, key
 
-_SUBJECT_SPLIT = re.compile(r"、|/|和|与|及|,|&")
+_BEGINS = re.compile(r"启动|签约|签署|培训|开班|合作协议|动员会")
 _OF_ORGANISATION = frozenset({"ghg_verification", "green_factory", "zero_carbon_factory"})
-_AFFILIATE = re.compile(r"[ ]*(?:\([^()]{1,30}\))?(?:旗下|下属|所属|全资|控股|的?子公司|之?子公司|的全资|的控股|集团旗下)")
 _ELSEWHERE = re.compile(
     r"(?:在|于)(?P<programme>[^,。;:]{2,24}?)(?:平台|体系|网站|官网)[^,。;]{0,8}(?:注册|发布|公示)|(?:由|经"
     r"|机构(?:为|是|:)?|授权|委托|邀请|代表|携手)(?P<body>[^,。;:]{2,40}?)(?:颁发|出具|签发|授予|核查|审核"
     r"|认证|验证|完成|实施|承担|,|。|$)"
 )
-_BEGINS = re.compile(r"启动|签约|签署|培训|开班|合作协议|动员会")
-_NO_COMPANY = re.compile(
-    r"(?:\d+|[一二三四五六七八九十百]+|多|数|首批|一批)(?:余)?(?:家|个|款)|(?:企业|产品|单位|工厂)们?$(?<![\u4e00-\u9fff]{4}工厂)"
-)
-
-
-@dataclass(frozen=True)
-class Holder:
-    """A company of an event and the words that stand between it and the next company or the verb."""
-
-    name: Passage
-    trailing: Passage
-    is_legal: bool
-    short: Passage | None = None
 
 
 @dataclass(frozen=True)
@@ -44,18 +29,18 @@ class _Act:
     """Events in a row that speak of the same companies and types."""
 
     events: list[Event]
-    holders: Sequence[Holder]
+    holders: Sequence[owners.Holder]
     kinds: Sequence[Read[str]]
 
 
 def read_statements(heading: Passage, body: Passage, reference: dt.date, vocabulary: Vocabulary) -> tuple[StatementReading, ...]:
     """All statements that the item says companies already hold."""
-    subjects = _subjects(heading, vocabulary)
-    known = [name for name in companies.legal_names(body) if not _is_body(name, vocabulary)]
+    subjects = owners.names_in_heading(heading, vocabulary)
+    known = [name for name in companies.legal_names(body) if not owners.is_body(name, vocabulary)]
     happened = events(body) or ([] if body.search(_BEGINS) else events(heading))
     acts: list[_Act] = []
     for event in happened:
-        holders = _holders(event, known, subjects, vocabulary) or (acts[-1].holders if acts else [])
+        holders = owners.holders_of(event, known, subjects, vocabulary) or (acts[-1].holders if acts else [])
         kinds = _types(event, heading, vocabulary)
         if acts and _repeats(acts[-1], holders, kinds):
             acts[-1].events.append(event)
@@ -69,7 +54,7 @@ def read_statements(heading: Passage, body: Passage, reference: dt.date, vocabul
     return tuple(_with_short_names(found, subjects))
 
 
-def _repeats(act: _Act, holders: Sequence[Holder], kinds: Sequence[Read[str]]) -> bool:
+def _repeats(act: _Act, holders: Sequence[owners.Holder], kinds: Sequence[Read[str]]) -> bool:
     """The same companies and type again (通过核查，并取得证书), or nothing said of the type."""
     if [key(str(one.name)) for one in act.holders] != [key(str(one.name)) for one in holders]:
         return False
@@ -100,103 +85,6 @@ def _add(found: list[StatementReading], reading: StatementReading) -> None:
     found.append(reading)
 
 
-def _subjects(heading: Passage, vocabulary: Vocabulary) -> list[Passage]:
-    """The short names before the colon of the heading; a place or a verification body there is no company."""
-    at = heading.words.find(":")
-    if not 0 < at <= 40:
-        return []
-    names = heading.part(heading.start, heading.start + at).split(_SUBJECT_SPLIT)
-    return [name for name in names if not vocabulary.places.lookup(name.words) and key(str(name)) not in vocabulary.body_names]
-
-
-def _is_body(name: Passage, vocabulary: Vocabulary) -> bool:
-    if key(str(name)) in vocabulary.body_names:
-        return True
-    return (
-        re.search(
-            r"(?:认证|检测认证|检验认证|质量认证)(?:服务|技术|中心|集团|\([\u4e00-\u9fff]+\))*(?:股份)?有限(?:责任)?公司$",
-            name.words,
-        )
-        is not None
-    )
-
-
-def _holders(event: Event, known: Sequence[Passage], subjects: Sequence[Passage], vocabulary: Vocabulary) -> list[Holder]:
-    """The companies of the event: legal names before the verb, else the heading's, else the bare subject."""
-    zone = event.subject
-    helper = details.consultant(event.sentence, vocabulary, "")
-    named = [
-        name
-        for name in companies.legal_names(zone)
-        if not _is_body(name, vocabulary) and not (helper and key(helper.value) in key(str(name)))
-    ]
-    named = [
-        name for at, name in enumerate(named) if not (at + 1 < len(named) and zone.part(name.end, zone.end).match(_AFFILIATE))
-    ]
-    if named:
-        ends = [*(name.start for name in named[1:]), zone.end]
-        return [_legal(name, zone.part(name.end, end)) for name, end in zip(named, ends, strict=True)]
-    mentioned = [short for short in subjects if key(str(short)) and key(str(short)) in key(zone.words)]
-    if mentioned or (subjects and not _reads_as_group(subjects)):
-        chosen = mentioned or list(subjects)
-        return [_headed(short, known, zone) for short in chosen if companies.bare_name(short)]
-    last = (
-        zone.part(max(zone.folded.rfind(mark, zone.start, zone.end) for mark in ",:;") + 1, zone.end)
-        if re.search("[,:;]", zone.words)
-        else zone
-    )
-    helper_words = last.search(re.compile("下$"))
-    bare = companies.bare_name(_before_product(last)) if last and not helper_words else None
-    if bare is None or _NO_COMPANY.search(bare.words) or _is_body(bare, vocabulary):
-        return []
-    return [Holder(bare, zone.part(bare.end, zone.end), False)]
-
-
-def _reads_as_group(subjects: Sequence[Passage]) -> bool:
-    return any(_NO_COMPANY.search(short.words) for short in subjects)
-
-
-def _legal(name: Passage, rest: Passage) -> Holder:
-    """A legal name with the short form in brackets behind it."""
-    short, end = companies.short_after(name, rest)
-    return Holder(name, rest.part(max(rest.start, end), rest.end), True, short)
-
-
-def _headed(short: Passage, known: Sequence[Passage], zone: Passage) -> Holder:
-    """The heading's company under its fullest name in the text."""
-    for name in known:
-        if _abbreviates(str(short), str(name)):
-            return Holder(name, _trailing(short, zone), True)
-    only = [name for name in known if len(known) == 1 and zone and name.end <= zone.start]
-    if only:
-        return Holder(only[0], _trailing(short, zone), True)
-    at = zone.folded.find(short.words, zone.start, zone.end)
-    printed = zone.part(at, at + len(short.words)) if at >= 0 else short
-    return Holder(printed, _trailing(short, zone), False)
-
-
-def _trailing(short: Passage, zone: Passage) -> Passage:
-    at = zone.folded.find(short.words, zone.start, zone.end)
-    return zone.part(at + len(short.words), zone.end) if at >= 0 else zone.part(zone.end, zone.end)
-
-
-def _before_product(words: Passage) -> Passage:
-    """A subject up to 的, 旗下 or a quoted product."""
-    cut = words.search(
-        re.compile(
-            r"(?<=[\u4e00-\u9fffA-Za-z0-9]{2})(?:旗下|自主|生产|研发|(?<!美)的|主营|主要产品|“|\d+款"
-            r"|[一二两三四五六七八九十多]款|系列|成功|顺利|正式|再次|首次|率先|凭借)"
-        )
-    )
-    return words.part(words.start, cut.start()) if cut else words
-
-
-def _abbreviates(short: str, name: str) -> bool:
-    """Whether all characters of the short name stand in the long one in order."""
-    rest = iter(key(name))
-    return len(key(short)) >= 2 and all(char in rest for char in key(short))
-
-
 def _readings(act: _Act, scope: Passage, reference: dt.date, vocabulary: Vocabulary) -> Iterator[StatementReading]:
     """One reading for each company and type of the act; with 分别 bodies and products go by order."""
     holders = [holder for holder in act.holders if not companies.is_foreign(holder.name)]
@@ -221,7 +109,7 @@ def _readings(act: _Act, scope: Passage, reference: dt.date, vocabulary: Vocabul
             )
 
 
-def _products(act: _Act, holder: Holder, scope: Passage, vocabulary: Vocabulary) -> tuple[Read[str], ...]:
+def _products(act: _Act, holder: owners.Holder, scope: Passage, vocabulary: Vocabulary) -> tuple[Read[str], ...]:
     found = in_subject(holder.trailing)
     return found or next((named for event in act.events if (named := in_object(event.object, vocabulary))), ())
 
@@ -247,7 +135,7 @@ def _bodies(event: Event, vocabulary: Vocabulary) -> list[Read[str]]:
     """The body of the event; with 分别 one for each company in order."""
     if event.body is not None:
         if "分别" in event.sentence.words:
-            parts = [bodies.body(part, vocabulary) for part in event.body.split(_SUBJECT_SPLIT)]
+            parts = [bodies.body(part, vocabulary) for part in event.body.split(owners.LIST)]
             if len(parts) > 1 and all(parts):
                 return [part for part in parts if part]
         found = bodies.body(event.body, vocabulary)
@@ -269,7 +157,7 @@ def _elsewhere(scope: Passage, vocabulary: Vocabulary) -> list[Read[str]]:
 
 
 def _statement(
-    holder: Holder,
+    holder: owners.Holder,
     kind: Read[str],
     scope: Passage,
     *,
@@ -321,8 +209,8 @@ def _with_short_names(found: list[StatementReading], subjects: Sequence[Passage]
     names = {key(one.company.value) for one in found}
     done = []
     for one in found:
-        fitting = [short for short in subjects if _abbreviates(str(short), one.company.value)]
-        if not fitting and len(subjects) == 1 and len(names) == 1 and not _NO_COMPANY.search(subjects[0].words):
+        fitting = [short for short in subjects if owners.abbreviates(str(short), one.company.value)]
+        if not fitting and len(subjects) == 1 and len(names) == 1 and not owners.GROUP.search(subjects[0].words):
             fitting = list(subjects)
         short = fitting[0].read(str(fitting[0])) if fitting else None
         done.append(replace(one, short_name=short or one.short_name))

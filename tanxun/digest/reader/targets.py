@@ -70,7 +70,6 @@ _TAIL = re.compile(
     r"|控制|达到?|提升到?|提升至|提高到|提高至|增长到|增长至|增加到|增加至|降至|降到|下降至|下降到|降低到"
     r"|降低至|压减到|扩大到|扩大至|超过|突破|为|至|到|在|约)+$"
 )
-_CHANGE_TO = re.compile(r"(?:提升|提高|增长|增加|下降|降低|扩大|压减|降)(?:到|至)$")
 _NOT_TARGET_AFTER = re.compile(
     r"[ ]?(?:年(?:行动|期|版)|月|日|号|时|条措施|条举措|项(?:重点)?(?:任务|措施|举措|行动|工程|内容)|个方面"
     r"|方面|个部分|部分|个?部门|大类?|度|期|级|批次|轮|届|版|章|[、,][^,。]{0,4}章)"
@@ -101,9 +100,6 @@ def targets(sentence: Passage) -> Iterator[Read[Target]]:
         for found in _in_clause(clause, scope, previous):
             previous = found.value.indicator
             yield found
-
-
-_CLAUSE = re.compile(r"[,;:](?!\d{3}(?!\d))|、")
 
 
 def _clauses(sentence: Passage) -> list[Passage]:
