@@ -8,18 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models import Topic
 from tanxun.listing.columns import Column, CountOf, Marked, dated, in_language, name_in_language, region_words
+from tanxun.listing.options import ChoiceFilter, DateRangeFilter, IndustryFilter, RegionFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
-from tanxun.listing.parameters import (
-    ChoiceFilter,
-    DateRangeFilter,
-    FilterSet,
-    FlagFilter,
-    IndustryFilter,
-    RegionFilter,
-    RowChoiceFilter,
-    SearchFilter,
-    WholeNumberFilter,
-)
+from tanxun.listing.parameters import FlagFilter, SearchFilter, WholeNumberFilter
+from tanxun.listing.question import FilterSet
 from tanxun.records.models import Industry, Precision
 
 from .models import (

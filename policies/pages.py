@@ -7,16 +7,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tanxun.listing.columns import Column, CountOf, Marked, dated, name_in_language, region_words
+from tanxun.listing.options import ChoiceFilter, DateRangeFilter, OneChoiceFilter, RegionFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
-from tanxun.listing.parameters import (
-    ChoiceFilter,
-    DateRangeFilter,
-    FilterSet,
-    OneChoiceFilter,
-    RegionFilter,
-    RowChoiceFilter,
-    SearchFilter,
-)
+from tanxun.listing.parameters import SearchFilter
+from tanxun.listing.question import FilterSet
 from tanxun.records.models import Precision
 
 from .models import ContentType, Form, Incentive, IssuingBody, Level, Policy, PolicyDocument, PolicyIssuer, Stage, Target, Topic

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 
 from .columns import KINDS, Column
 from .page import ListPage
-from .parameters import FilterSet
+from .question import FilterSet
 
 KEY = re.compile(r"[a-z][a-z0-9_]*")
 

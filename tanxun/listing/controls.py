@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from tanxun.regions.names import load
 
+from .options import NONE, ChoiceFilter, OneChoiceFilter, Option, RegionFilter
 from .page import Rows
-from .parameters import NONE, ChoiceFilter, OneChoiceFilter, Option, RegionFilter
 
 LONG_LIST = 8
 

@@ -20,7 +20,8 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from .columns import Cell, Column, CountOf, InOrder
-from .parameters import DECORATION, FilterSet
+from .parameters import DECORATION
+from .question import FilterSet
 
 COUNT_LIMIT = 10_000
 PAGE_SIZES = (25, 50, 100)
