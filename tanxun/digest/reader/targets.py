@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from tanxun.digest.reader import numbers
 from tanxun.digest.reader.cleaning import Passage
@@ -222,7 +222,7 @@ def _target(words: Passage, indicator: str, found: re.Match[str], scope: _Scope)
     target = Target(indicator, value, found["unit"], _comparator(found), scope.year, scope.is_per_year)
     if scope.year is None and not scope.is_per_year:
         return words.read(target, "inferred", "原文未写年份")
-    return words.read(replace(target))
+    return words.read(target)
 
 
 def _comparator(found: re.Match[str]) -> Comparator:
