@@ -7,6 +7,9 @@ if "DATA_DIR" not in os.environ:
     folder = tempfile.TemporaryDirectory(prefix="tanxun-tests-")  # goes with the process
     os.environ["DATA_DIR"] = folder.name
 
+# The browser driver keeps an event loop in the thread of the tests; nothing here runs inside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
 from tanxun import settings as site
 
 globals().update({name: getattr(site, name) for name in dir(site) if name.isupper()})
