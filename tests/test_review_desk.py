@@ -85,7 +85,7 @@ def test_doubtful_fields_come_first_with_their_reason(desk, newsletter):
     assert select(first, ".reason")[0].text_content()
 
 
-def test_getting_never_writes(desk, newsletter, django_assert_num_queries):
+def test_getting_never_writes(desk, newsletter):
     before = list(Draft.objects.values())
     for draft in newsletter.drafts.all():
         desk.get(address(draft))

@@ -57,10 +57,10 @@ def item_text(reading: Reading, item: Item) -> str:
     return reading.text[item.span.start : item.span.end]
 
 
-def field(read: Read[Any], value: Any = None) -> Field:
-    """One read value as a draft keeps it; `value` takes the place of the printed one where JSON needs another shape."""
+def field(read: Read[Any]) -> Field:
+    """One read value as a draft keeps it."""
     kept: Field = {
-        "value": plain(read.value) if value is None else value,
+        "value": plain(read.value),
         "spans": [[span.start, span.end] for span in read.spans],
         "confidence": read.confidence,
         "reason": read.reason,

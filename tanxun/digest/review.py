@@ -26,7 +26,7 @@ from tanxun.records.models import FieldStatus
 
 from .duplicates import Accepted
 from .entry import Entry
-from .models import Draft, NewsItem, Newsletter
+from .models import Draft, NewsItem
 
 RECORDS: dict[str, tuple[str, type[Accepted]]] = {
     Draft.Kind.STATEMENT: ("statement", VerificationStatement),
@@ -241,7 +241,3 @@ def acting_as(user: AbstractUser) -> Iterator[None]:
             del context.request
         else:
             context.request = before
-
-
-def pending_count(newsletter: Newsletter) -> int:
-    return newsletter.drafts.filter(status=Draft.Status.PENDING).count()
