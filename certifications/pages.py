@@ -140,7 +140,7 @@ class StatementPage(ListPage):
             "products",
             _("Products"),
             kind="list",
-            many=lambda: Product.objects.filter(statements=OuterRef("pk")).order_by("name", "pk").values(item=F("name")),
+            many=lambda: Product.objects.filter(statements=OuterRef("pk")).order_by("pk").values(item=F("name")),
         ),
         Column(
             "body",
