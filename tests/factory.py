@@ -24,7 +24,9 @@ REGIONS = {
 def region(code="320583"):
     name, short, level, parent = REGIONS[code]
     above = region(parent) if parent else None
-    return Region.objects.get_or_create(code=code, defaults={"name": name, "short_name": short, "level": level, "parent": above})[0]
+    return Region.objects.get_or_create(code=code, defaults={"name": name, "short_name": short, "level": level, "parent": above})[
+        0
+    ]
 
 
 def industry(code="C39", name="计算机、通信和其他电子设备制造业"):
@@ -93,7 +95,9 @@ def policy(headline=None, issuers=(), topics=(), **kwargs):
 
 
 def user(role=Role.READER, **kwargs):
-    return User.objects.create_user(kwargs.pop("username", f"{role}-{next(_serial)}"), password="pass-word-1", role=role, **kwargs)
+    return User.objects.create_user(
+        kwargs.pop("username", f"{role}-{next(_serial)}"), password="pass-word-1", role=role, **kwargs
+    )
 
 
 def superuser(**kwargs):
