@@ -26,22 +26,30 @@ KEPT = (Draft.Status.ACCEPTED, Draft.Status.MERGED)
 
 @dataclass(frozen=True)
 class Said:
-    """One field: its label, the words that say it, how sure the reading was, and whether the reviewer changed it."""
+    """One field: its label, the words that say it and their sentence, how sure the reading was, whether it was corrected."""
 
     label: str
     words: str
+    sentence: str
     confidence: str
     is_corrected: bool
 
 
 @dataclass(frozen=True)
 class Source:
-    """One draft behind a record: the sentences that say something, and what each field was read from."""
+    """One draft behind a record: the sentences that say something, and what each field was read from.
+
+    `is_short`: few enough fields to show them at once.
+    """
 
     draft: Draft
     sentences: tuple[Sentence, ...]
     fields: tuple[Said, ...]
     url: str
+
+    @property
+    def is_short(self) -> bool:
+        return self.draft.kind == Draft.Kind.STATEMENT
 
 
 def sources(request: HttpRequest, record: Accepted) -> Panel:
@@ -58,7 +66,13 @@ def source(draft: Draft, is_reviewer: bool) -> Source:
     said = tuple(one for one in sentences(text, draft.start, draft.end, spans) if one.says)
     corrected = {name.removesuffix("_name") for name in draft.corrections}
     fields = tuple(
-        Said(label(name), words(draft, name), str(CONFIDENCE[read["confidence"]]), name in corrected)
+        Said(
+            label(name),
+            words(draft, name),
+            sentence(text, *read["spans"][0]),
+            str(CONFIDENCE[read["confidence"]]),
+            name in corrected,
+        )
         for name, read in draft.fields.items()
         if read["spans"] and name != "section"
     )
