@@ -1,15 +1,15 @@
 """The only wiring place: which list pages there are, which panels a detail page shows, and where everything answers."""
 
-from certifications.pages import BodyPage, CompanyPage, StatementPage
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
-from policies.pages import PolicyPage
 
+from certifications.pages import BodyPage, CompanyPage, StatementPage
 from certifications.panels import linked_statements
 from certifications.urls import detail_urls as certification_urls
+from policies.pages import PolicyPage
 from policies.urls import detail_urls as policy_urls
 from tanxun.digest import panels as digest_panels
 from tanxun.listing.views import list_urls
