@@ -15,7 +15,8 @@ from tanxun.digest.reader.reading import Read, RegionName
 from tanxun.digest.reader.vocabulary import Vocabulary
 
 _LEGAL = re.compile(
-    r"(?:股份有限公司|有限责任公司|有限公司|有限合伙|股份公司|集团公司)(?:[\u4e00-\u9fff]{2,8}(?:分公司|分厂|工厂|公司))?"
+    r"(?:股份有限公司|有限责任公司|有限公司|有限合伙|股份公司|集团公司)"
+    r"(?:(?![在与和及由向为经获对给的]|旗下|下属|所属)[\u4e00-\u9fff]{2,8}?(?:分公司|分厂|工厂|(?<!有限|集团)公司))?"
 )
 _NAME_CHARACTERS = re.compile(r"[\u4e00-\u9fffA-Za-z0-9()·&\-. ]{2,50}$")
 _BOUND = re.compile(r"[,。;:!?、《》“”\[\]|/\n]")

@@ -13,7 +13,7 @@ from tanxun.digest.reader.reading import Quantity, Read
 from tanxun.digest.reader.vocabulary import Vocabulary, key
 
 _STANDARD = re.compile(
-    r"(?P<family>ISO/IEC|ISO/TS|ISO|IEC|GB/T|GB|PAS|EN|BS|DB\d{2}/T|HJ/T|HJ|RB/T|JR/T|YB/T|SJ/T"
+    r"(?P<family>ISO/IEC|ISO/TS|ISO|IEC|GB/T|GB|PAS|EN|BS|DB\d{2,6}/T|HJ/T|HJ|RB/T|JR/T|YB/T|SJ/T"
     r"|T/[A-Z]{2,10}(?:-[A-Z])?)[ ]?(?P<number>\d{2,6}(?:\.\d{1,2})?(?:-\d{1,2}(?!\d))?)"
     r"(?P<year>[ ]?[:-][ ]?(?:19|20)\d\d)?(?P<amendment>\+A\d(?::20\d\d)?)?",
     re.IGNORECASE,
@@ -28,10 +28,12 @@ _CATEGORIES = re.compile(rf"(?:类别|category|categories|类)[ ]?(?P<list>{_LIS
 _ALL_CATEGORIES = re.compile(r"(?:全部|所有|六大|全|六个|6个|6大)[的]?(?:六个|6个|六大)?(?:排放)?类别")
 _SCOPES = re.compile(rf"(?:范围|scope)[ ]?(?P<list>{_LIST})", re.IGNORECASE)
 _RANGE = re.compile(r"至|到|-|~")
+_CODE = r"[A-Za-z0-9][A-Za-z0-9\-/._]{3,40}"
 _CERTIFICATE = re.compile(
     r"(?:(?:证书|声明|核查声明|核查陈述|报告|EPD|注册|登记)[ ]?(?:编号|号码|号)"
-    r"|No\.)[ ]?[:为是]?[ ]?(?P<number>[A-Za-z0-9][A-Za-z0-9\-/._]{3,40})"
+    rf"|No\.)[ ]?(?:分别)?[:为是]?[ ]?(?P<numbers>{_CODE}(?:(?:、|和|及|与|,){_CODE}){{0,8}})"
 )
+_NEXT_NUMBER = re.compile(r"[、和及与,]")
 _CO2 = r"(?:CO2[ -]?(?:e(?:q)?)?|二氧化碳(?:当量)?|碳当量)"
 _VALUE = re.compile(
     rf"(?P<number>{numbers.ARABIC})[ ]?(?P<unit>(?:(?:万|千|百万)?(?:kg|千克|公斤|吨|t|g|克|kt"
@@ -121,23 +123,27 @@ def _listed(passage: Passage, pattern: re.Pattern[str]) -> Read[tuple[int, ...]]
     return Read(tuple(sorted(values)), tuple(spans)) if values else None
 
 
-def certificate_number(passage: Passage) -> Read[str] | None:
-    found = passage.search(_CERTIFICATE)
-    if not found or not any(char.isdigit() for char in found["number"]):
-        return None
-    words = passage.group(found, "number")
-    return words.read(str(words).rstrip("."))
+def certificate_numbers(passage: Passage) -> tuple[Read[str], ...]:
+    """Every number that follows 证书编号 and the like, and those listed behind it."""
+    found: list[Read[str]] = []
+    for hit in passage.finditer(_CERTIFICATE):
+        for one in passage.group(hit, "numbers").split(_NEXT_NUMBER):
+            number = str(one).rstrip(".")
+            if any(char.isdigit() for char in number) and number not in [other.value for other in found]:
+                found.append(one.read(number))
+    return tuple(found)
 
 
-def result(passage: Passage) -> Read[Quantity] | None:
-    """The footprint, emissions or offset quantity with its unit as printed; a saving is none."""
+def results(passage: Passage) -> tuple[Read[Quantity], ...]:
+    """Footprints, emissions or offset quantities with their units as printed; a saving is none."""
+    read: list[Read[Quantity]] = []
     for found in passage.finditer(_VALUE):
         before = passage.folded[max(passage.start, found.start() - 40) : found.start()]
         clause = re.split(r"[。;\n]", before)[-1]
         value = numbers.number(found["number"])
         if value is not None and _VALUE_CUE.search(clause + found["unit"]) and not _NOT_VALUE.search(clause):
-            return passage.group(found).read(Quantity(value, str(passage.group(found, "unit")).strip()))
-    return None
+            read.append(passage.group(found).read(Quantity(value, str(passage.group(found, "unit")).strip())))
+    return tuple(read)
 
 
 def consultant(passage: Passage, vocabulary: Vocabulary, company: str) -> Read[str] | None:

@@ -34,13 +34,19 @@ _NOT_YET = re.compile(
 )
 _CONDITION = re.compile(
     r"[^,。;]{0,40}?(?:声明|证书|认证|称号|标识|认定|核查|绿色工厂|零碳工厂|评价"
-    r"|名单)(?:\([^()]{0,20}\))?的(?:企业|单位|工厂|园区|项目|产品|公司|,|给予|予以|组织|可|按|每|一次性|最高"
+    r"|名单)(?:\([^()]{0,20}\))?的(?:[^,。;的]{0,8}(?:企业|工厂|单位)|企业|单位|工厂|园区|项目|产品|公司|,|给予|予以|组织|可|按|每|一次性|最高"
     r"|在)"
 )
+_OF_PERSONS = re.compile(r"结业|毕业|结课|培训|技能|职业|从业|上岗|资格|学员|聘书")
 _MEANS = re.compile(r"开展|实施|建立|推动|组织|采用|优化|加强|发展|政策|数字")
 _FIRST_TO = re.compile(r"首家|首个|首批|第一家|唯一|成为|少数")
 _GIVES = re.compile(r"(?:正式|现场|成功|联合|共同|分别|隆重)*(?:颁发|授予|签发|出具|核发|颁授|发放|颁)(?:了)?")
-_TO = re.compile(r"(?:正式|现场|联合|共同|分别|成功|近日|日前|,|在[^,。]{2,30}(?:上|中|期间))*(?:为|向|给|对|授予)")
+_TO = re.compile(
+    r"(?:正式|现场|联合|共同|分别|成功|近日|日前|在[^,。]{2,30}(?:上|中|期间))*(?<![作成认称因设])(?:为|向|给|对|授予)"
+)
+_PRONOUN = re.compile(
+    r"其|(?:该|本|上述|以上|前述|这|两|[一二三四五六七八九十\d]+)[一二两三四五六七八九十\d]*(?:家|个)?(?:公司|企业|集团|单位|工厂)|公司|企业"
+)
 _ISSUED_BY = re.compile(
     r"(?:由|经|获得?了?|取得了?|通过了?|[^\w])(?P<body>[^,。;:由经]{2,60}?)(?:正式|联合|共同|现场|独立|审核"
     r"|核查|认证|并|[、,])*(?:颁发|出具|签发|授予|核发|颁授|发放|颁布)的?"
@@ -117,6 +123,8 @@ def _holds(sentence: Passage, subject: Passage, verb: re.Match[str], thing: Pass
 
 def _is_evidence(word: str, thing: Passage, rest: Passage) -> bool:
     """Whether what was got fits the verb: 通过 and 完成 are said of many things, 获得 of fewer."""
+    if _OF_PERSONS.search(thing.words):
+        return False
     if word in ("完成", "实现"):
         return re.search(r"认证|核证|核查|验证", thing.words) is not None and not re.search(r"获|取得|颁发", rest.words)
     if word in ("通过", "进入", "认定") and (not _STRONG_NOUN.search(thing.words) or _MEANS.match(thing.words)):
@@ -138,10 +146,10 @@ def _body(sentence: Passage, verb: re.Match[str], thing: Passage) -> Passage | N
 def _passive(sentence: Passage) -> Event | None:
     """SGS为甲公司颁发…声明 / 向甲公司颁发 / 授予甲公司…称号."""
     for gives in sentence.finditer(_GIVES):
-        to = sentence.part(sentence.start, gives.start()).search(_TO)
+        to = _dative(sentence.part(sentence.start, gives.start()))
         after = sentence.part(gives.end(), sentence.end)
         thing = _thing(after, sentence.end)
-        if to is None or thing is None or after.words[:1] == "的" or to.end() >= gives.start() - 1:
+        if to is None or thing is None or after.words[:1] == "的" or to.end() >= gives.start():
             continue
         giver = sentence.part(sentence.start, to.start())
         who = sentence.part(to.end(), gives.start())
@@ -152,8 +160,17 @@ def _passive(sentence: Passage) -> Event | None:
         ):
             continue
         clause = re.split("[,]", giver.words)[-1] or giver.words
-        return Event(sentence, who, thing, giver.part(giver.end - len(clause), giver.end))
+        body = giver.part(giver.end - len(clause), giver.end)
+        if who.strip().match(_PRONOUN):
+            who = giver.part(giver.start, body.start)
+        return Event(sentence, who, thing, body)
     return None
+
+
+def _dative(before: Passage) -> re.Match[str] | None:
+    """The 为, 向 or 给 of a giving: in the verb's own clause, else in the sentence before it."""
+    at = max(before.folded.rfind(mark, before.start, before.end) for mark in ",:")
+    return before.part(max(before.start, at + 1), before.end).search(_TO) or before.search(_TO)
 
 
 def types(thing: Passage, vocabulary: Vocabulary) -> list[Read[str]]:

@@ -24,6 +24,7 @@ _REPORT = re.compile(
     r"报告(?!期)|指数|数据显示|统计|白皮书|蓝皮书|研究(?:显示|发现|表明)|调查|排行榜|榜单|预测|展望|评估结果"
     r"|数据|追踪|洞察|价格|行情|成交|现货"
 )
+_PERIODICAL = re.compile(r"(?:周报|月报|季报|年报|周评|日报|行情)$")
 _RELEASES = re.compile(r"发布|公布|显示|指出|发现|推出|披露|预计|表示|统计|报告")
 _STATISTICS = re.compile(r"(?:统计|运行|装机|核发|交易|行业|月度|季度|进出口)(?:情况|数据|公报|快报)|数据显示|工业统计")
 _RULE = re.compile(
@@ -131,6 +132,8 @@ def _is_abroad(facts: Facts, vocabulary: Vocabulary) -> bool:
 
 def _is_report(facts: Facts, lead: Passage) -> bool:
     words = facts.heading.words + lead.words
+    if facts.heading.search(_PERIODICAL):
+        return True
     return _REPORT.search(words) is not None and _RELEASES.search(words) is not None and not _looks_like_statement(facts.heading)
 
 

@@ -152,8 +152,12 @@ def _local(words: Passage, place: Place | None, near: Place | None, vocabulary: 
     prefix = words.match(_LOCAL_PREFIX)
     if prefix:
         outer = _up_to(near, prefix["kind"], vocabulary)
-        name = _full(outer.region.name, printed[prefix.end() - words.start :], vocabulary) if outer else ""
-        return Organ(name, words, outer, False, f"“{prefix['kind']}”指{outer.region.name}") if outer else None
+        if outer is None:
+            return None
+        own = near.words.words if outer.region == near.region and near.words.words.endswith(prefix["kind"]) else ""
+        head = own if 0 < len(own) < len(outer.region.name) else outer.region.name
+        name = _full(head, printed[prefix.end() - words.start :], vocabulary)
+        return Organ(name, words, outer, False, f"“{prefix['kind']}”指{head}")
     if follows and not _NOT_LOCAL_ALONE.fullmatch(printed) and near.region.name:
         name = _full(near.region.name, printed, vocabulary)
         return Organ(name, words, near, False, f"原文省略“{near.region.name}”")

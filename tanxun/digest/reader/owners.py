@@ -13,6 +13,7 @@ from tanxun.digest.reader.vocabulary import Vocabulary, key
 
 LIST = re.compile(r"、|/|和|与|及|,|&")
 _AFFILIATE = re.compile(r"[ ]*(?:\([^()]{1,30}\))?(?:旗下|下属|所属|全资|控股|的?子公司|之?子公司|的全资|的控股|集团旗下)")
+_SAID_BEFORE = re.compile(r"[ ,]*(?:其|(?:该|本)(?:公司|企业|集团|单位|工厂))")
 GROUP = re.compile(
     r"(?:\d+|[一二三四五六七八九十百]+|多|数|首批|一批)(?:余)?(?:家|个|款)|(?:企业|产品|单位|工厂)们?$(?<![\u4e00-\u9fff]{4}工厂)"
 )
@@ -78,6 +79,16 @@ def holders_of(event: Event, known: Sequence[Passage], subjects: Sequence[Passag
     if bare is None or GROUP.search(bare.words) or is_body(bare, vocabulary):
         return []
     return [Holder(bare, zone.part(bare.end, zone.end), False)]
+
+
+def said_before(event: Event, body: Passage, known: Sequence[Passage], vocabulary: Vocabulary) -> list[Holder]:
+    """The one company named before a sentence that only says 其 or 该公司; none where several are named."""
+    if event.subject and not event.subject.match(_SAID_BEFORE):
+        return []
+    earlier = body.part(body.start, event.sentence.start)
+    helper = details.consultant(earlier, vocabulary, "")
+    names = {key(str(name)): name for name in known if name.end <= earlier.end and not (helper and helper.value in str(name))}
+    return [Holder(name, name.part(name.end, name.end), True) for name in names.values()] if len(names) == 1 else []
 
 
 def _reads_as_group(subjects: Sequence[Passage]) -> bool:

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from tanxun.digest.reader import bodies, companies, details, owners
 from tanxun.digest.reader.cleaning import Passage
@@ -24,6 +25,10 @@ _ELSEWHERE = re.compile(
 )
 
 
+_SAME_DAY = re.compile(r"[;,。\s]*(?:同日|同一天|当日|当天)")
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
 class _Act:
     """Events in a row that speak of the same companies and types."""
@@ -40,7 +45,11 @@ def read_statements(heading: Passage, body: Passage, reference: dt.date, vocabul
     happened = events(body) or ([] if body.search(_BEGINS) else events(heading))
     acts: list[_Act] = []
     for event in happened:
-        holders = owners.holders_of(event, known, subjects, vocabulary) or (acts[-1].holders if acts else [])
+        holders = (
+            owners.holders_of(event, known, subjects, vocabulary)
+            or (acts[-1].holders if acts else [])
+            or owners.said_before(event, body, known, vocabulary)
+        )
         kinds = _types(event, heading, vocabulary)
         if acts and _repeats(acts[-1], holders, kinds):
             acts[-1].events.append(event)
@@ -49,7 +58,8 @@ def read_statements(heading: Passage, body: Passage, reference: dt.date, vocabul
     found: list[StatementReading] = []
     for at, act in enumerate(acts):
         scope = _scope(body, act, acts[at - 1] if at else None, acts[at + 1] if at + 1 < len(acts) else None)
-        for reading in _readings(act, scope, reference, vocabulary):
+        announced = _announced(scope, body.part(body.start, scope.start), reference)
+        for reading in _readings(act, scope, announced, vocabulary):
             _add(found, reading)
     return tuple(_with_short_names(found, subjects))
 
@@ -85,8 +95,10 @@ def _add(found: list[StatementReading], reading: StatementReading) -> None:
     found.append(reading)
 
 
-def _readings(act: _Act, scope: Passage, reference: dt.date, vocabulary: Vocabulary) -> Iterator[StatementReading]:
-    """One reading for each company and type of the act; with 分别 bodies and products go by order."""
+def _readings(
+    act: _Act, scope: Passage, announced: Read[dt.date] | None, vocabulary: Vocabulary
+) -> Iterator[StatementReading]:
+    """One reading for each company and type of the act; with 分别 bodies, products, numbers and values go by order."""
     holders = [holder for holder in act.holders if not companies.is_foreign(holder.name)]
     named = next((found for event in act.events if (found := _bodies(event, vocabulary))), None) or _elsewhere(scope, vocabulary)
     products = [_products(act, holder, scope, vocabulary) for holder in holders]
@@ -94,19 +106,33 @@ def _readings(act: _Act, scope: Passage, reference: dt.date, vocabulary: Vocabul
     if later and not any(products):
         paired = len(later) == len(holders) > 1 and act.events[0].sentence.words.count("分别") > 0
         products = [(one,) for one in later] if paired else [later if len(holders) == 1 else () for _ in holders]
-    for at, holder in enumerate(holders):
-        body = named[at] if len(named) == len(holders) > 1 else named[0] if named else None
-        for kind in act.kinds:
-            yield _statement(
-                holder,
-                kind,
-                scope,
-                body=body,
-                products=products[at] if kind.value not in _OF_ORGANISATION else (),
-                is_one_of_several=len(act.kinds) > 1,
-                reference=reference,
-                vocabulary=vocabulary,
-            )
+    pairs = [(at, kind) for at in range(len(holders)) for kind in act.kinds]
+    certificates, results = details.certificate_numbers(scope), details.results(scope)
+    for index, (at, kind) in enumerate(pairs):
+        by_holder = len(named) == len(holders)
+        reading = _statement(
+            holders[at],
+            kind,
+            scope,
+            body=named[0] if len(named) == 1 else _share(named, at, len(holders)) if by_holder else _share(named, index, len(pairs)),
+            products=products[at] if kind.value not in _OF_ORGANISATION else (),
+            is_one_of_several=len(act.kinds) > 1,
+            vocabulary=vocabulary,
+        )
+        yield replace(
+            reading,
+            certificate_number=_share(certificates, index, len(pairs)),
+            result=_share(results, index, len(pairs)),
+            announced_on=announced,
+        )
+
+
+def _share(found: Sequence[Read[T]], at: int, count: int) -> Read[T] | None:
+    """What one of `count` statements has of the values printed: the first where it stands alone, its own where
+    there are as many as statements, else none, since the words leave open whose they are."""
+    if count == 1:
+        return found[0] if found else None
+    return found[at] if len(found) == count else None
 
 
 def _products(act: _Act, holder: owners.Holder, scope: Passage, vocabulary: Vocabulary) -> tuple[Read[str], ...]:
@@ -164,7 +190,6 @@ def _statement(
     body: Read[str] | None,
     products: tuple[Read[str], ...],
     is_one_of_several: bool,
-    reference: dt.date,
     vocabulary: Vocabulary,
 ) -> StatementReading:
     """The reading of one company and type; `scope` holds the words about it."""
@@ -183,10 +208,7 @@ def _statement(
         standards=_fitting(standards, kind.value, vocabulary) if is_one_of_several else standards,
         categories=details.categories(scope) if of_organisation else None,
         scopes=details.scopes(scope) if of_organisation else None,
-        certificate_number=details.certificate_number(scope),
-        result=details.result(scope),
         consultant=details.consultant(scope, vocabulary, str(holder.name)),
-        announced_on=_announced(scope, reference),
     )
 
 
@@ -196,12 +218,14 @@ def _fitting(found: tuple[Read[str], ...], slug: str, vocabulary: Vocabulary) ->
     return tuple(one for one in found if next((kind for code, kind in fits.items() if one.value.startswith(code)), slug) == slug)
 
 
-def _announced(scope: Passage, reference: dt.date) -> Read[dt.date] | None:
-    """The first day printed, unless the news says 近日 first; a period's end is none."""
+def _announced(scope: Passage, before: Passage, reference: dt.date) -> Read[dt.date] | None:
+    """The first day printed, unless the news says 近日 first; a period's end is none. 同日 is the last day before."""
     for found in dates(scope, reference):
         if not found.is_deadline and not re.search(r"近日|日前", scope.part(scope.start, found.words.start).words[-40:]):
             return read_date(found, reference)
-    return None
+    same = scope.match(_SAME_DAY)
+    earlier = [found for found in dates(before, reference) if not found.is_deadline] if same else []
+    return read_date(earlier[-1], reference) if earlier else None
 
 
 def _with_short_names(found: list[StatementReading], subjects: Sequence[Passage]) -> list[StatementReading]:
@@ -210,7 +234,8 @@ def _with_short_names(found: list[StatementReading], subjects: Sequence[Passage]
     done = []
     for one in found:
         fitting = [short for short in subjects if owners.abbreviates(str(short), one.company.value)]
-        if not fitting and len(subjects) == 1 and len(names) == 1 and not owners.GROUP.search(subjects[0].words):
+        is_product = any(key(str(subjects[0])) in key(product.value) for product in one.products) if subjects else False
+        if not fitting and len(subjects) == len(names) == 1 and not is_product and not owners.GROUP.search(subjects[0].words):
             fitting = list(subjects)
         short = fitting[0].read(str(fitting[0])) if fitting else None
         done.append(replace(one, short_name=short or one.short_name))
