@@ -30,6 +30,7 @@ def shipped() -> Vocabulary:
     """The vocabulary of the files that come with the program; needs no database."""
     standards = _load(_CERTIFICATIONS / "standards.json")
     types = _load(_CERTIFICATIONS / "statement_types.json")
+    topics = _load(_POLICIES / "topics.json")
     issuing = _load(_POLICIES / "issuing_bodies.json")
     return Vocabulary(
         places=names.load(),
@@ -43,11 +44,12 @@ def shipped() -> Vocabulary:
         abbreviations=tuple((short, full) for short, full in issuing["abbreviations"]),
         statement_types=tuple(Cues(kind["slug"], tuple(kind["cues"])) for kind in types),
         listed_types=frozenset(kind["slug"] for kind in types if kind["evidence_kind"] == "list_membership"),
-        topics=tuple(Cues(topic["slug"], tuple(topic["cues"])) for topic in _load(_POLICIES / "topics.json")),
+        topics=tuple(Cues(topic["slug"], tuple(topic["cues"])) for topic in topics),
         standards={key(standard["title_zh"]): standard["code"] for standard in standards},
         standard_types={
             standard["code"]: standard["statement_type"] for standard in standards if standard["statement_type"] != "other"
         },
+        names={one["slug"]: one["name"] for one in (*types, *topics)},
     )
 
 
@@ -72,6 +74,7 @@ def _is_migrated() -> bool:
 def _with_staff(base: Vocabulary) -> Vocabulary:
     """Names and cue words of the database beside the shipped ones."""
     types = list(StatementType.objects.values_list("slug", "cue_words", "evidence_kind"))
+    named = (*StatementType.objects.values_list("slug", "name"), *Topic.objects.values_list("slug", "name"))
     standards = list(Standard.objects.values_list("code", "title", "statement_type__slug"))
     return replace(
         base,
@@ -90,6 +93,7 @@ def _with_staff(base: Vocabulary) -> Vocabulary:
         topics=_joined(base.topics, Topic.objects.values_list("slug", "cue_words")),
         standards={**base.standards, **{key(title): code for code, title, _type in standards if title}},
         standard_types={**base.standard_types, **{code: slug for code, _title, slug in standards if slug and slug != "other"}},
+        names={**base.names, **dict(named)},
     )
 
 

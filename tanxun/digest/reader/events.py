@@ -44,6 +44,9 @@ _GIVES = re.compile(r"(?:正式|现场|成功|联合|共同|分别|隆重)*(?:�
 _TO = re.compile(
     r"(?:正式|现场|联合|共同|分别|成功|近日|日前|在[^,。]{2,30}(?:上|中|期间))*(?<![作成认称因设])(?:为|向|给|对|授予)"
 )
+_AWARDS = re.compile(
+    r"(?:^|[,;:。])?(?P<body>[^,。;:]{2,40}?)(?:正式|现场)?(?:授予|颁发给)(?:了)?(?P<who>[^,。;:]{2,50}?有限公司)(?!的)"
+)
 _PRONOUN = re.compile(
     r"其|(?:该|本|上述|以上|前述|这|两|[一二三四五六七八九十\d]+)[一二两三四五六七八九十\d]*(?:家|个)?(?:公司|企业|集团|单位|工厂)|公司|企业"
 )
@@ -145,6 +148,10 @@ def _body(sentence: Passage, verb: re.Match[str], thing: Passage) -> Passage | N
 
 def _passive(sentence: Passage) -> Event | None:
     """SGS为甲公司颁发…声明 / 向甲公司颁发 / 授予甲公司…称号."""
+    awarded = sentence.search(_AWARDS)
+    thing = _thing(sentence.part(awarded.end(), sentence.end), sentence.end) if awarded else None
+    if awarded and thing and not _NOT_YET.search(awarded["body"]) and _is_evidence("获得", thing, thing):
+        return Event(sentence, sentence.group(awarded, "who"), thing, sentence.group(awarded, "body"))
     for gives in sentence.finditer(_GIVES):
         to = _dative(sentence.part(sentence.start, gives.start()))
         after = sentence.part(gives.end(), sentence.end)

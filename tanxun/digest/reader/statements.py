@@ -95,9 +95,7 @@ def _add(found: list[StatementReading], reading: StatementReading) -> None:
     found.append(reading)
 
 
-def _readings(
-    act: _Act, scope: Passage, announced: Read[dt.date] | None, vocabulary: Vocabulary
-) -> Iterator[StatementReading]:
+def _readings(act: _Act, scope: Passage, announced: Read[dt.date] | None, vocabulary: Vocabulary) -> Iterator[StatementReading]:
     """One reading for each company and type of the act; with 分别 bodies, products, numbers and values go by order."""
     holders = [holder for holder in act.holders if not companies.is_foreign(holder.name)]
     named = next((found for event in act.events if (found := _bodies(event, vocabulary))), None) or _elsewhere(scope, vocabulary)
@@ -109,12 +107,12 @@ def _readings(
     pairs = [(at, kind) for at in range(len(holders)) for kind in act.kinds]
     certificates, results = details.certificate_numbers(scope), details.results(scope)
     for index, (at, kind) in enumerate(pairs):
-        by_holder = len(named) == len(holders)
+        order = (at, len(holders)) if len(named) == len(holders) else (index, len(pairs))
         reading = _statement(
             holders[at],
             kind,
             scope,
-            body=named[0] if len(named) == 1 else _share(named, at, len(holders)) if by_holder else _share(named, index, len(pairs)),
+            body=named[0] if len(named) == 1 else _share(named, *order),
             products=products[at] if kind.value not in _OF_ORGANISATION else (),
             is_one_of_several=len(act.kinds) > 1,
             vocabulary=vocabulary,
@@ -228,14 +226,20 @@ def _announced(scope: Passage, before: Passage, reference: dt.date) -> Read[dt.d
     return read_date(earlier[-1], reference) if earlier else None
 
 
+def _means_another(subject: Passage, one: StatementReading) -> bool:
+    """The heading's subject is a group, the product or the consultant, not the company."""
+    is_product = any(key(str(subject)) in key(product.value) for product in one.products)
+    is_consultant = one.consultant is not None and owners.abbreviates(str(subject), one.consultant.value)
+    return is_product or is_consultant or owners.GROUP.search(subject.words) is not None
+
+
 def _with_short_names(found: list[StatementReading], subjects: Sequence[Passage]) -> list[StatementReading]:
     """Give every statement the heading's short name that abbreviates it (the only one, where there is one company)."""
     names = {key(one.company.value) for one in found}
     done = []
     for one in found:
         fitting = [short for short in subjects if owners.abbreviates(str(short), one.company.value)]
-        is_product = any(key(str(subjects[0])) in key(product.value) for product in one.products) if subjects else False
-        if not fitting and len(subjects) == len(names) == 1 and not is_product and not owners.GROUP.search(subjects[0].words):
+        if not fitting and len(subjects) == len(names) == 1 and not _means_another(subjects[0], one):
             fitting = list(subjects)
         short = fitting[0].read(str(fitting[0])) if fitting else None
         done.append(replace(one, short_name=short or one.short_name))

@@ -38,7 +38,8 @@ _BY_YEAR = re.compile(
     r"(?:(?:力争|确保|争取)?(?:到|至|在|截至|截止)?[ ]?(?P<year>20[2-9]\d)年?(?:底|末|前|年底前|年底|年末|年前"
     r"|底前|末前|度|、)?)(?=[^\d.%]|$)"
 )
-_BASE_YEAR = re.compile(r"(?:比|较|相比|对比|相较|与|同|以|自|从|[-~至])[ ]?$")
+_BASE_YEAR = re.compile(r"(?:比|较|相比|对比|相较|与|同|以|自|从)[ ]?$")
+_SINCE_YEAR = re.compile(r"年?[ ]?[-~至到][ ]?20\d\d")
 _PLAN_END = {"十五五": 2030, "十六五": 2035}
 _BY_PLAN = re.compile(r"“?(?P<plan>十[五六]五)”?(?:规划)?(?:时期|期间|末|期末|收官)?")
 _PER_YEAR = re.compile(r"每年|逐年|年均|每一年|年度新增|按年")
@@ -74,6 +75,8 @@ _NOT_TARGET_AFTER = re.compile(
     r"[ ]?(?:年(?:行动|期|版)|月|日|号|时|条措施|条举措|项(?:重点)?(?:任务|措施|举措|行动|工程|内容)|个方面"
     r"|方面|个部分|部分|个?部门|大类?|度|期|级|批次|轮|届|版|章|[、,][^,。]{0,4}章)"
 )
+_LOW = re.compile(rf"(?<![从由\d.])(?P<low>{numbers.ARABIC})[ ]?(?:{_SCALE}(?:{_MEASURED}|{_COUNTED}))?[ ]?[-~至到][ ]?$")
+_TO_HIGH = re.compile(r"[ ]?[-~至到][ ]?\d")
 _SAME_AGAIN = re.compile(r"(?:达到?|到|至|为|超过|突破|增至|升至|降至)[ ]?\d")
 _PREFIX_KEPT = re.compile(r"新增|新建|新培育|新认定|新创建")
 
@@ -124,6 +127,7 @@ def _scope(clause: Passage, scope: _Scope) -> _Scope:
         found
         for found in clause.finditer(_BY_YEAR)
         if not _BASE_YEAR.search(clause.folded[max(clause.start, found.start() - 2) : found.start()])
+        and not clause.part(found.end("year"), clause.end).match(_SINCE_YEAR)
     ]
     if years:
         return _Scope(int(years[0]["year"]))
@@ -131,7 +135,7 @@ def _scope(clause: Passage, scope: _Scope) -> _Scope:
 
 
 def _in_clause(clause: Passage, scope: _Scope, previous: str) -> list[Read[Target]]:
-    hits = [found for found in clause.finditer(_QUANTITY) if _counts(clause, found)]
+    hits = [found for found in clause.finditer(_QUANTITY) if _counts(clause, found) and not _opens_range(clause, found)]
     if not hits:
         return []
     if "分别" in clause.words and len(hits) > 1:
@@ -142,7 +146,8 @@ def _in_clause(clause: Passage, scope: _Scope, previous: str) -> list[Read[Targe
         indicator = indicator or (previous if _SAME_AGAIN.search(clause.part(at, found.start()).words + found.group()) else "")
         at = end
         if indicator:
-            words = clause.part(clause.start if found is hits[0] else found.start(), end)
+            low = _low(clause, found) or found
+            words = clause.part(clause.start if found is hits[0] else low.start(), end)
             read.append(_target(words, indicator, found, scope))
             previous = indicator
     return read
@@ -153,7 +158,10 @@ def _counts(clause: Passage, found: re.Match[str]) -> bool:
     unit, after = found["unit"], clause.folded[found.end() : min(clause.end, found.end() + 8)]
     if not unit or unit in ("年", "万", "亿", "度", "分", "天", "部"):
         return False
-    if clause.folded[max(clause.start, found.start() - 1) : found.start()] in ("第", "前", "-", "~", "—", "/"):
+    if clause.folded[max(clause.start, found.start("number") - 1) : found.start("number")] in ("由", "从"):
+        return False
+    before = clause.folded[max(clause.start, found.start() - 1) : found.start()]
+    if before in ("第", "前", "-", "~", "—", "/") and not _low(clause, found):
         return False
     if after[:1] in ("-", "~") or _NOT_TARGET_AFTER.match(clause.folded[found.end("number") : min(clause.end, found.end() + 8)]):
         return False
@@ -164,9 +172,20 @@ def _counts(clause: Passage, found: re.Match[str]) -> bool:
     return not ((measured or found["after"]) and _THRESHOLD.match(after) and (measured or after.startswith("的")))
 
 
+def _low(clause: Passage, found: re.Match[str]) -> re.Match[str] | None:
+    """The lower end of a range whose upper end is found (8%至10%, 8-10%); a rise 从8%到10% is none."""
+    return clause.part(max(clause.start, found.start("number") - 20), found.start("number")).search(_LOW)
+
+
+def _opens_range(clause: Passage, found: re.Match[str]) -> bool:
+    """Whether the number is the lower end of a range: the upper end speaks for both."""
+    return clause.part(found.end(), clause.end).match(_TO_HIGH) is not None
+
+
 def _indicator(clause: Passage, at: int, found: re.Match[str], previous: str) -> tuple[str, int]:
     """What the number counts: the noun before it, or after it (培育100家绿色工厂), and where its words end."""
-    before = _stripped(clause.part(at, found.start()))
+    low = _low(clause, found)
+    before = _stripped(clause.part(at, low.start() if low else found.start()))
     end = found.end()
     behind = re.compile(r"[的]?[\u4e00-\u9fff()“”A-Za-z0-9/·+-]{2,30}").match(clause.folded, end, clause.end)
     kept = _PREFIX_KEPT.search(before)
@@ -196,7 +215,7 @@ def _stripped(words: Passage) -> str:
     tail = _TAIL.search(words.words)
     if tail:
         words = words.part(words.start, words.start + tail.start())
-    return re.sub(r"(?:比|较)(?:20\d\d年|上年)$", "", str(words.strip(" ,:、和及与")))
+    return re.sub(r"(?:比|较)(?:20\d\d年|上年)$|[由从]\d.*$", "", str(words.strip(" ,:、和及与")))
 
 
 def _respectively(clause: Passage, hits: list[re.Match[str]], scope: _Scope) -> list[Read[Target]]:
@@ -219,6 +238,13 @@ def _stripped_list(words: Passage) -> list[str]:
 
 def _target(words: Passage, indicator: str, found: re.Match[str], scope: _Scope) -> Read[Target]:
     value = numbers.number(found["number"])
+    low = _low(words, found)
+    if low and not re.search(r"(?:控制在|不超过|降至|降到)[ ]?$", words.folded[max(0, low.start() - 4) : low.start()]):
+        lower = Target(indicator, numbers.number(low["low"]), found["unit"], ">=", scope.year, scope.is_per_year)
+        return words.read(lower, "inferred", f"区间“{words.part(low.start(), found.end())}”，取下限")
+    if low:
+        upper = Target(indicator, value, found["unit"], "<=", scope.year, scope.is_per_year)
+        return words.read(upper, "inferred", f"区间“{words.part(low.start(), found.end())}”，取上限")
     target = Target(indicator, value, found["unit"], _comparator(found), scope.year, scope.is_per_year)
     if scope.year is None and not scope.is_per_year:
         return words.read(target, "inferred", "原文未写年份")

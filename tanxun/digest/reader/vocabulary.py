@@ -54,7 +54,8 @@ class Vocabulary:
 
     `bodies`, `issuers` and `standards` map every printed form to the canonical one; `standard_types` maps a
     standard code to the slug of the statement type that it speaks for; `listed_types` are the types whose
-    evidence is a list published by an authority. `abbreviations` are (short, full) parts of local organ names.
+    evidence is a list published by an authority. `abbreviations` are (short, full) parts of local organ names;
+    `names` are what people call the slugs of types and topics.
     """
 
     places: Places
@@ -66,6 +67,7 @@ class Vocabulary:
     topics: tuple[Cues, ...] = ()
     standards: Mapping[str, str] = field(default_factory=dict)
     standard_types: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def body_names(self) -> Mapping[str, str]:

@@ -43,7 +43,7 @@ class Command(BaseCommand):
             found = [as_gold(reading) for reading in readings]
             self.stdout.write(json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=1))
         else:
-            self.stdout.write("\n".join(report(reading) for reading in readings), ending="")
+            self.stdout.write("\n".join(report(reading, words.names) for reading in readings), ending="")
 
 
 def _text(name: str) -> str:
