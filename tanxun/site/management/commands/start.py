@@ -47,13 +47,13 @@ class Command(TerminalCommand):
     def prepare_database(self):
         pending = start.pending_migrations()
         if not pending:
-            self.say(f"· {_('Database')} … {_('up to date')}")
+            self.say("· " + _("Database") + " … " + _("up to date"))
             return
-        self.say(f"· {_('Database')}: " + _("%(count)s migrations") % {"count": pending})
+        self.say("· " + _("Database") + ": " + _("%(count)s migrations") % {"count": pending})
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
 
     def prepare_data(self, *, with_sample):
-        self.say(f"· {_('Reference data')}")
+        self.say("· " + _("Reference data"))
         reference.load(lambda line: self.say(f"    {line}"))
         fresh = samples.is_empty()
         accounts = []
@@ -61,7 +61,7 @@ class Command(TerminalCommand):
             accounts.append(made)
         if with_sample and fresh:
             accounts += samples.make_sample_accounts()
-            self.say(f"· {_('Sample issues')}")
+            self.say("· " + _("Sample issues"))
             for name, content, day in samples.sample_issues():
                 result = intake.bring_in(name, content, reference_date=day, user=roles.acting_user())
                 outcome = intake.accept_all(result.newsletter, roles.acting_user())
