@@ -50,10 +50,10 @@ class RunningSite:
             "PYTHONUNBUFFERED": "1",
             **environment,
         }
-        self.environment.setdefault("SITE_URL", self.address)
         if "DATABASE_URL" not in environment:
             self.environment["DATABASE_URL"] = database_url(data_dir)
         self.output = ""
+        self.stop_at = None  # words of the output at which Ctrl-C is sent
         self.ready = threading.Event()
 
     def __enter__(self):
@@ -73,6 +73,8 @@ class RunningSite:
     def _listen(self):
         for line in self.process.stdout:
             self.output += line
+            if self.stop_at and self.stop_at in line:
+                self.process.send_signal(signal.SIGINT)
             if "is ready" in line:
                 self.ready.set()
         self.ready.set()
@@ -83,17 +85,16 @@ class RunningSite:
             self.process.send_signal(number)
         return self.process.wait(40)
 
-    def manage(self, *arguments: str, **kwargs) -> subprocess.CompletedProcess:
+    def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
         """Another command on the same data."""
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
-            env=self.environment,
+            env=self.environment | environment,
             text=True,
             encoding="utf-8",
             capture_output=True,
             check=False,
-            **kwargs,
         )
 
     @property

@@ -52,16 +52,40 @@ def test_from_an_empty_folder_to_a_site_with_data_and_cleanly_down(tmp_path):
         assert get(f"{site.address}/livez")[0] == 200
         assert get(f"{site.address}/readyz")[0] == 200
         assert set(site.accounts) == {"admin", "sample-reader", "sample-consultant", "sample-editor", "sample-manager"}
-        listed = site.manage("export", "statements", "--format", "csv")
+        listed = site.manage("export", "statements", "--format", "csv", PORT=str(site.port))
         assert listed.stdout.count("\n") > 3, listed.stderr
         children = children_of(site.process.pid)
         assert len(children) == 2
         assert site.stop() == 0
         assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
-    with RunningSite(tmp_path / "data", DATABASE_URL=site.environment["DATABASE_URL"], SITE_URL=site.address) as again:
+    with RunningSite(tmp_path / "data", DATABASE_URL=site.environment["DATABASE_URL"]) as again:
         assert not again.accounts
-        assert again.manage("export", "statements", "--format", "csv").stdout == listed.stdout
+        assert again.manage("export", "statements", "--format", "csv", PORT=str(site.port)).stdout == listed.stdout
         assert again.stop() == 0
+
+
+def test_interrupted_while_it_fills_the_site_it_begins_again(tmp_path):
+    """Ctrl-C in the middle: no account stands whose password nobody has seen, and the next start is whole."""
+    first = RunningSite(tmp_path / "data")
+    first.stop_at = "sample.txt"
+    with pytest.raises(AssertionError, match="did not come up"), first:
+        pass
+    assert not first.accounts
+    with RunningSite(tmp_path / "data", DATABASE_URL=first.environment["DATABASE_URL"]) as second:
+        assert len(second.accounts) == 5
+        assert second.manage("export", "statements", "--format", "csv").stdout.count("\n") > 3
+
+
+def test_behind_https_it_answers_the_machine_without_a_redirect(tmp_path):
+    with RunningSite(tmp_path / "data", "--no-sample", SITE_URL="https://tanxun.example") as site:
+        assert get(f"{site.address}/livez")[0] == 200
+        assert get(f"{site.address}/readyz")[0] == 200
+
+
+def test_links_lead_to_the_port_it_serves(tmp_path):
+    with RunningSite(tmp_path / "data", "--no-sample") as site:
+        environment = Path(f"/proc/{children_of(site.process.pid)[0]}/environ").read_bytes().decode()
+        assert f"PORT={site.port}" in environment.split("\0")
 
 
 def test_without_samples_there_is_one_administrator_and_no_record(tmp_path):

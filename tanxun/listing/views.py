@@ -108,15 +108,6 @@ class FileList(Representation):
             return JsonResponse({"detail": [_("Your role may not export lists.")]}, status=403)
         return None
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        response = super().get(request)
-        response.headers.setdefault("X-Content-Type-Options", "nosniff")
-        return response
-
-    def head(self, request: HttpRequest) -> HttpResponseBase:
-        """The same answer without reading the rows."""
-        return self.get(request)
-
     def name_of(self, rows: Rows) -> str:
         return content_disposition_header(True, export.file_name(rows, self.ending))
 

@@ -1,8 +1,26 @@
-"""Two rules for every answer: the site's language unless another was chosen, and no cache for people signed in."""
+"""Three rules: forwarded headers from our proxies alone, the site's language unless chosen, no cache for people signed in."""
 
 from django.conf import settings
 from django.utils import translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
+
+
+class TrustedProxyMiddleware:
+    """Believes X-Forwarded-For and X-Forwarded-Proto only when a proxy listed in TRUSTED_PROXIES sent them."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        trusted = set(settings.TRUSTED_PROXIES)
+        chain = [address.strip() for address in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if address.strip()]
+        if request.META.get("REMOTE_ADDR") not in trusted:
+            for name in ("FOR", "PROTO", "HOST", "PORT"):
+                request.META.pop(f"HTTP_X_FORWARDED_{name}", None)
+        elif chain:
+            # From the right: the last address that is no proxy of ours is the one that asked.
+            request.META["REMOTE_ADDR"] = next((address for address in reversed(chain) if address not in trusted), chain[0])
+        return self.get_response(request)
 
 
 class ChosenLanguageMiddleware:

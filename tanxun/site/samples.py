@@ -16,9 +16,11 @@ def make_administrator() -> tuple[str, str] | None:
     """(name, password) of the first administrator, or None where a superuser exists."""
     if User.objects.filter(is_superuser=True).exists():
         return None
+    taken = set(User.objects.filter(username__startswith="admin").values_list("username", flat=True))
+    name = next(name for name in ("admin", *(f"admin-{number}" for number in range(2, 1000))) if name not in taken)
     password = secrets.token_urlsafe(9)
-    User.objects.create_superuser("admin", password=password, role=Role.MANAGER)
-    return "admin", password
+    User.objects.create_superuser(name, password=password, role=Role.MANAGER)
+    return name, password
 
 
 def is_empty() -> bool:

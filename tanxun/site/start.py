@@ -82,12 +82,15 @@ class Servers:
         self.stopping = threading.Event()
         manage = str(settings.BASE_DIR / "manage.py")
         server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"]
-        server += ["--blocking-threads", "8", "--log-level", "warning", "--no-access-log", "tanxun.wsgi:application"]
+        threads = str(max(2, os.cpu_count() or 2))
+        server += ["--blocking-threads", threads, "--log-level", "warning", "--no-access-log", "tanxun.wsgi:application"]
         self.commands = {
             "web": server,
-            "worker": [sys.executable, manage, "db_worker", "--queue-name", "*", "--no-startup-delay", "--no-reload"],
+            "worker": [sys.executable, manage, "db_worker", "--queue-name", "*", "--no-startup-delay", "--no-reload", "-v", "0"],
         }
         self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        # Links that the site writes lead to the port it really has.
+        self.environment = os.environ | {"PORT": str(port)}
         self.children: dict[str, subprocess.Popen] = {}
 
     def run(self) -> int:
@@ -110,7 +113,8 @@ class Servers:
 
     def spawn(self, name: str) -> None:
         # A session of their own: Ctrl-C reaches us alone, and we stop them in order.
-        self.children[name] = subprocess.Popen(self.commands[name], cwd=settings.BASE_DIR, start_new_session=True)
+        command = self.commands[name]
+        self.children[name] = subprocess.Popen(command, cwd=settings.BASE_DIR, env=self.environment, start_new_session=True)
 
     def announce(self) -> None:
         """Wait until the site answers, then say where it is."""

@@ -4,7 +4,7 @@ import sqlite3
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from tanxun.digest import intake
@@ -55,21 +55,23 @@ class Command(TerminalCommand):
     def prepare_data(self, *, with_sample):
         self.say("· " + _("Reference data"))
         reference.load(lambda line: self.say(f"    {line}"))
-        fresh = samples.is_empty()
-        accounts = []
-        if made := samples.make_administrator():
-            accounts.append(made)
-        if with_sample and fresh:
-            accounts += samples.make_sample_accounts()
-            self.say("· " + _("Sample issues"))
-            for name, content, day in samples.sample_issues():
-                result = intake.bring_in(name, content, reference_date=day, user=roles.acting_user())
-                outcome = intake.accept_all(result.newsletter, roles.acting_user())
-                self.say(
-                    f"    {name}: "
-                    + _("%(accepted)s of %(count)s accepted") % {"accepted": outcome.accepted, "count": result.draft_count}
-                )
-        if accounts:
-            self.say(_("Accounts (shown this once):"))
+        # Whole or not at all: interrupted, the next start begins again, and no password stands that nobody has seen.
+        with transaction.atomic():
+            fresh = samples.is_empty()
+            accounts = [made] if (made := samples.make_administrator()) else []
+            if with_sample and fresh:
+                accounts += samples.make_sample_accounts()
+                self.bring_in_samples()
+            if accounts:
+                self.say(_("Accounts (shown this once):"))
             for name, password in accounts:
                 self.say(f"    {name:<20} {password}")
+
+    def bring_in_samples(self):
+        self.say(f"· {_('Sample issues')}")
+        user = roles.acting_user()
+        for name, content, day in samples.sample_issues():
+            result = intake.bring_in(name, content, reference_date=day, user=user)
+            outcome = intake.accept_all(result.newsletter, user)
+            words = _("%(accepted)s of %(count)s accepted")
+            self.say(f"    {name}: " + words % {"accepted": outcome.accepted, "count": result.draft_count})
