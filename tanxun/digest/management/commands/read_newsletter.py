@@ -9,7 +9,7 @@ from argparse import ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandParser
 from django.utils.translation import gettext as _
 
 from tanxun.digest import vocabulary
@@ -17,6 +17,7 @@ from tanxun.digest.reader import read
 from tanxun.digest.reader.gold import as_gold
 from tanxun.digest.reader.report import report
 from tanxun.digest.sources import MAX_BYTES, SourceError, text_of
+from tanxun.records.terminal import TerminalCommand
 
 
 def day(text: str) -> dt.date:
@@ -27,7 +28,7 @@ def day(text: str) -> dt.date:
         raise ArgumentTypeError(_("not a date (YYYY-MM-DD): %(text)s") % {"text": text}) from error
 
 
-class Command(BaseCommand):
+class Command(TerminalCommand):
     help = "Read newsletters and print what is found, the doubtful points first"
     requires_system_checks: list[str] = []
 
@@ -53,6 +54,6 @@ def _text(name: str) -> str:
         with Path(name).open("rb") as file:
             return text_of(name, file.read(MAX_BYTES + 1))
     except SourceError as error:
-        raise CommandError(f"{name}: {error}") from error
+        raise TerminalCommand.fail(f"{name}: {error}") from error
     except OSError as error:
-        raise CommandError(f"{name}: {error.strerror or error}") from error
+        raise TerminalCommand.fail(f"{name}: {error.strerror or error}") from error

@@ -68,7 +68,7 @@ class Command(TerminalCommand):
                 self.say(f"    {name:<20} {password}")
 
     def bring_in_samples(self):
-        self.say(f"· {_('Sample issues')}")
+        self.say("· " + _("Sample issues"))
         user = roles.acting_user()
         for name, content, day in samples.sample_issues():
             result = intake.bring_in(name, content, reference_date=day, user=user)
