@@ -38,8 +38,9 @@ class Command(TerminalCommand):
         parser.add_argument("--json", action="store_true", help="print JSON: one object for one file, a list for several")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        texts = [_text(name) for name in options["files"]]
         words = vocabulary.current()
-        readings = [read(_text(name), options["date"], words) for name in options["files"]]
+        readings = [read(text, options["date"], words) for text in texts]
         if options["json"]:
             found = [as_gold(reading) for reading in readings]
             self.stdout.write(json.dumps(found[0] if len(found) == 1 else found, ensure_ascii=False, indent=1))
