@@ -95,6 +95,29 @@ def test_report_puts_the_doubtful_points_first(tmp_path, capsys):
 
 
 @pytest.mark.django_db
+def test_report_is_in_chinese_words(tmp_path, capsys):
+    path = tmp_path / "week.txt"
+    aims = "到2028年,培育零碳工厂30家以上,能耗不超过5吨标准煤,每年新增绿色工厂约10家。对零碳园区内企业给予奖励。"
+    aims += "每家零碳工厂奖励20万元。"
+    path.write_text(f"地方动态\n宁波:发布办法\n3月16日,宁波市经信局印发《零碳办法》。{aims}\n{TEXT}", encoding="utf-8")
+    call_command("read_newsletter", str(path), "--date", "2026-03-20")
+    said = capsys.readouterr().out
+    for line in (
+        "目标：到2028年，零碳工厂30家以上",
+        "目标：到2028年，能耗不超过5吨标准煤",
+        "目标：每年新增绿色工厂约10家",
+        "激励：对零碳园区内企业给予奖励（",
+        "激励：20万元",
+        "层级：地级",
+        "声明类型：产品碳足迹",
+        "主题：零碳工厂",
+    ):
+        assert line in said
+    assert "True" not in said
+    assert ">=" not in said
+
+
+@pytest.mark.django_db
 def test_missing_file_is_a_data_error(tmp_path):
     with pytest.raises(CommandError, match="week"):
         call_command("read_newsletter", str(tmp_path / "week.txt"))

@@ -75,6 +75,54 @@ def test_who_got_what_from_whom(heading, body, expected):
     assert rows(found) == expected
 
 
+YUAN, MING = "宁波远澜电池有限公司", "江苏明轩电气有限公司"
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f"近日,{YUAN}在绿研咨询有限公司的辅导下完成碳盘查,CTI华测为其出具了温室气体核查声明。", [(YUAN, GHG, [], "CTI华测")]),
+        (f"近日,{YUAN}完成碳盘查。经审核,SGS向该公司颁发了温室气体核查声明。", [(YUAN, GHG, [], "SGS")]),
+        (f"为落实双碳目标,必维为{YUAN}签发温室气体核查声明。", [(YUAN, GHG, [], "BV必维")]),
+        (f"近日,DNV授予{YUAN}温室气体核查声明。", [(YUAN, GHG, [], "DNV")]),
+        (f"近日,{YUAN}、{MING}完成碳盘查,DNV为两家企业出具温室气体核查声明。", [(YUAN, GHG, [], "DNV"), (MING, GHG, [], "DNV")]),
+        (f"近日,蓝衡低碳科技有限公司为{YUAN}提供咨询服务,助其获得必维颁发的温室气体核查声明。", [(YUAN, GHG, [], "BV必维")]),
+        (f"近日,{YUAN}获得SGS颁发的产品碳足迹声明,涉及的产品是路由器。", [(YUAN, PCF, ["路由器"], "SGS")]),
+        (f"近日,{YUAN}获得SGS颁发的产品碳足迹声明。获证产品系储能柜、逆变器。", [(YUAN, PCF, ["储能柜", "逆变器"], "SGS")]),
+        (
+            f"近日,{YUAN}获得产品碳足迹证书,同时取得温室气体核查声明,均由DNV出具。",
+            [(YUAN, PCF, [], "DNV"), (YUAN, GHG, [], "DNV")],
+        ),
+        (
+            f"近日,{YUAN}获得产品碳足迹证书和温室气体核查声明,分别由SGS和必维颁发。",
+            [(YUAN, PCF, [], "SGS"), (YUAN, GHG, [], "BV必维")],
+        ),
+        (
+            f"近日,{YUAN}获得SGS颁发的产品碳足迹证书,其工厂另获得零碳工厂证书。",
+            [(YUAN, PCF, [], "SGS"), (YUAN, "zero_carbon_factory", [], None)],
+        ),
+    ],
+)
+def test_giver_and_receiver_in_any_order(body, expected):
+    assert rows(item("企业再获声明", body)) == expected
+
+
+def test_numbers_of_several_companies_go_by_order_or_stay_empty():
+    paired = f"近日,{YUAN}、{MING}获得由SGS颁发的碳中和证书,证书编号分别为CN-0001、CN-0002,"
+    paired += "抵消量分别为126吨二氧化碳当量、84吨二氧化碳当量。"
+    found = item("两家企业获碳中和证书", paired).statements
+    assert [one.certificate_number.value for one in found] == ["CN-0001", "CN-0002"]
+    assert [one.result.value.value for one in found] == [126, 84]
+    alone = item("两家企业获碳中和证书", f"近日,{YUAN}、{MING}获得由SGS颁发的碳中和证书,证书编号CN-0001。").statements
+    assert [one.certificate_number for one in alone] == [None, None]
+
+
+def test_heading_of_the_consultant_or_the_product_is_no_short_name():
+    helped = f"近日,蓝衡低碳科技有限公司为{YUAN}提供咨询服务,助其获得必维颁发的温室气体核查声明。"
+    assert item("蓝衡低碳:助力企业获声明", helped).statements[0].short_name is None
+    assert item("储能柜:获碳标签", f"近日,{YUAN}的储能柜产品获得SGS颁发的碳标签证书。").statements[0].short_name is None
+
+
 def test_undisclosed_body_stays_undisclosed():
     one = item("远澜电池:获温室气体核查声明", "近日,宁波远澜电池有限公司获权威认证机构颁发的温室气体核查声明。").statements[0]
     assert one.body is None
@@ -119,6 +167,9 @@ def test_region_of_a_company_only_as_far_as_its_name_says(company, code):
     [
         ("晨阳水务与SGS签约", "3月3日,晨阳水务集团有限公司与SGS签署协议,启动温室气体核查。", "other"),
         ("碳友学院:开班", "3月3日,碳友学院举办产品碳足迹培训班,学员可获得结业证书。", "other"),
+        ("碳友学院:结业", "3月3日,碳友学院碳核查员培训班结业,30名学员取得结业证书。", "other"),
+        ("湖州:表彰企业", "3月3日,湖州市经信局出台办法,对完成核算并取得产品碳足迹证书的纺织企业给予5万元奖励。", "policy"),
+        ("绿能智库:碳市场周报", "上周全国碳市场收盘价为每吨70元。", "report"),
         ("北川电气:启动产品碳足迹核查", "3月3日,北川电气股份有限公司启动产品碳足迹核查,力争年内取得证书。", "other"),
         ("韩国三元电子:获碳足迹证书", "近日,韩国三元电子获得碳足迹证书。", "other"),
         ("绿能智库:储能报告发布", "近日,绿能智库发布《储能产业报告》,报告显示装机增长20%。", "report"),

@@ -47,6 +47,7 @@ _TO = re.compile(
 _AWARDS = re.compile(
     r"(?:^|[,;:。])?(?P<body>[^,。;:]{2,40}?)(?:正式|现场)?(?:授予|颁发给)(?:了)?(?P<who>[^,。;:]{2,50}?有限公司)(?!的)"
 )
+_ACTED = re.compile(r"公司|企业|集团|完成|开展|实施")
 _PRONOUN = re.compile(
     r"其|(?:该|本|上述|以上|前述|这|两|[一二三四五六七八九十\d]+)[一二两三四五六七八九十\d]*(?:家|个)?(?:公司|企业|集团|单位|工厂)|公司|企业"
 )
@@ -169,7 +170,8 @@ def _passive(sentence: Passage) -> Event | None:
         clause = re.split("[,]", giver.words)[-1] or giver.words
         body = giver.part(giver.end - len(clause), giver.end)
         if who.strip().match(_PRONOUN):
-            who = giver.part(giver.start, body.start)
+            earlier = giver.part(giver.start, body.start)
+            who = earlier if earlier.search(_ACTED) else who
         return Event(sentence, who, thing, body)
     return None
 

@@ -13,6 +13,7 @@ from tanxun.digest.reader.vocabulary import Vocabulary, key
 
 LIST = re.compile(r"、|/|和|与|及|,|&")
 _AFFILIATE = re.compile(r"[ ]*(?:\([^()]{1,30}\))?(?:旗下|下属|所属|全资|控股|的?子公司|之?子公司|的全资|的控股|集团旗下)")
+_POINTS_BACK = re.compile(r"[ ,]*(?:同时|此外|另外|并且|目前)?,?(?:其|该|本次|此次)")
 _SAID_BEFORE = re.compile(r"[ ,]*(?:其|(?:该|本)(?:公司|企业|集团|单位|工厂))")
 GROUP = re.compile(
     r"(?:\d+|[一二三四五六七八九十百]+|多|数|首批|一批)(?:余)?(?:家|个|款)|(?:企业|产品|单位|工厂)们?$(?<![\u4e00-\u9fff]{4}工厂)"
@@ -74,8 +75,8 @@ def holders_of(event: Event, known: Sequence[Passage], subjects: Sequence[Passag
         if re.search("[,:;]", zone.words)
         else zone
     )
-    helper_words = last.search(re.compile("下$"))
-    bare = companies.bare_name(_before_product(last)) if last and not helper_words else None
+    names_nobody = last.match(_POINTS_BACK) or last.search(re.compile("下$"))
+    bare = companies.bare_name(_before_product(last)) if last and not names_nobody else None
     if bare is None or GROUP.search(bare.words) or is_body(bare, vocabulary):
         return []
     return [Holder(bare, zone.part(bare.end, zone.end), False)]

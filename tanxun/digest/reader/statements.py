@@ -25,6 +25,7 @@ _ELSEWHERE = re.compile(
 )
 
 
+_OF_ALL = re.compile(r"[均都皆]由|全部由")
 _SAME_DAY = re.compile(r"[;,。\s]*(?:同日|同一天|当日|当天)")
 T = TypeVar("T")
 
@@ -51,7 +52,7 @@ def read_statements(heading: Passage, body: Passage, reference: dt.date, vocabul
             or owners.said_before(event, body, known, vocabulary)
         )
         kinds = _types(event, heading, vocabulary)
-        if acts and _repeats(acts[-1], holders, kinds):
+        if acts and _repeats(acts[-1], event, holders, kinds):
             acts[-1].events.append(event)
         elif holders:
             acts.append(_Act([event], holders, kinds))
@@ -64,13 +65,12 @@ def read_statements(heading: Passage, body: Passage, reference: dt.date, vocabul
     return tuple(_with_short_names(found, subjects))
 
 
-def _repeats(act: _Act, holders: Sequence[owners.Holder], kinds: Sequence[Read[str]]) -> bool:
-    """The same companies and type again (通过核查，并取得证书), or nothing said of the type."""
+def _repeats(act: _Act, event: Event, holders: Sequence[owners.Holder], kinds: Sequence[Read[str]]) -> bool:
+    """The same companies and type again (通过核查，并取得证书), or nothing said of the type in the same sentence."""
     if [key(str(one.name)) for one in act.holders] != [key(str(one.name)) for one in holders]:
         return False
-    return {kind.value for kind in kinds} <= {kind.value for kind in act.kinds} or (
-        kinds[0].value == "other" and kinds[0].confidence == "uncertain"
-    )
+    goes_on = event.sentence.start == act.events[0].sentence.start or kinds[0].confidence == "uncertain"
+    return {kind.value for kind in kinds} <= {kind.value for kind in act.kinds} or (goes_on and kinds[0].confidence != "stated")
 
 
 def _scope(body: Passage, act: _Act, before: _Act | None, after: _Act | None) -> Passage:
@@ -99,6 +99,8 @@ def _readings(act: _Act, scope: Passage, announced: Read[dt.date] | None, vocabu
     """One reading for each company and type of the act; with 分别 bodies, products, numbers and values go by order."""
     holders = [holder for holder in act.holders if not companies.is_foreign(holder.name)]
     named = next((found for event in act.events if (found := _bodies(event, vocabulary))), None) or _elsewhere(scope, vocabulary)
+    if not named and (of_all := act.events[0].sentence.search(_OF_ALL)):
+        named = _elsewhere(act.events[0].sentence.part(of_all.start() + 1, act.events[0].sentence.end), vocabulary)
     products = [_products(act, holder, scope, vocabulary) for holder in holders]
     later = named_later(scope)
     if later and not any(products):
