@@ -60,6 +60,12 @@ def test_hard_wrapped_lines_are_one_paragraph():
     assert clean(reading.text) == reading.text
 
 
+def test_heading_over_two_lines_is_one():
+    tail = "支持企业做产品碳足迹"
+    text = f"地方动态\n{HEADS[0]},\n{tail}\n{POLICY}\n行业动态\n{HEADS[1]}\n{STATEMENT}"
+    assert [headline for _, _, headline in outline(text)] == [f"{HEADS[0]},{tail}", HEADS[1]]
+
+
 def test_bullets_are_key_points_and_not_items():
     points = "🟡 支持企业开展碳核算\n🟡 建设零碳园区\n🟡 对获得声明的企业给予5万元奖励"
     reading = read(f"地方动态\n{HEADS[0]}\n{POLICY}\n{points}\n{HEADS[1]}\n{STATEMENT}", FRIDAY, shipped())

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 from tanxun.digest.reader.reading import Confidence, Read, Span
@@ -33,6 +34,7 @@ _FOLD |= {ord("〈"): "《", ord("〉"): "》", ord("｡"): "。"}
 _SLACK = 4
 _NARROWEST, _WIDEST, _ENOUGH_BROKEN = 20, 90, 3
 _CLOSED = re.compile(r"[。！？!?；;：:…]\s*$")
+_DATED = re.compile(r"\s*(?:近日|日前|近期|本周|\d)")
 _OWN_LINE = re.compile(
     r"\s*(?:[^\w\s《“(（]|\d{1,2}[.、．]|[一二三四五六七八九十]{1,2}、|[(（][\d一二三四五六七八九十]{1,2}[)）])"
 )
@@ -48,7 +50,8 @@ def clean(text: str) -> str:
 
 
 def _unwrapped(text: str) -> str:
-    """A text whose lines all stop at one width was broken there by a program, not by its author: its paragraphs are joined."""
+    """A text whose lines all stop at one width was broken there by a program, not by its author: its paragraphs are
+    joined. In any text a short line that ends with a comma goes on in the next (a heading over two lines)."""
     lines = text.split("\n")
     width = max(map(len, lines))
     full = [len(line) > width - _SLACK for line in lines]
@@ -57,9 +60,19 @@ def _unwrapped(text: str) -> str:
         for at in range(len(lines) - 1)
     ]
     if not _NARROWEST <= width <= _WIDEST or sum(broken) < _ENOUGH_BROKEN:
-        return text
+        broken = [_goes_on(line, after) for line, after in pairwise(lines)]
     joints = ("" if is_broken else "\n" for is_broken in [*broken, True])
     return "".join(line + joint for line, joint in zip(lines, joints, strict=True))
+
+
+def _goes_on(line: str, after: str) -> bool:
+    return (
+        len(line) <= _WIDEST
+        and line.endswith((",", "，"))
+        and bool(after.strip())
+        and _OWN_LINE.match(after) is None
+        and _DATED.match(after) is None
+    )
 
 
 def fold(text: str) -> str:
