@@ -6,14 +6,14 @@ Called by the review desk and by accept-all; the second of two reviewers gets `A
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone, translation
@@ -64,37 +64,38 @@ def accept(draft: Draft, entry: Entry, user: AbstractUser) -> Accepted:
     Raises AlreadyReviewed, or ValidationError by field where the record's own rules refuse it; then nothing was written.
     """
     attribute, model = RECORDS[entry.kind]
-
-    def make() -> Accepted:
+    with closing(draft, user, Draft.Status.ACCEPTED) as closed:
         record = model(**source_of(draft))
         record.field_status = sureness(entry, draft)
-        return written(record, entry, _("Accepted from the newsletter, item %(order)s") % {"order": draft.order})
-
-    return _close(draft, user, Draft.Status.ACCEPTED, make, attribute, kind=entry.kind, corrections=corrections(entry))
+        written(record, entry, _("Accepted from the newsletter, item %(order)s") % {"order": draft.order})
+        closed.update({attribute: record, "kind": entry.kind, "corrections": corrections(entry)})
+    return record
 
 
 def merge(draft: Draft, entry: Entry, record: Accepted, user: AbstractUser, take: tuple[str, ...] = ()) -> Accepted:
     """Let `draft` be a further source of `record`: fills the record's empty fields, and those of `take` anew.
 
-    Raises AlreadyReviewed or ValidationError as `accept` does.
+    What others wrote since `record` was read stays. Raises AlreadyReviewed or ValidationError as `accept` does, the latter
+    also where the record was removed meanwhile.
     """
     attribute, _model = RECORDS[entry.kind]
-    names = [name for name in mergeable(entry) if name in take or is_empty(record, name)]
-
-    def fill() -> Accepted:
+    with closing(draft, user, Draft.Status.MERGED) as closed:
+        record = locked(record)
+        names = [name for name in mergeable(entry) if name in take or is_empty(record, name)]
         statuses = sureness(entry, draft)
         record.field_status = record.field_status | {name: statuses[name] for name in names if name in statuses}
         record.source_note = joined_note(record.source_note, str(source_of(draft)["source_note"]))
         reason = _("Merged with the newsletter, item %(order)s") % {"order": draft.order}
-        return written(record, entry, reason, fields=names)
-
-    changed = {name: value for name, value in corrections(entry).items() if name in names}
-    return _close(draft, user, Draft.Status.MERGED, fill, attribute, kind=entry.kind, corrections=changed)
+        written(record, entry, reason, fields=names)
+        changed = {name: value for name, value in corrections(entry).items() if name in names}
+        closed.update({attribute: record, "kind": entry.kind, "corrections": changed})
+    return record
 
 
 def skip(draft: Draft, user: AbstractUser, reason: str = "") -> None:
     """Set a draft aside, with why. Raises AlreadyReviewed."""
-    _close(draft, user, Draft.Status.REJECTED, lambda: None, "", corrections={"reason": reason[:300]} if reason else {})
+    with closing(draft, user, Draft.Status.REJECTED) as closed:
+        closed["corrections"] = {"reason": reason[:300]} if reason else {}
 
 
 def undo(draft: Draft, user: AbstractUser) -> None:
@@ -108,6 +109,7 @@ def undo(draft: Draft, user: AbstractUser) -> None:
             raise ValidationError(_("This item is not reviewed: there is nothing to take back."))
         record = current.record
         if current.status == Draft.Status.ACCEPTED and record is not None and record.deleted_at is None:
+            record = locked(record)  # a merge at this moment is over, or waits and finds it gone
             if record.drafts.exclude(pk=current.pk).exists():
                 raise ValidationError(_("Another item was merged into this record: take that back first."))
             record.remove(_("Taken back on the review desk"))
@@ -122,22 +124,32 @@ def undo(draft: Draft, user: AbstractUser) -> None:
         )
 
 
-def _close(draft: Draft, user: AbstractUser, status: str, work: Callable[[], Any], attribute: str, **values: Any) -> Any:
-    """Do `work` and flip the pending draft to `status`, pointing to the record, or do nothing at all."""
+@contextmanager
+def closing(draft: Draft, user: AbstractUser, status: str) -> Iterator[dict[str, Any]]:
+    """One transaction for what is done inside and the flip of the pending draft to `status`: all of it or nothing.
+
+    Gives the columns that the flip writes; what is done inside adds the record and what else it knows.
+    """
+    closed: dict[str, Any] = {"status": status, "reviewed_by": user, "reviewed_at": timezone.now()}
     try:
         with transaction.atomic(), acting_as(user):
             current = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
             if not current.is_pending:
                 raise AlreadyReviewed(current)
-            record = work()
-            links = {attribute: record} if attribute else {}
-            closed = {"status": status, "reviewed_by": user, "reviewed_at": timezone.now()} | links | values
+            yield closed
             if not Draft.objects.filter(pk=draft.pk, status=Draft.Status.PENDING).update(**closed):
                 raise AlreadyReviewed(Draft.objects.get(pk=draft.pk))
     except IntegrityError:
         raise ValidationError(_("Another record with the same key was written at this moment: look at it again.")) from None
     draft.refresh_from_db()
-    return record
+
+
+def locked(record: Accepted) -> Accepted:
+    """`record` as it stands now, closed to other writers until the transaction ends. Raises ValidationError where it is gone."""
+    try:
+        return type(record).objects.select_for_update(of=("self",)).get(pk=record.pk)
+    except ObjectDoesNotExist:
+        raise ValidationError(_("The record was removed meanwhile: look at this item again.")) from None
 
 
 def written(record: Accepted, entry: Entry, reason: str, fields: list[str] | None = None) -> Accepted:
