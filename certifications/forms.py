@@ -65,7 +65,7 @@ class StatementEntryForm(forms.Form):
     """One statement, ordered as the news sentence reads: company, products, type, body, date.
 
     `companies` are (key, label) of known companies that the name may mean. Without a choice the typed name counts:
-    a company with exactly that name is used, else a new one is made.
+    the company with exactly that name is used, else a new one is made; where several bear it, one must be chosen.
     """
 
     company = CompanyChoice(label=_("Company"))
@@ -112,6 +112,9 @@ class StatementEntryForm(forms.Form):
 
     def clean(self):
         values = super().clean()
+        namesakes = companies_called(values["company_name"]) if values.get("company_name") else []
+        if len(namesakes) > 1 and not values.get("company") and "company" not in self.errors:
+            self.add_error("company", _("Several companies bear this name: choose one."))
         body, kind = values.get("verification_body"), values.get("statement_type")
         membership = kind is not None and kind.evidence_kind == EvidenceKind.LIST_MEMBERSHIP
         if body and values.get("is_body_undisclosed"):
@@ -126,7 +129,8 @@ class StatementEntryForm(forms.Form):
         values = self.cleaned_data
         if values.get("company"):
             return Company.objects.filter(pk=values["company"]).first()
-        return company_called(values.get("company_name", ""))
+        found = companies_called(values.get("company_name", ""))
+        return found[0] if len(found) == 1 else None
 
     @property
     def known_body(self) -> VerificationBody | None:
@@ -184,10 +188,9 @@ PLAIN_FIELDS = {
 }
 
 
-def company_called(name: str) -> Company | None:
-    """The company with exactly that name, whatever the width of its letters; none where two bear it."""
-    found = list(Company.objects.filter(name_folded=fold(name))[:2])
-    return found[0] if len(found) == 1 else None
+def companies_called(name: str) -> list[Company]:
+    """Every company with exactly that name, whatever the width of its letters."""
+    return list(Company.objects.filter(name_folded=fold(name)))
 
 
 def consultant_called(name: str) -> Company | None:

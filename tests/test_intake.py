@@ -5,6 +5,7 @@ import io
 import zipfile
 
 import pytest
+from django.utils.translation import override
 
 from certifications.models import Company, CompanyName, VerificationBody, VerificationStatement
 from policies.models import Policy
@@ -169,7 +170,9 @@ def test_another_week_with_other_items_is_no_reissue(editor):
 def test_a_certain_duplicate_is_merged_and_fills_only_what_is_empty(editor):
     intake.accept_all(bring(ISSUE, editor).newsletter, editor)
     statement = VerificationStatement.objects.get(verification_body__slug="sgs")
-    Policy.objects.update(headline="由编辑改过的标题")
+    policy = Policy.objects.get()
+    policy.headline = "由编辑改过的标题"
+    policy.save()
     other = ISSUE.replace("第一期", "另一家的转载").replace("近日,苏州", "本周,苏州")
     other = (
         other.replace("颁发的产品", "按ISO 14067颁发的产品")
@@ -222,6 +225,15 @@ def test_two_companies_of_one_name_are_a_question_never_a_guess(editor):
     assert [draft.order for draft, _why in intake.accept_all(newsletter, editor).left] == [2]
 
 
+def test_accept_all_never_makes_a_third_company_of_one_name(editor):
+    for _number in range(2):
+        factory.company("苏州星河家电有限公司")
+    newsletter = bring(ISSUE, editor).newsletter
+    ((left, _why),) = intake.accept_all(newsletter, editor).left
+    assert (left.order, [asked["field"] for asked in left.questions]) == (2, ["company"])
+    assert Company.objects.filter(name="苏州星河家电有限公司").count() == 2
+
+
 def test_the_short_name_alone_merges_nothing(editor):
     other = factory.company("上海星河家电贸易有限公司", is_legal_name=True)
     CompanyName.objects.create(company=other, name="星河家电")
@@ -267,7 +279,7 @@ def test_too_large_names_the_limit(editor):
 
 
 def test_a_text_without_items_says_what_it_has(editor):
-    with pytest.raises(sources.SourceError, match=r"1 "):
+    with override("en"), pytest.raises(sources.SourceError, match="1 lines, a title and 0 lines of contents"):
         bring("碳讯丨只有一行标题", editor)
 
 
@@ -275,8 +287,27 @@ def test_control_characters_and_lone_surrogates_are_cleaned(editor):
     dirty = ISSUE.replace("洗衣机", "洗\x00衣\ud800机\ufffe").replace("烘干机", "烘\x0b干机")
     result = bring(dirty, editor)
     text = result.newsletter.text
-    assert not any(char in text for char in "\x00\x0b\ufffe\ud800")
+    assert not any(char in text for char in "\x00\x0b\ufffe\ud800?")
     assert result.draft_count == 4
+    (note,) = result.newsletter.report["notes"]
+    assert "3" in note
+
+
+@pytest.mark.parametrize("dirt", ["\x00", "\x0b", "\x01\x02", "\ud800"], ids=["NUL", "tab", "controls", "half character"])
+def test_a_short_paste_is_text_whatever_stands_in_it(editor, dirt):
+    """The share of odd characters tells a picture from a text in a file; what was pasted is text."""
+    result = bring(f"01. 行业动态\n\n{STATEMENT}{dirt}", editor)
+    assert result.draft_count == 1
+    assert bool(result.newsletter.report["notes"]) == (dirt != "\x0b")  # a vertical tab is the end of a line
+
+
+def test_what_is_invisible_by_design_is_not_noted(editor):
+    assert bring(ISSUE.replace("洗衣机", "洗\u200b衣\ufe0f机\ufeff"), editor).newsletter.report["notes"] == []
+
+
+def test_a_paste_of_half_characters_is_measured_too(editor):
+    with pytest.raises(sources.SourceError, match="1 MB"):
+        bring("\ud800" * 400_000, editor)
 
 
 def test_markup_stays_text(editor):

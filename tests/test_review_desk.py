@@ -6,6 +6,7 @@ import re
 import lxml.html
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 
 from certifications.models import Company, VerificationStatement
@@ -269,6 +270,23 @@ def test_choosing_one_of_the_candidates(desk, newsletter):
     assert Company.objects.count() == 2
 
 
+def test_of_several_companies_with_one_name_one_must_be_chosen(desk, newsletter):
+    """Of the printed name as of one that the reviewer types: the desk offers them, and makes no further one."""
+    draft = newsletter.drafts.get(order=2)
+    for name in ("苏州星河家电有限公司", "苏州银河家电有限公司"):
+        twins = [factory.company(name) for _number in range(2)]
+        answer = sent(desk, draft, company_name=name, company="")
+        page = lxml.html.fromstring(answer.content.decode())
+        assert answer.status_code == 422
+        assert select(page, "[data-field=company] .error")
+        offered = [radio.get("value") for radio in select(page, "[type=radio]") if radio.get("name") == "company"]
+        assert {str(twin.pk) for twin in twins} <= set(offered)
+    assert Company.objects.count() == 4
+    assert sent(desk, draft, company_name=name, company=twins[0].pk).status_code == 302
+    assert VerificationStatement.objects.get().company == twins[0]
+    assert Company.objects.count() == 4
+
+
 def test_a_reissue_shows_what_changed(desk, newsletter, editor):  # noqa: F811
     changed = ISSUE.replace("洗衣机、烘干机两款", "洗衣机、冰箱两款")
     draft = intake.bring_in("", changed, reference_date=FRIDAY, user=editor).newsletter.drafts.get()
@@ -321,6 +339,18 @@ def test_what_was_pasted_stays_when_it_cannot_be_read(client, editor):  # noqa: 
     assert not Newsletter.objects.exists()
 
 
+def test_what_no_form_gets_to_see_is_refused_in_words(settings, editor, caplog):  # noqa: F811
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000
+    client = Client(enforce_csrf_checks=True)  # the check of the token is the first to open the form
+    client.force_login(editor)
+    client.get(reverse("digest:inbox"))
+    answer = client.post(reverse("digest:inbox"), {"text": "碳" * 10_000})
+    page = lxml.html.fromstring(answer.content.decode())
+    assert answer.status_code == 413
+    assert "1 MB" in select(page, "#main")[0].text_content()
+    assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)]
+
+
 def test_a_file_may_be_uploaded_and_a_photo_is_refused(client, editor):  # noqa: F811
     client.force_login(editor)
     photo = SimpleUploadedFile("周报.docx", b"\xff\xd8\xff\xe0" + b"photo" * 100)
@@ -333,8 +363,11 @@ def test_a_file_may_be_uploaded_and_a_photo_is_refused(client, editor):  # noqa:
 
 def test_control_characters_in_a_paste_are_cleaned(client, editor):  # noqa: F811
     client.force_login(editor)
-    assert client.post(reverse("digest:inbox"), {"text": ISSUE.replace("洗衣机", "洗\x00衣机")}).status_code == 302
-    assert "\x00" not in Newsletter.objects.get().text
+    answer = client.post(reverse("digest:inbox"), {"text": ISSUE.replace("洗衣机", "洗\x00衣机")}, follow=True)
+    issue = Newsletter.objects.get()
+    assert "\x00" not in issue.text
+    (note,) = issue.report["notes"]
+    assert note in answer.content.decode()
 
 
 @pytest.mark.parametrize("query", ["draft=0", "draft=abc", "draft=99999999999999999999999", "as=nothing", "draft=%00", "page=x"])
@@ -348,6 +381,8 @@ def test_odd_addresses_open_the_desk(desk, newsletter, query):
     [
         {"action": "accept", "draft": "abc"},
         {"action": "accept", "draft": "99999999999999999999"},
+        {"action": "accept", "draft": "9" * 5000},
+        {"action": "accept", "draft": "١"},
         {"action": "merge:x"},
         {"action": "merge:1", "kind": "x"},
         {"action": "nothing"},

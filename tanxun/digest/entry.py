@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -45,7 +45,7 @@ class Entry:
         fields = self.draft.fields
         if self.kind == Draft.Kind.STATEMENT:
             return {
-                "company": resolve.company(self.read("company", ""), self.read("short_name", "")),
+                "company": self._company_choice(),
                 "verification_body": resolve.body(self.read("verification_body", "")),
                 "region": resolve.region(fields.get("region")),
             }
@@ -93,6 +93,14 @@ class Entry:
     def read(self, name: str, default: Any = None) -> Any:
         """What the text says for a field, as the draft keeps it."""
         return self.draft.fields.get(name, {}).get("value", default)
+
+    def _company_choice(self) -> resolve.Choice:
+        """What the printed name may mean, and the namesakes of the one that the reviewer typed instead."""
+        choice = resolve.company(self.read("company", ""), self.read("short_name", ""))
+        typed = str((self.data or {}).get("company_name", "")).replace("\0", "").strip()  # the form itself refuses a NUL
+        known = {candidate.id for candidate in choice.candidates}
+        further = tuple(candidate for candidate in resolve.namesakes(typed) if candidate.id not in known)
+        return replace(choice, candidates=choice.candidates + further)
 
     def _form(self, data: Mapping[str, Any] | None) -> EntryForm:
         if self.kind == Draft.Kind.STATEMENT:

@@ -6,6 +6,7 @@ Called by the inbox, `import_newsletter` and the samples of `start`.
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from typing import Any
@@ -15,7 +16,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import ngettext, override
 
 from . import reader, review, sources, vocabulary
 from .drafting import drafts_of, item_text
@@ -55,15 +56,16 @@ def bring_in(name: str, content: bytes | str, *, reference_date: dt.date | None,
     `name` is the file's name ("" for pasted text); `reference_date` completes printed dates without a year. Raises
     sources.SourceError for a text that cannot be taken, and for one in which no item was found.
     """
-    data = content.encode("utf-8", "replace") if isinstance(content, str) else content
-    reading = reader.read(sources.text_of(name, data), reference_date, vocabulary.current())
+    text = sources.text_of(name, content)
+    reading = reader.read(text, reference_date, vocabulary.current())
     text_hash = Newsletter.hash_of(reading.text)
     if known := Newsletter.objects.filter(text_hash=text_hash).first():
         return Result(known, False, known.drafts.count())
     if not reading.items:
         raise sources.SourceError(nothing_found(reading))
     with transaction.atomic(), override(settings.LANGUAGE_CODE):  # what is stored speaks the site's language
-        issue, created = Newsletter.objects.get_or_create(text_hash=text_hash, defaults=newsletter_values(name, reading, user))
+        values = newsletter_values(name, text, reading, user)
+        issue, created = Newsletter.objects.get_or_create(text_hash=text_hash, defaults=values)
         if not created:
             return Result(issue, False, issue.drafts.count())
         return add_drafts(issue, reading)
@@ -80,7 +82,8 @@ def nothing_found(reading: Reading) -> str:
     return words % {"lines": lines, "title": title, "toc": len(reading.toc)}
 
 
-def newsletter_values(name: str, reading: Reading, user: AbstractUser | None) -> dict[str, object]:
+def newsletter_values(name: str, text: str, reading: Reading, user: AbstractUser | None) -> dict[str, object]:
+    """The columns of the newsletter that `text`, as it came, was read into."""
     return {
         "text": reading.text,
         "title": (reading.title.value if reading.title else "")[:300],
@@ -91,12 +94,27 @@ def newsletter_values(name: str, reading: Reading, user: AbstractUser | None) ->
         "report": {
             "contents": [line.value for line in reading.toc],
             "contents_only": [line.value for line in reading.toc_only],
-            "notes": list(reading.notes),
+            "notes": [*reading.notes, *removed(text)],
             "items": [
                 {"headline": item.headline.value, "hash": Newsletter.hash_of(item_text(reading, item))} for item in reading.items
             ],
         },
     }
+
+
+def removed(text: str) -> list[str]:
+    """A note where cleaning took out what no writer put in (control characters, half characters); [] else.
+
+    Joiners, byte order marks and variation selectors are invisible by design: nobody misses them.
+    """
+    gone = [char for char in set(text) if not reader.clean(char) and unicodedata.category(char) not in ("Cf", "Mn")]
+    count = sum(map(text.count, gone))
+    words = ngettext(
+        "%(count)s unreadable character was removed: compare with the original.",
+        "%(count)s unreadable characters were removed: compare with the original.",
+        count,
+    )
+    return [words % {"count": count}] if count else []
 
 
 def add_drafts(issue: Newsletter, reading: Reading) -> Result:

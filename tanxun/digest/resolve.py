@@ -66,13 +66,21 @@ def company(name: str, short_name: str = "") -> Choice:
     return Choice(alike, "", bool(alike))
 
 
+def namesakes(name: str) -> tuple[Candidate, ...]:
+    """The companies with exactly the name that a reviewer typed, where there are several: one of them must be chosen."""
+    found = _companies(Company.objects.filter(name_folded=fold(name)), _("same name"))
+    return found if len(found) > 1 else ()
+
+
 def _companies(rows: Iterable[Company], reason: str) -> tuple[Candidate, ...]:
     return tuple(Candidate(str(row.pk), _label(row), reason) for row in list(rows)[:SHOWN])
 
 
 def _label(row: Company) -> str:
+    """The name with what tells namesakes apart."""
     region = load().full_name(row.region_id) if row.region_id else ""
-    return f"{row.name}（{region}）" if region else row.name
+    apart = "，".join(filter(None, (region, row.credit_code)))
+    return f"{row.name}（{apart}）" if apart else row.name
 
 
 def _alike(key: str, is_legal: bool) -> tuple[Candidate, ...]:

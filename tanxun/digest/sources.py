@@ -63,15 +63,19 @@ class SourceError(Exception):
     """The data cannot be taken as a text; the message says why, for a person."""
 
 
-def text_of(name: str, data: bytes) -> str:
-    """The text of `data` by the ending of `name` (.txt, .md, .html, .htm, .docx; anything else is plain text).
+def text_of(name: str, data: bytes | str) -> str:
+    """The text of a file's bytes by the ending of `name` (.txt, .md, .html, .htm, .docx; none is plain text).
 
-    Raises SourceError for an empty or too large file, one that is not what its name says, and bytes of no known encoding.
+    A pasted str is text already and taken as it is: the reader cleans it. Raises SourceError for what is empty or too large,
+    for a file that is not what its name says, and for bytes of no known encoding.
     """
-    if len(data) > MAX_BYTES:
+    size = len(data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data)
+    if size > MAX_BYTES:
         raise SourceError(_("The text is larger than %(limit)s MB (the limit).") % {"limit": MAX_BYTES // 1_000_000})
     ending = PurePath(name).suffix.lower()
-    if ending == ".docx":
+    if isinstance(data, str):
+        text = data
+    elif ending == ".docx":
         text = _from_docx(data)
     elif ending in (".html", ".htm"):
         text = _from_html(decoded(data))

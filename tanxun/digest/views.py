@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 
 from django.contrib import messages
@@ -27,6 +28,7 @@ from .forms import IncomingForm
 from .models import Draft, NewsItem, Newsletter
 
 PER_PAGE = 30
+KEY = re.compile(r"[0-9]{1,18}")  # what the database can hold as a key
 PENDING = Q(drafts__status=Draft.Status.PENDING)
 
 
@@ -111,7 +113,8 @@ class DeskView(ReviewerMixin, View):
         if action == "accept_all":
             return self.accept_all(issue)
         wanted = request.POST.get("draft", "")
-        draft = get_object_or_404(issue.drafts.select_related("changed_from"), pk=wanted if wanted.isdecimal() else 0)
+        key = wanted if KEY.fullmatch(wanted) else 0
+        draft = get_object_or_404(issue.drafts.select_related("changed_from"), pk=key)
         draft.newsletter = issue
         try:
             return self.act(draft, action, record_key)

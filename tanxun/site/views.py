@@ -4,12 +4,15 @@ import logging
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.generic import TemplateView
 
+from tanxun.digest.sources import MAX_BYTES
 from tanxun.listing.access import ReaderRequiredMixin
 
 from .health import unready
@@ -58,6 +61,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What is not understood; and what is larger than DATA_UPLOAD_MAX_MEMORY_SIZE, which no form of the site gets to see."""
+    if isinstance(exception, RequestDataTooBig):
+        advice = _("A newsletter may have %(limit)s MB at most. Go back and send a part of it.")
+        answer = problem(413, _("This is too large"), advice % {"limit": MAX_BYTES // 1_000_000})
+        # Logged here in one line, Django does not log it again with a traceback.
+        log_response("Too large: %s", request.path, response=answer, request=request)
+        return answer
     advice = _("The address or the form holds something that is not understood.")
     return problem(400, _("This request cannot be answered"), advice)
 
