@@ -2,7 +2,8 @@
 
 import datetime as dt
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +28,7 @@ from .models import (
     VerificationStatement,
 )
 from .models.statements import ENDED_BY_REGISTER, EXPIRING_DAYS, add_months
+from .models.vocabulary import standard_words
 
 UNDISCLOSED = "undisclosed"
 
@@ -37,9 +39,15 @@ def type_filter():
     )
 
 
-def body_filter():
-    further = {UNDISCLOSED: (_("undisclosed"), Q(is_body_undisclosed=True))}
-    return RowChoiceFilter(label=_("Body"), field_name="verification_body", rows=VerificationBody.objects.all, further=further)
+class StatementBodyFilter(RowChoiceFilter):
+    """A body by its slug, or `undisclosed`; `none` is a statement of which neither is known, as most list memberships."""
+
+    def __init__(self):
+        further = {UNDISCLOSED: (_("undisclosed"), Q(is_body_undisclosed=True))}
+        super().__init__(label=_("Body"), field_name="verification_body", rows=VerificationBody.objects.all, further=further)
+
+    def empty(self):
+        return super().empty() & Q(is_body_undisclosed=False)
 
 
 def industry_filter(path):
@@ -61,7 +69,7 @@ class StatementFilter(FilterSet):
     q = SearchFilter(label=_("Search"))
     validity = ChoiceFilter(label=_("Validity"), choices=Validity.choices)
     type = type_filter()
-    body = body_filter()
+    body = StatementBodyFilter()
     region = RegionFilter(label=_("Region"))
     issued = DateRangeFilter(label=_("Date"), field_name="dated_on")
     period = WholeNumberFilter(label=_("Year covered"), low=1990, high=2100, condition=covers_year)
@@ -103,6 +111,11 @@ def body_words(name, is_undisclosed, recogniser):
 
 def validity_words(validity, is_computed):
     return Marked(validity, _("computed") if is_computed and validity not in ENDED_BY_REGISTER else "")
+
+
+def cited(standards):
+    """Every standard with its edition, from "code\\nedition"."""
+    return [standard_words(*standard.split("\n")) for standard in standards or []]
 
 
 def numbers(values):
@@ -180,7 +193,12 @@ class StatementPage(ListPage):
             _("Standards"),
             kind="list",
             shown=False,
-            many=lambda: Standard.objects.filter(statements=OuterRef("pk")).order_by("code", "edition").values(item=F("code")),
+            many=lambda: (
+                Standard.objects.filter(statements=OuterRef("pk"))
+                .order_by("code", "edition")
+                .values(item=Concat("code", Value("\n"), "edition"))
+            ),
+            value=cited,
         ),
         Column("credit_code", _("Unified social credit code"), path="company__credit_code", shown=False),
         Column("region_code", _("Region code"), path="region_id", shown=False),
@@ -241,7 +259,7 @@ class CompanyFilter(FilterSet):
     industry = industry_filter("industry")
     validity = ChoiceFilter(label=_("Validity"), choices=Validity.choices)
     type = type_filter()
-    body = body_filter()
+    body = StatementBodyFilter()
     gap = WholeNumberFilter(label=_("No statement for"), unit=_("months"), low=1, high=1200, condition=without_since)
     statements_min = WholeNumberFilter(
         label=_("Statements at least"), low=0, high=100_000, condition=lambda least: Q(statement_count__gte=least)

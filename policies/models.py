@@ -8,12 +8,19 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from tanxun.records.models import BilingualModel, DerivedQuerySet, LiveManager, NamedModel, Record, SoftDeletedModel
-from tanxun.regions.names import code_range
+from tanxun.records.models import (
+    BilingualModel,
+    DerivedQuerySet,
+    LiveManager,
+    NamedModel,
+    Record,
+    SearchedModel,
+    SoftDeletedModel,
+)
 from tanxun.search.fold import fold, number_key
 
 
-class Topic(BilingualModel):
+class Topic(BilingualModel, SearchedModel):
     """A subject of the dual-carbon field: the vocabulary that joins policies and statement types."""
 
     slug = models.SlugField(_("slug"), unique=True)
@@ -23,6 +30,8 @@ class Topic(BilingualModel):
     definition_en = models.CharField(_("English definition"), max_length=300, blank=True)
     cue_words = models.TextField(_("cue words"), blank=True, help_text=_("One a line: words in a text that speak of it"))
     history = HistoricalRecords()
+
+    derived_fields = {"search_text": ("name", "name_en")}
 
     class Meta:
         ordering = ("pk",)
@@ -38,8 +47,7 @@ class IssuingBody(NamedModel, SoftDeletedModel):
     objects = LiveManager.from_queryset(DerivedQuerySet)()
     with_deleted = DerivedQuerySet.as_manager()
 
-    search_paths = ("name_folded", "pinyin", "pinyin_initials")
-    search_many_paths = ("aliases__name_folded",)
+    search_paths = ("name_folded", "pinyin", "pinyin_initials", "aliases__name_folded")
 
     class Meta:
         ordering = ("name",)
@@ -53,7 +61,7 @@ class IssuingBodyAlias(NamedModel):
     """A short or former name of an issuing body: 工信部, 央行."""
 
     body = models.ForeignKey(IssuingBody, models.CASCADE, related_name="aliases", verbose_name=_("issuing body"))
-    objects = DerivedQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name, verbose_name_plural = _("alias"), _("aliases")
@@ -116,13 +124,6 @@ class ContentType(models.TextChoices):
     STATEMENT = "statement", _("statement without a document")
 
 
-class PolicyQuerySet(DerivedQuerySet):
-    def within(self, code: str) -> "PolicyQuerySet":
-        """Policies of that division (GB/T 2260) and of every division below it."""
-        low, high = code_range(code)
-        return self.filter(region__gte=low, region__lte=high)
-
-
 class Policy(Record):
     """One announced policy: a document, or a press conference or meeting that takes its place."""
 
@@ -148,13 +149,21 @@ class Policy(Record):
     topics = models.ManyToManyField(Topic, blank=True, related_name="policies", verbose_name=_("topics"))
     industries = models.ManyToManyField("records.Industry", blank=True, related_name="policies", verbose_name=_("industries"))
     history = HistoricalRecords(m2m_fields=[topics, industries])
-    objects = LiveManager.from_queryset(PolicyQuerySet)()
-    with_deleted = PolicyQuerySet.as_manager()
+    objects = LiveManager.from_queryset(DerivedQuerySet)()
+    with_deleted = DerivedQuerySet.as_manager()
 
-    derived_fields = (*Record.derived_fields, "headline_folded")
+    derived_fields = {**Record.derived_fields, "headline_folded": ("headline",)}
     date_fields = ("issued_on", "signed_on")
-    search_paths = ("headline_folded", "region__name")
-    search_many_paths = ("documents__title", "documents__number", "issuing_bodies__name", "key_points__text", "topics__name")
+    search_paths = (
+        "headline_folded",
+        "region__name",
+        "documents__search_text",
+        "issuing_bodies__name_folded",
+        "issuing_bodies__aliases__name_folded",
+        "key_points__search_text",
+        "topics__search_text",
+    )
+    search_number_paths = ("documents__number_key",)
 
     class Meta:
         ordering = ("-dated_on", "-pk")
@@ -206,6 +215,7 @@ class PolicyIssuer(models.Model):
     policy = models.ForeignKey(Policy, models.CASCADE, related_name="issuers")
     body = models.ForeignKey(IssuingBody, models.PROTECT, related_name="policy_issuers", verbose_name=_("issuing body"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ("position", "pk")
@@ -219,7 +229,7 @@ class PolicyIssuer(models.Model):
 DOCUMENT_NUMBER = re.compile(r"^(?P<code>.+?)\s*[〔\[［(（【](?P<year>\d{4})[〕\]］)）】]\s*(?P<serial>\d+)\s*号$")
 
 
-class PolicyDocument(models.Model):
+class PolicyDocument(SearchedModel):
     """A document that a policy announces: title without 《》, and its 文号 as printed and parsed (代字〔年〕序号号)."""
 
     policy = models.ForeignKey(Policy, models.CASCADE, related_name="documents")
@@ -232,6 +242,11 @@ class PolicyDocument(models.Model):
     number_serial = models.PositiveIntegerField(editable=False, null=True)
     history = HistoricalRecords()
 
+    derived_fields = {
+        "search_text": ("title",),
+        **dict.fromkeys(("number_key", "number_code", "number_year", "number_serial"), ("number",)),
+    }
+
     class Meta:
         ordering = ("position", "pk")
         verbose_name, verbose_name_plural = _("document"), _("documents")
@@ -239,21 +254,27 @@ class PolicyDocument(models.Model):
     def __str__(self):
         return f"《{self.title}》"
 
-    def save(self, *args, **kwargs):
-        self.number_key = number_key(self.number)
+    def printed_texts(self):
+        return [str(self)]
+
+    def derive(self):
+        super().derive()
+        self.number_key = number_key(self.number)[:80]
         parsed = DOCUMENT_NUMBER.match(self.number.strip())
         self.number_code = parsed["code"] if parsed else ""
         self.number_year = int(parsed["year"]) if parsed else None
         self.number_serial = int(parsed["serial"]) if parsed else None
-        super().save(*args, **kwargs)
 
 
-class KeyPoint(models.Model):
+class KeyPoint(SearchedModel):
     """One measure of a policy, in printed order."""
 
     policy = models.ForeignKey(Policy, models.CASCADE, related_name="key_points")
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     text = models.TextField(_("text"))
+    history = HistoricalRecords()
+
+    derived_fields = {"search_text": ("text",)}
 
     class Meta:
         ordering = ("position", "pk")
@@ -287,7 +308,7 @@ class Target(models.Model):
     year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
     sentence = models.TextField(_("sentence"), blank=True)
     topics = models.ManyToManyField(Topic, blank=True, verbose_name=_("topics"))
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[topics])
 
     class Meta:
         ordering = ("position", "pk")
@@ -330,7 +351,7 @@ class Incentive(models.Model):
     apply_by = models.DateField(_("apply by"), null=True, blank=True)
     sentence = models.TextField(_("sentence"), blank=True)
     topics = models.ManyToManyField(Topic, blank=True, verbose_name=_("topics of the evidence it accepts"))
-    history = HistoricalRecords()
+    history = HistoricalRecords(m2m_fields=[topics])
 
     class Meta:
         ordering = ("position", "pk")

@@ -45,7 +45,9 @@ def test_bodies_undisclosed_none_and_excluded():
     assert ids("statements", "body=sgs") == {named}
     assert ids("statements", "body=undisclosed") == {hidden}
     assert ids("statements", "body=undisclosed&body=cti") == {hidden, other}
-    assert ids("statements", "body=none") == {hidden, listed}
+    assert ids("statements", "body=none") == {listed}
+    assert ids("statements", "body=none&body=undisclosed") == {hidden, listed}
+    assert ids("statements", "body!=none") == {named, other, hidden}
     assert ids("statements", "body!=sgs") == {other, hidden, listed}
     assert ids("statements", "body!=undisclosed") == {named, other, listed}
 

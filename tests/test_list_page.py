@@ -161,3 +161,11 @@ def test_only_get_and_head_are_answered(client, address):
 
 def test_every_list_has_its_name():
     assert settings.LIST_PAGES == "tanxun.urls.PAGES"
+
+
+def test_standards_stand_with_their_edition(client):
+    client.force_login(f.user("manager"))
+    f.statement(standards=[f.standard(), f.standard("GB/T 24067", "2024"), f.standard("PAS 2060", "")])
+    f.statement()
+    text = b"".join(client.get("/statements.csv").streaming_content).decode("utf-8-sig")
+    assert "GB/T 24067-2024、ISO 14064-1:2018、PAS 2060" in text

@@ -3,11 +3,14 @@
 import datetime as dt
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from certifications.models import BodyAlias, Company, VerificationStatement
-from policies.models import Policy, PolicyDocument
+from certifications.models import BodyAlias, Company, CompanyName, Programme, Standard, VerificationStatement
+from policies.models import Incentive, IssuingBodyAlias, KeyPoint, Policy, PolicyDocument, PolicyIssuer, Target
+from tanxun.digest.models import NewsItem
+from tanxun.records.models import DerivedModel, DerivedQuerySet
 from tests import factory
 
 pytestmark = pytest.mark.django_db
@@ -139,3 +142,117 @@ def test_names_are_found_by_fold_and_pinyin():
     assert (company.pinyin, company.pinyin_initials) == ("haierzhijia", "hezj")
     assert list(Company.objects.matching("海爾智家股份有限公司")) == [company]
     assert not Company.objects.matching("海尔").exists()
+
+
+def examples():
+    """One row of every model that has derived columns."""
+    company = factory.company("海尔智家", region=factory.region())
+    policy = factory.policy()
+    body, issuer = factory.body(), factory.issuing_body()
+    return [
+        company,
+        policy,
+        body,
+        issuer,
+        CompanyName.objects.create(company=company, name="卡萨帝"),
+        factory.product(company),
+        BodyAlias.objects.create(body=body, name="通标"),
+        factory.statement_type(),
+        factory.standard(),
+        Programme.objects.create(slug="green-factory", name="绿色工厂"),
+        factory.statement(company=company, period_end=dt.date(2025, 12, 31)),
+        factory.topic(),
+        IssuingBodyAlias.objects.create(body=issuer, name="江苏工信厅"),
+        PolicyDocument.objects.create(policy=policy, title="样例方案", number="样例发〔2026〕1号"),
+        KeyPoint.objects.create(policy=policy, text="样例措施"),
+        NewsItem.objects.create(headline="样例动态", kind="other", section="other", text="样例"),
+    ]
+
+
+def test_every_source_of_a_derived_column_is_declared(monkeypatch):
+    rows = examples()
+    models = {model for model in apps.get_models() if issubclass(model, DerivedModel)}
+    assert {type(row) for row in rows} == models
+    for row in rows:
+        model = type(row)
+        assert isinstance(model._default_manager.all(), DerivedQuerySet), model
+        columns = {name: field.name for field in model._meta.concrete_fields for name in (field.name, field.attname)}
+        read, plainly = set(), model.__getattribute__
+
+        def noting(self, name, plainly=plainly, columns=columns, read=read):
+            read.add(columns.get(name))
+            return plainly(self, name)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(model, "__getattribute__", noting)
+            model.derive_all([row])
+        assert read - {None} - set(model.derived_fields) == model.source_fields() - set(model.derived_fields), model
+
+
+@pytest.mark.parametrize(
+    ("model", "values"),
+    [
+        (VerificationStatement, {"issued_on": dt.date(2026, 2, 2)}),
+        (VerificationStatement, {"dated_on": dt.date(2026, 2, 2)}),
+        (VerificationStatement, {"company_id": 1}),
+        (VerificationStatement, {"statement_type": 1, "summary": "样例"}),
+        (Company, {"name": "改名"}),
+        (Company, {"credit_code": "91350100m000100y43"}),
+        (PolicyDocument, {"number": "样例发〔2026〕2号"}),
+        (Standard, {"edition": "2024"}),
+    ],
+)
+def test_an_update_that_would_leave_derived_columns_behind_is_refused(model, values):
+    with pytest.raises(ValueError, match=model.__name__):
+        model.objects.update(**values)
+
+
+def test_other_columns_are_updated_and_bulk_writes_keep_step():
+    statement = factory.statement(issued_on=dt.date(2026, 1, 1))
+    VerificationStatement.objects.update(summary="样例", verification_body=None)
+    statement.issued_on = dt.date(2026, 2, 2)
+    VerificationStatement.objects.bulk_update([statement], ["issued_on"])
+    statement.refresh_from_db()
+    assert (statement.summary, statement.dated_on) == ("样例", dt.date(2026, 2, 2))
+    with pytest.raises(ValueError, match="summary"):
+        VerificationStatement.objects.update_derived(summary="样例")
+
+
+def test_documents_created_in_bulk_have_their_keys():
+    made = PolicyDocument(policy=factory.policy(), title="样例方案", number="样例发〔2026〕1号")
+    PolicyDocument.objects.bulk_create([made])
+    assert PolicyDocument.objects.get().number_key == "样例发20261号"
+
+
+def test_the_parts_of_a_record_have_a_history_too():
+    policy, issuer, topic = factory.policy(), factory.issuing_body(), factory.topic()
+    parts = [
+        PolicyIssuer.objects.create(policy=policy, body=issuer),
+        KeyPoint.objects.create(policy=policy, text="样例措施"),
+        BodyAlias.objects.create(body=factory.body(), name="通标"),
+        IssuingBodyAlias.objects.create(body=issuer, name="江苏工信厅"),
+    ]
+    for part in parts:
+        key = part.pk
+        part.delete()
+        assert [row.history_type for row in type(part).history.filter(id=key)] == ["-", "+"]
+    for model in (Target, Incentive):
+        made = model.objects.create(policy=policy)
+        made.topics.add(topic)
+        newest, first = made.history.all()
+        assert [each.topic for each in newest.topics.all()] == [topic]
+        assert not first.topics.exists()
+
+
+def test_a_role_saved_alone_decides_who_is_staff():
+    person = factory.user("editor")
+    person.role = "reader"
+    person.save(update_fields=["role"])
+    person.refresh_from_db()
+    assert not person.is_staff
+    old = type(person).objects.get(pk=person.pk)
+    person.role = "manager"
+    person.save(update_fields={"role"})
+    old.save(update_fields=["last_login"])  # as signing in does, with whatever it had in hand
+    person.refresh_from_db()
+    assert person.is_staff

@@ -155,7 +155,7 @@ def test_a_region_knows_its_full_name_and_what_lies_within(regions, django_asser
         assert kunshan.full_name == "江苏省苏州市昆山市"
         assert Region(code="310115", name="浦东新区").full_name == "上海市浦东新区"
         assert Region(code="320599", name="某新设区").full_name == "某新设区"
-    within = set(Region.objects.within("320500").values_list("code", flat=True))
+    within = set(Region.objects.filter(code__range=code_range("320500")).values_list("code", flat=True))
     assert {"320500", "320583"} <= within
     assert within == {"320500", *Region.objects.filter(parent="320500").values_list("code", flat=True)}
 

@@ -8,7 +8,7 @@ from simple_history.models import HistoricalRecords
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
 
-from tanxun.records.models import DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
+from tanxun.records.models import DerivedQuerySet, LiveManager, NamedModel, SearchedModel, SoftDeletedModel
 from tanxun.search.fold import fold, match_key
 
 
@@ -78,9 +78,16 @@ class Company(NamedModel, SoftDeletedModel):
     objects = LiveManager.from_queryset(CompanyQuerySet)()
     with_deleted = CompanyQuerySet.as_manager()
 
-    derived_fields = (*NamedModel.derived_fields, "match_key")
-    search_paths = ("name_folded", "pinyin", "pinyin_initials", "credit_code")
-    search_many_paths = ("names__name_folded", "names__pinyin", "names__pinyin_initials")
+    derived_fields = {**NamedModel.derived_fields, "match_key": ("name",)}
+    search_paths = (
+        "name_folded",
+        "pinyin",
+        "pinyin_initials",
+        "credit_code",
+        "names__name_folded",
+        "names__pinyin",
+        "names__pinyin_initials",
+    )
 
     class Meta:
         ordering = ("name", "pk")
@@ -89,6 +96,10 @@ class Company(NamedModel, SoftDeletedModel):
 
     def get_absolute_url(self):
         return reverse("certifications:company", args=[self.pk])
+
+    @classmethod
+    def source_fields(cls):
+        return super().source_fields() | {"credit_code"}  # brought into its stored form
 
     def derive(self):
         super().derive()
@@ -124,7 +135,7 @@ def copy_region_to_statements(company_ids: list[int]) -> None:
     statements = VerificationStatement.with_deleted.filter(company__in=company_ids)
     for region, company in Company.with_deleted.filter(pk__in=company_ids).values_list("region", "pk"):
         own = statements.filter(company=company).exclude(region=region)
-        own.update(region=region, province=region and f"{region[:2]}0000")
+        own.update_derived(region=region, province=region and f"{region[:2]}0000")
 
 
 class CompanyName(NamedModel):
@@ -140,9 +151,8 @@ class CompanyName(NamedModel):
     kind = models.CharField(_("kind"), max_length=8, choices=Kind, default=Kind.SHORT)
     match_key = models.CharField(max_length=200, editable=False, db_index=True)
     history = HistoricalRecords()
-    objects = DerivedQuerySet.as_manager()
 
-    derived_fields = (*NamedModel.derived_fields, "match_key")
+    derived_fields = {**NamedModel.derived_fields, "match_key": ("name",)}
 
     class Meta:
         ordering = ("kind", "pk")
@@ -154,15 +164,15 @@ class CompanyName(NamedModel):
         self.match_key = match_key(self.name)[:200]
 
 
-class Product(NamedModel):
+class Product(NamedModel, SearchedModel):
     """A product of a company, as statements name it."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="products", verbose_name=_("company"))
     model = models.CharField(_("model"), max_length=100, blank=True)
     history = HistoricalRecords()
-    objects = DerivedQuerySet.as_manager()
 
-    search_paths = ("name_folded", "pinyin", "pinyin_initials", "model", "company__name_folded", "company__pinyin_initials")
+    derived_fields = {**NamedModel.derived_fields, "search_text": ("name", "model")}
+    search_paths = ("search_text", "pinyin", "pinyin_initials", "company__name_folded", "company__pinyin_initials")
 
     class Meta:
         ordering = ("name", "pk")

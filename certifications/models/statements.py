@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tanxun.records.models import DerivedQuerySet, LiveManager, Record
-from tanxun.regions.names import code_range
 from tanxun.search.fold import number_key
 
 from .companies import Company, Product
@@ -66,11 +65,6 @@ class StatementQuerySet(DerivedQuerySet):
                 output_field=models.CharField(),
             )
         )
-
-    def within(self, code: str) -> "StatementQuerySet":
-        """Statements of companies in that division (GB/T 2260) or below it."""
-        low, high = code_range(code)
-        return self.filter(region__gte=low, region__lte=high)
 
     def similar_to(self, statement: "VerificationStatement", products=(), days: int = 120) -> "StatementQuerySet":
         """Suspected duplicates (feature 8): same company, type, body, dated within `days`; a shared product if both name any."""
@@ -175,26 +169,31 @@ class VerificationStatement(Record):
     objects = LiveManager.from_queryset(StatementQuerySet)()
     with_deleted = StatementQuerySet.as_manager()
 
-    derived_fields = (*Record.derived_fields, "region", "province", "certificate_key", "due_on", "is_due_computed")
+    derived_fields = {
+        **Record.derived_fields,
+        "region": ("company",),
+        "province": ("company",),
+        "certificate_key": ("certificate_number",),
+        **dict.fromkeys(("due_on", "is_due_computed"), ("valid_until", "period_end", "statement_type")),
+    }
     date_fields = ("issued_on", "announced_on")
     search_paths = (
         "company__name_folded",
         "company__pinyin",
         "company__pinyin_initials",
         "company__credit_code",
-        "verification_body__name_folded",
-        "verification_body__full_name",
-        "verification_body__name_en",
-        "statement_type__name",
-        "certificate_key",
-        "consultant__name_folded",
-    )
-    search_many_paths = (
         "company__names__name_folded",
         "company__names__pinyin_initials",
-        "products__name_folded",
-        "standards__code",
+        "verification_body__search_text",
+        "verification_body__aliases__name_folded",
+        "recognised_by__name_folded",
+        "statement_type__search_text",
+        "programme__search_text",
+        "consultant__name_folded",
+        "products__search_text",
+        "standards__search_text",
     )
+    search_number_paths = ("certificate_key",)
 
     class Meta:
         ordering = ("-dated_on", "-pk")
@@ -256,10 +255,18 @@ class VerificationStatement(Record):
     def validity_label(self) -> str:
         return Validity(self.validity).label
 
+    @classmethod
+    def derive_all(cls, objs):
+        """The regions are read afresh: a company in hand may be older than its row."""
+        super().derive_all(objs)
+        companies = Company.with_deleted.filter(pk__in={obj.company_id for obj in objs})
+        regions = dict(companies.values_list("pk", "region"))
+        for obj in objs:
+            obj.region_id = regions.get(obj.company_id)
+            obj.province_id = obj.region_id and f"{obj.region_id[:2]}0000"
+
     def derive(self):
         super().derive()
-        self.region_id = self.company.region_id
-        self.province_id = self.region_id and f"{self.region_id[:2]}0000"
         self.certificate_key = number_key(self.certificate_number)[:80]
         kind = self.statement_type
         computed = kind.validity_rule == ValidityRule.REPORTING_PERIOD and self.period_end and kind.cycle_months
@@ -268,7 +275,7 @@ class VerificationStatement(Record):
 
     def save_due_date(self) -> None:
         """Write only what a changed rule of the type moved: no change of the record, so no entry in its history."""
-        type(self).with_deleted.filter(pk=self.pk).update(due_on=self.due_on, is_due_computed=self.is_due_computed)
+        type(self).with_deleted.filter(pk=self.pk).update_derived(due_on=self.due_on, is_due_computed=self.is_due_computed)
 
     def clean(self):
         super().clean()

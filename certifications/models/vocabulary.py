@@ -7,10 +7,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from tanxun.records.models import BilingualModel, DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
+from tanxun.records.models import BilingualModel, DerivedQuerySet, LiveManager, NamedModel, SearchedModel, SoftDeletedModel
 
 
-class VerificationBody(NamedModel, SoftDeletedModel):
+class VerificationBody(NamedModel, SearchedModel, SoftDeletedModel):
     """A body that verifies, certifies or runs the programme (发证/核查机构)."""
 
     class Kind(models.TextChoices):
@@ -40,8 +40,8 @@ class VerificationBody(NamedModel, SoftDeletedModel):
     objects = LiveManager.from_queryset(DerivedQuerySet)()
     with_deleted = DerivedQuerySet.as_manager()
 
-    search_paths = ("name_folded", "pinyin", "pinyin_initials", "full_name", "name_en", "slug")
-    search_many_paths = ("aliases__name_folded",)
+    derived_fields = {**NamedModel.derived_fields, "search_text": ("name", "full_name", "name_en", "slug")}
+    search_paths = ("search_text", "pinyin", "pinyin_initials", "aliases__name_folded")
 
     class Meta:
         ordering = ("name",)
@@ -64,7 +64,7 @@ class BodyAlias(NamedModel):
     """Another name of a verification body; one name means one body."""
 
     body = models.ForeignKey(VerificationBody, models.CASCADE, related_name="aliases", verbose_name=_("verification body"))
-    objects = DerivedQuerySet.as_manager()
+    history = HistoricalRecords()
 
     class Meta:
         verbose_name, verbose_name_plural = _("alias"), _("aliases")
@@ -111,7 +111,7 @@ class ValidityRule(models.TextChoices):
     MEMBERSHIP = "membership", _("until removed from the list")
 
 
-class StatementType(BilingualModel):
+class StatementType(BilingualModel, SearchedModel):
     """A type of statement. Staff add one here and it works everywhere: lists, forms, reader."""
 
     slug = models.SlugField(_("slug"), unique=True, help_text=_("Stands in addresses: ghg_verification"))
@@ -134,6 +134,8 @@ class StatementType(BilingualModel):
     cue_words = models.TextField(_("cue words"), blank=True, help_text=_("One a line: words in a text that speak of it"))
     history = HistoricalRecords()
 
+    derived_fields = {"search_text": ("name", "full_name", "name_en")}
+
     class Meta:
         ordering = ("pk",)
         verbose_name, verbose_name_plural = _("statement type"), _("statement types")
@@ -155,7 +157,13 @@ class StatementType(BilingualModel):
                     statement.save_due_date()
 
 
-class Standard(models.Model):
+def standard_words(code: str, edition: str) -> str:
+    """A standard as it is cited: GB/T 24067-2024, ISO 14064-1:2018; undated ISO 14064-1."""
+    joiner = "-" if code.startswith(("GB", "T/", "DB", "HJ", "YD", "SJ")) else ":"
+    return f"{code}{joiner}{edition}" if edition else code
+
+
+class Standard(SearchedModel):
     """A standard; `edition` is empty for the undated reference (ISO 14064-1 without a year)."""
 
     code = models.CharField(_("code"), max_length=40, db_index=True)
@@ -174,21 +182,25 @@ class Standard(models.Model):
     source = models.CharField(_("source"), max_length=200, blank=True)
     history = HistoricalRecords()
 
+    derived_fields = {"search_text": ("code", "edition", "title", "title_en")}
+
     class Meta:
         ordering = ("code", "edition")
         verbose_name, verbose_name_plural = _("standard"), _("standards")
         constraints = [models.UniqueConstraint(fields=["code", "edition"], name="standard_once")]
 
     def __str__(self):
-        joiner = "-" if self.code.startswith(("GB", "T/", "DB", "HJ", "YD", "SJ")) else ":"
-        return f"{self.code}{joiner}{self.edition}" if self.edition else self.code
+        return standard_words(self.code, self.edition)
+
+    def printed_texts(self):
+        return [str(self), self.title, self.title_en]
 
     @property
     def is_withdrawn(self) -> bool:
         return bool(self.withdrawn_on and self.withdrawn_on <= timezone.localdate())
 
 
-class Programme(models.Model):
+class Programme(SearchedModel):
     """A list that companies are put on by an issuing body or a verification body: 绿色工厂, 零碳工厂."""
 
     slug = models.SlugField(_("slug"), unique=True)
@@ -198,6 +210,8 @@ class Programme(models.Model):
         StatementType, models.PROTECT, null=True, blank=True, related_name="programmes", verbose_name=_("statement type")
     )
     history = HistoricalRecords()
+
+    derived_fields = {"search_text": ("name", "name_en")}
 
     class Meta:
         ordering = ("name",)

@@ -153,10 +153,10 @@ class NewsItem(Record):
     text = models.TextField(_("text"))
     announced_on = models.DateField(_("announced on"), null=True, blank=True)
     history = HistoricalRecords()
-    objects = LiveManager.from_queryset(DerivedQuerySet)()
+    objects = LiveManager.from_queryset(DerivedQuerySet)()  # type: ignore[misc, assignment]
     with_deleted = DerivedQuerySet.as_manager()
 
-    derived_fields = (*Record.derived_fields, "headline_folded")  # type: ignore[assignment]
+    derived_fields = {**Record.derived_fields, "headline_folded": ("headline",)}
     date_fields = ("announced_on",)
     search_paths = ("headline_folded", "text")
 

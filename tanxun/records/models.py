@@ -7,42 +7,90 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tanxun.search.fold import fold, pinyin_keys
+from tanxun.search.fold import fold, pinyin_keys, search_text
 from tanxun.search.queries import IndexedQuerySet
 
 
 class DerivedQuerySet(IndexedQuerySet):
-    """Bulk writes fill derived columns as `save()` does."""
+    """Bulk writes fill derived columns as `save()` does; `update()` cannot, and refuses what they are made of."""
 
     def bulk_create(self, objs, *args, **kwargs):
         objs = list(objs)
-        for obj in objs:
-            obj.derive()
+        self.model.derive_all(objs)
         return super().bulk_create(objs, *args, **kwargs)
 
     def bulk_update(self, objs, fields, *args, **kwargs):
         objs = list(objs)
-        for obj in objs:
-            obj.derive()
+        self.model.derive_all(objs)
         return super().bulk_update(objs, [*{*fields, *self.model.derived_fields}], *args, **kwargs)
+
+    def update(self, **kwargs):
+        """Raises ValueError for derived columns and their sources, unless all derived ones are given (by `bulk_update`)."""
+        derived, sources = set(self.model.derived_fields), self.model.source_fields()
+        given = {field.name for field in self.model._meta.concrete_fields if {field.name, field.attname} & set(kwargs)}
+        if (stuck := given & (sources | derived)) and not derived <= given:
+            raise ValueError(
+                f"update() would leave derived columns of {self.model.__name__} behind: {', '.join(sorted(stuck))}."
+                " Use save() or bulk_update()."
+            )
+        return super().update(**kwargs)
+
+    def update_derived(self, **columns):
+        """For the writers that keep derived columns by hand. Raises ValueError for any other column."""
+        if others := set(columns) - set(self.model.derived_fields):
+            raise ValueError(f"Not derived in {self.model.__name__}: {', '.join(sorted(others))}.")
+        return super().update(**columns)
 
 
 class DerivedModel(models.Model):
-    """A model with columns computed from its others: `derive()` fills `derived_fields` before every write."""
+    """A model with columns computed from its others, filled before every write.
 
-    derived_fields: tuple[str, ...] = ()
+    `derived_fields` is {column: the columns it is computed from}, so that neither is named without the other.
+    """
+
+    derived_fields: dict[str, tuple[str, ...]] = {}
+
+    objects = DerivedQuerySet.as_manager()
 
     class Meta:
         abstract = True
 
+    @classmethod
+    def source_fields(cls) -> set[str]:
+        """The columns that derived ones are computed from."""
+        return {source for sources in cls.derived_fields.values() for source in sources}
+
     def derive(self) -> None:
         """Fill the derived columns of this instance; touches nothing else."""
 
+    @classmethod
+    def derive_all(cls, objs: list) -> None:
+        """`derive()` for rows about to be written; what is copied from another table is read from it here, at once for all."""
+        for obj in objs:
+            obj.derive()
+
     def save(self, *args, update_fields=None, **kwargs):
-        self.derive()
+        self.derive_all([self])
         if update_fields is not None:
             update_fields = {*update_fields, *self.derived_fields}
         super().save(*args, update_fields=update_fields, **kwargs)
+
+
+class SearchedModel(DerivedModel):
+    """A row that search finds by its printed texts: `search_text` keeps them folded."""
+
+    search_text = models.TextField(editable=False, default="")
+
+    class Meta:
+        abstract = True
+
+    def printed_texts(self) -> list[str]:
+        """The texts it is found by; the columns that `derived_fields` names for them, unless they are printed otherwise."""
+        return [getattr(self, name) for name in self.derived_fields["search_text"]]
+
+    def derive(self):
+        super().derive()
+        self.search_text = search_text(*self.printed_texts())
 
 
 class NamedModel(DerivedModel):
@@ -53,7 +101,7 @@ class NamedModel(DerivedModel):
     pinyin = models.CharField(max_length=600, editable=False)
     pinyin_initials = models.CharField(max_length=200, editable=False, db_index=True)
 
-    derived_fields = ("name_folded", "pinyin", "pinyin_initials")
+    derived_fields = dict.fromkeys(("name_folded", "pinyin", "pinyin_initials"), ("name",))
 
     class Meta:
         abstract = True
@@ -142,11 +190,15 @@ class Record(DerivedModel, SoftDeletedModel):
     created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
 
-    derived_fields = ("dated_on", "dated_precision")
+    derived_fields = dict.fromkeys(("dated_on", "dated_precision"), ("source_on",))
     date_fields: tuple[str, ...] = ("issued_on",)
 
     class Meta:
         abstract = True
+
+    @classmethod
+    def source_fields(cls):
+        return super().source_fields() | set(cls.date_fields)
 
     def derive(self):
         super().derive()

@@ -3,13 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from .names import code_range, load
-
-
-class RegionQuerySet(models.QuerySet["Region"]):
-    def within(self, code: str) -> "RegionQuerySet":
-        """That division and all below it, as one index range. Raises ValueError for anything but six digits."""
-        return self.filter(code__range=code_range(code))
+from .names import load
 
 
 class Region(models.Model):
@@ -30,7 +24,6 @@ class Region(models.Model):
     )
     pinyin = models.CharField(max_length=120, editable=False, db_index=True)
     pinyin_initials = models.CharField(max_length=30, editable=False, db_index=True)
-    objects = RegionQuerySet.as_manager()
 
     class Meta:
         ordering = ("code",)

@@ -20,6 +20,11 @@ def fold(text: str) -> str:
     return re.sub(r"\s+", " ", zhconv.convert(plain, "zh-cn").lower()).strip()
 
 
+def search_text(*texts: str) -> str:
+    """`texts` as search reads them: folded and without blanks (2026 年 and 2026年 meet), one a line."""
+    return "\n".join(filter(None, ("".join(fold(text).split()) for text in texts)))
+
+
 def match_key(name: str) -> str:
     """What two spellings of one company name share: folded, without spaces, punctuation and the legal ending.
 

@@ -33,7 +33,9 @@ class User(AbstractUser):
     def __str__(self):
         return self.display_name or self.username
 
-    def save(self, *args, **kwargs):
+    def save(self, *args, update_fields=None, **kwargs):
         self.is_staff = self.is_superuser or self.role in STAFF_ROLES
-        super().save(*args, **kwargs)
+        if update_fields is not None and {"role", "is_superuser"} & set(update_fields):
+            update_fields = {*update_fields, "is_staff"}
+        super().save(*args, update_fields=update_fields, **kwargs)
         self.groups.set(Group.objects.filter(name=self.role))
