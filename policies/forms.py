@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q
 from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanxun.regions.models import Region
 from tanxun.regions.names import load
@@ -169,7 +170,7 @@ class PolicyEntryForm(forms.Form):
     """One policy, ordered as the news sentence reads. `rows` holds the small tables of documents, targets and incentives."""
 
     headline = forms.CharField(label=_("Headline"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
-    issued_on = date_field(_("Issued on"))
+    issued_on = date_field(pgettext_lazy("policy", "Issued on"))
     issuing_bodies = LinesField(
         label=_("Issuing bodies"), required=False, help_text=_("One a line, the leading one first"), rows=3
     )

@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from tanxun.records.models import (
@@ -142,7 +143,7 @@ class Policy(Record):
         _("declared number of issuing bodies"), null=True, blank=True, help_text=_("As printed: 9 for 等9部门")
     )
     signed_on = models.DateField(_("signed on"), null=True, blank=True)
-    issued_on = models.DateField(_("issued on"), null=True, blank=True)
+    issued_on = models.DateField(pgettext_lazy("policy", "issued on"), null=True, blank=True)
     in_force_on = models.DateField(_("in force from"), null=True, blank=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
     comment_by = models.DateField(_("comment by"), null=True, blank=True)
@@ -271,7 +272,7 @@ class KeyPoint(SearchedModel):
 
     policy = models.ForeignKey(Policy, models.CASCADE, related_name="key_points")
     position = models.PositiveSmallIntegerField(_("position"), default=0)
-    text = models.TextField(_("text"))
+    text = models.TextField(pgettext_lazy("key point", "text"))
     history = HistoricalRecords()
 
     derived_fields = {"search_text": ("text",)}

@@ -4,7 +4,7 @@ from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext_lazy
 
 from tanxun.listing.columns import Column, CountOf, Marked, dated, name_in_language, region_words
 from tanxun.listing.options import ChoiceFilter, DateRangeFilter, OneChoiceFilter, RegionFilter, RowChoiceFilter
@@ -125,7 +125,7 @@ class PolicyPage(ListPage):
         Column("park", _("Park"), path="park_name", shown=False),
         Column("precision", _("Precision of the date"), path="dated_precision", choices=Precision.choices, shown=False),
         Column("signed_on", _("Signed on"), path="signed_on", kind="date", shown=False),
-        Column("issued_on", _("Issued on"), path="issued_on", kind="date", shown=False),
+        Column("issued_on", pgettext_lazy("policy", "Issued on"), path="issued_on", kind="date", shown=False),
         Column("in_force_on", _("In force from"), path="in_force_on", kind="date", shown=False),
         Column("expires_on", _("Expires on"), path="expires_on", kind="date", shown=False),
         Column("comment_by", _("Comment by"), path="comment_by", kind="date", shown=False),

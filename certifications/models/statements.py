@@ -9,6 +9,7 @@ from django.db.models import Case, F, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from tanxun.records.models import DerivedQuerySet, LiveManager, Record
@@ -106,7 +107,12 @@ class VerificationStatement(Record):
         "regions.Region", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("region")
     )
     province = models.ForeignKey(
-        "regions.Region", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("province")
+        "regions.Region",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        related_name="+",
+        verbose_name=pgettext_lazy("place", "province"),
     )
     products = models.ManyToManyField(Product, blank=True, related_name="statements", verbose_name=_("products"))
     statement_type = models.ForeignKey(StatementType, models.PROTECT, related_name="statements", verbose_name=_("statement type"))

@@ -5,6 +5,7 @@ from django.db import models, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from tanxun.records.models import BilingualModel, DerivedQuerySet, LiveManager, NamedModel, SearchedModel, SoftDeletedModel
@@ -166,15 +167,15 @@ def standard_words(code: str, edition: str) -> str:
 class Standard(SearchedModel):
     """A standard; `edition` is empty for the undated reference (ISO 14064-1 without a year)."""
 
-    code = models.CharField(_("code"), max_length=40, db_index=True)
+    code = models.CharField(pgettext_lazy("standard", "code"), max_length=40, db_index=True)
     edition = models.CharField(_("edition"), max_length=30, blank=True, help_text=_("The year; empty for an undated reference"))
     title = models.CharField(_("title"), max_length=200, blank=True)
     title_en = models.CharField(_("English title"), max_length=300, blank=True)
     statement_type = models.ForeignKey(
         StatementType, models.SET_NULL, null=True, blank=True, related_name="standards", verbose_name=_("statement type")
     )
-    issued_on = models.DateField(_("issued on"), null=True, blank=True)
-    in_force_on = models.DateField(_("in force from"), null=True, blank=True)
+    issued_on = models.DateField(pgettext_lazy("standard", "issued on"), null=True, blank=True)
+    in_force_on = models.DateField(pgettext_lazy("standard", "in force from"), null=True, blank=True)
     withdrawn_on = models.DateField(_("withdrawn on"), null=True, blank=True)
     replaced_by = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="replaces", verbose_name=_("replaced by")

@@ -3,13 +3,14 @@
 from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Role(models.TextChoices):
     """The roles of the contract, each may what the one before it may, and more."""
 
     READER = "reader", _("reader")
-    CONSULTANT = "consultant", _("consultant")
+    CONSULTANT = "consultant", pgettext_lazy("role", "consultant")
     EDITOR = "editor", _("editor")
     MANAGER = "manager", _("manager")
 

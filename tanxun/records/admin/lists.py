@@ -10,6 +10,7 @@ from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanxun.records.models import FieldStatus
 from tanxun.regions.models import Region
@@ -135,7 +136,7 @@ class UnsureFilter(admin.SimpleListFilter):
 class ProvinceFilter(admin.SimpleListFilter):
     """Rows of one province and everything below it; 34 choices instead of thousands of divisions."""
 
-    title = _("province")
+    title = pgettext_lazy("place", "province")
     parameter_name = "province"
 
     def lookups(self, request, model_admin):
