@@ -1,6 +1,5 @@
 """What every admin class shares: quick lists, search by every key, one record for one form, warnings after save."""
 
-import dataclasses
 import re
 import uuid
 
@@ -15,7 +14,6 @@ from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from simple_history.admin import SimpleHistoryAdmin
-from simple_history.template_utils import HistoricalRecordContextHelper
 
 from tanxun.records.models import FormToken
 from tanxun.search.fold import fold
@@ -24,6 +22,7 @@ from tanxun.search.queries import IndexedQuerySet
 from .fields import LinesField, SafeAutocomplete, SafeAutocompleteMultiple
 from .forms import CleanModelForm
 from .lists import CappedPaginator, StaffChangeList, contains_all, found_in_memory, key_fits, query_problem, search_problem
+from .meanwhile import PlainChanges, changed_meanwhile, version_of
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
 HOLDERS_SHOWN = 20
@@ -127,6 +126,13 @@ class StaffAdmin(SafeRelations, admin.ModelAdmin):
                 shown.append((name, {**options, "fields": fields}))
         return shown
 
+    def get_form(self, request, obj=None, change=False, **kwargs):
+        """The form class of this one request: it knows what others changed since it was opened."""
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if obj and request.method == "POST":
+            form.meanwhile = changed_meanwhile(self, obj, request.POST.get("version", ""))
+        return form
+
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
         try:
             return self._answer_form(request, object_id, form_url, extra_context)
@@ -139,7 +145,9 @@ class StaffAdmin(SafeRelations, admin.ModelAdmin):
             made = FormToken.objects.filter(key=token, model=self.opts.label).first()
             if made and (obj := self.get_object(request, made.object_id)):
                 return self.response_add(request, obj)
-        context = {**(extra_context or {}), "form_token": token or uuid.uuid4().hex}
+        # Read before the record is: a version never claims to have seen more than the form shows.
+        version = version_of(self, unquote(object_id)) if object_id else ""
+        context = {**(extra_context or {}), "form_token": token or uuid.uuid4().hex, "version": version}
         return super().changeform_view(request, object_id, form_url, context)
 
     def save_model(self, request, obj, form, change):
@@ -209,15 +217,6 @@ class UniqueNamesFormSet(BaseInlineFormSet):
         for form, key in zip(kept, keys, strict=True):
             if keys.count(key) > 1:
                 form.add_error("name", _("This name stands here twice."))
-
-
-class PlainChanges(HistoricalRecordContextHelper):
-    """What a person changed; columns derived from it go without saying."""
-
-    def context_for_delta_changes(self, delta):
-        derived = getattr(self.model, "derived_fields", ())
-        shown = [change for change in delta.changes if change.field not in derived]
-        return super().context_for_delta_changes(dataclasses.replace(delta, changes=shown))
 
 
 class HistoryAdmin(SimpleHistoryAdmin, StaffAdmin):

@@ -17,13 +17,20 @@ FIRST_YEAR, LAST_YEAR = 1990, 2100
 class CleanModelForm(forms.ModelForm):
     """Asks every rule of the model, also those over derived columns, so that a refusal is a message and not a database error.
 
-    `past_fields` are dates of what has happened: tomorrow is an error.
+    `past_fields` are dates of what has happened: tomorrow is an error. `meanwhile` says who changed what since the form was
+    opened: nobody saves over it unseen.
     """
 
     past_fields: tuple[str, ...] = ()
+    meanwhile: list[str] = []
 
     def clean(self):
         cleaned = super().clean()
+        if self.meanwhile:
+            first = _(
+                "Others changed this meanwhile. Nothing was saved yet: what you typed stands below; save again to keep yours."
+            )
+            self.add_error(None, [first, *self.meanwhile])
         today = timezone.localdate()
         for name in [name for name, field in self.fields.items() if isinstance(field, forms.DateField)]:
             day = self.cleaned_data.get(name)
