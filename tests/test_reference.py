@@ -146,7 +146,8 @@ def test_what_staff_edited_renamed_or_deleted_stays_so(reference_data):
 
 
 def test_a_name_missing_from_an_untouched_body_comes_in_unless_another_bears_it(reference_data):
-    BodyAlias.objects.filter(name__in=["通标", "瑞士SGS"]).delete()
+    for rows in (BodyAlias.objects, BodyAlias.history):  # as before these names were shipped
+        rows.filter(name__in=["通标", "瑞士SGS"]).delete()
     other = VerificationBody.objects.get(slug="cti")
     BodyAlias.objects.create(body=other, name="通标")
 
@@ -154,3 +155,8 @@ def test_a_name_missing_from_an_untouched_body_comes_in_unless_another_bears_it(
 
     assert BodyAlias.objects.get(name="瑞士SGS").body.slug == "sgs"
     assert BodyAlias.objects.get(name="通标").body == other
+
+
+def test_a_name_that_staff_took_away_does_not_come_back(reference_data):
+    BodyAlias.objects.get(name="瑞士SGS").delete()
+    assert reference.load()["aliases"] == 0
