@@ -267,5 +267,9 @@ def known_issuing_body(name: str) -> IssuingBody | None:
 
 
 def issuing_body(name: str) -> IssuingBody:
-    """The one known by that name, else a new one with the name as printed."""
-    return known_issuing_body(name) or IssuingBody.objects.create(name=name)
+    """The one known by that name, else a new one with the name as printed and the region that the name begins with."""
+    if known := known_issuing_body(name):
+        return known
+    _printed, places = load().prefix(name)
+    region = Region.objects.filter(pk=places[0].code).first() if len(places) == 1 else None
+    return IssuingBody.objects.create(name=name, region=region)

@@ -410,3 +410,18 @@ def test_the_desk_asks_few_questions_whatever_the_number_of_items(desk, newslett
         desk.get(issue.get_absolute_url())
     with django_assert_max_num_queries(10):
         desk.get(reverse("digest:inbox"))
+
+
+def test_one_key_never_doubles_what_is_certainly_recorded(desk, newsletter, editor):  # noqa: F811
+    """As accept-all merges a certain duplicate, so accepting it by hand asks first, and keeps both only when told again."""
+    intake.accept_all(newsletter, editor)
+    elsewhere = ISSUE.replace("第一期", "另一家的转载").replace("近日,", "本周,")
+    again = intake.bring_in("", elsewhere, reference_date=FRIDAY, user=editor).newsletter
+    draft = again.drafts.get(headline=STATEMENT.splitlines()[0])
+    twin = open_draft(draft).as_sent().twins[0]
+    assert twin.is_certain
+    before = VerificationStatement.objects.count()
+    assert sent(desk, draft).status_code == 409
+    assert VerificationStatement.objects.count() == before
+    assert sent(desk, draft, seen=twin.record.pk).status_code == 302
+    assert VerificationStatement.objects.count() == before + 1

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django import forms
 from django.db import models
 from django.forms import BoundField
 from django.urls import reverse
@@ -74,6 +75,11 @@ class Desk:
     doubtful: list[FieldView] = field(default_factory=list)
     plain: list[FieldView] = field(default_factory=list)
     more: list[FieldView] = field(default_factory=list)
+
+    @property
+    def has_errors_below(self) -> bool:
+        """Whether a folded field was refused: then the fold stands open."""
+        return any(view.bound.errors for view in self.more)
 
     @property
     def counted(self) -> list[Draft]:
@@ -209,9 +215,16 @@ def compared(entry: Entry, record: Accepted) -> list[Compared]:
     for name in mergeable(entry):
         mine, theirs = shown(values[name]), recorded(record, name)
         if mine != theirs:
+            mine, theirs = (worded(entry.form.fields.get(name), value) for value in (mine, theirs))
             label = entry.form.fields[name].label if name in entry.form.fields else ROWS[name].title
             found.append(Compared(name, str(label), mine, theirs))
     return found
+
+
+def worded(asked: forms.Field | None, value: str) -> str:
+    """The label of a coded value; any other value as it is."""
+    is_coded = isinstance(asked, forms.ChoiceField) and not isinstance(asked, forms.ModelChoiceField)
+    return str(dict(asked.choices).get(value, value)) if is_coded else value
 
 
 TABLE_COLUMNS = {

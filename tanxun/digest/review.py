@@ -18,6 +18,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from simple_history.models import HistoricalRecords
 
 from certifications.models import VerificationStatement
@@ -67,7 +68,7 @@ def accept(draft: Draft, entry: Entry, user: AbstractUser) -> Accepted:
     with closing(draft, user, Draft.Status.ACCEPTED) as closed:
         record = model(**source_of(draft))
         record.field_status = sureness(entry, draft)
-        written(record, entry, _("Accepted from the newsletter, item %(order)s") % {"order": draft.order})
+        written(record, entry, in_site_language(gettext_noop("Accepted from the newsletter, item %(order)s"), draft))
         closed.update({attribute: record, "kind": entry.kind, "corrections": corrections(entry)})
     return record
 
@@ -85,7 +86,7 @@ def merge(draft: Draft, entry: Entry, record: Accepted, user: AbstractUser, take
         statuses = sureness(entry, draft)
         record.field_status = record.field_status | {name: statuses[name] for name in names if name in statuses}
         record.source_note = joined_note(record.source_note, str(source_of(draft)["source_note"]))
-        reason = _("Merged with the newsletter, item %(order)s") % {"order": draft.order}
+        reason = in_site_language(gettext_noop("Merged with the newsletter, item %(order)s"), draft)
         written(record, entry, reason, fields=names)
         changed = {name: value for name, value in corrections(entry).items() if name in names}
         closed.update({attribute: record, "kind": entry.kind, "corrections": changed})
@@ -95,7 +96,8 @@ def merge(draft: Draft, entry: Entry, record: Accepted, user: AbstractUser, take
 def skip(draft: Draft, user: AbstractUser, reason: str = "") -> None:
     """Set a draft aside, with why. Raises AlreadyReviewed."""
     with closing(draft, user, Draft.Status.REJECTED) as closed:
-        closed["corrections"] = {"reason": reason[:300]} if reason else {}
+        reason = "".join(filter(str.isprintable, reason))[:300]
+        closed["corrections"] = {"reason": reason} if reason else {}
 
 
 def undo(draft: Draft, user: AbstractUser) -> None:
@@ -158,11 +160,17 @@ def written(record: Accepted, entry: Entry, reason: str, fields: list[str] | Non
     return entry.form.write(record, fields)  # type: ignore[arg-type]
 
 
+def in_site_language(words: str, draft: Draft) -> str:
+    """`words` about a draft for the database, whatever language the person at work has chosen."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _(words) % {"order": draft.order}
+
+
 def source_of(draft: Draft) -> dict[str, object]:
     """Where a record from this draft comes from, in the words of the site's language."""
     issue = draft.newsletter
+    item = in_site_language(gettext_noop("item %(order)s"), draft)
     with translation.override(settings.LANGUAGE_CODE):
-        item = _("item %(order)s") % {"order": draft.order}
         note = f"{str(issue)[: 190 - len(item)]} · {item}"
     return {"source_on": issue.reference_date, "week_on": issue.reference_date, "source_note": note}
 

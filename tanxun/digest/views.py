@@ -87,7 +87,7 @@ def said(result: intake.Result) -> str:
     words = ngettext("%(count)s draft to review.", "%(count)s drafts to review.", result.draft_count)
     parts = [words % {"count": result.draft_count}]
     if result.newsletter.replaces:
-        again = _("An edited reissue of “%(title)s”: %(unchanged)s items unchanged, %(changed)s drafts changed.")
+        again = _("An edited reissue of “%(title)s”: items unchanged %(unchanged)s, drafts changed %(changed)s.")
         values = {"title": result.newsletter.replaces, "unchanged": result.unchanged, "changed": result.changed}
         parts.append(again % values)
     return " ".join(parts)
@@ -177,9 +177,10 @@ class DeskView(ReviewerMixin, View):
     def accept_all(self, issue: Newsletter) -> HttpResponseBase:
         user = self.reviewer
         outcome = intake.accept_all(issue, user)
-        words = ngettext("%(count)s item accepted", "%(count)s items accepted", outcome.accepted) % {"count": outcome.accepted}
-        merged = _(", %(count)s of them merged into known records") % {"count": outcome.merged} if outcome.merged else ""
-        messages.success(self.request, f"{words}{merged}.")
+        words = ngettext("%(count)s item accepted.", "%(count)s items accepted.", outcome.accepted) % {"count": outcome.accepted}
+        if outcome.merged:
+            words += " " + _("Of these, merged into known records: %(count)s.") % {"count": outcome.merged}
+        messages.success(self.request, words)
         if outcome.left:
             messages.warning(self.request, _("%(count)s items are left for a person.") % {"count": len(outcome.left)})
         return redirect(address(outcome.left[0][0]) if outcome.left else issue)

@@ -83,11 +83,7 @@ def _with_staff(base: Vocabulary) -> Vocabulary:
             **{name: name for name in VerificationBody.objects.values_list("name", flat=True)},
             **dict(BodyAlias.objects.filter(body__deleted_at=None).values_list("name", "body__name")),
         },
-        issuers={
-            **base.issuers,
-            **{name: name for name in IssuingBody.objects.filter(region=None).values_list("name", flat=True)},
-            **dict(IssuingBodyAlias.objects.filter(body__region=None, body__deleted_at=None).values_list("name", "body__name")),
-        },
+        issuers={**base.issuers, **_central_bodies()},
         statement_types=_joined(base.statement_types, [(slug, words) for slug, words, _kind in types]),
         listed_types=base.listed_types | {slug for slug, _words, kind in types if kind == EvidenceKind.LIST_MEMBERSHIP},
         topics=_joined(base.topics, Topic.objects.values_list("slug", "cue_words")),
@@ -95,6 +91,14 @@ def _with_staff(base: Vocabulary) -> Vocabulary:
         standard_types={**base.standard_types, **{code: slug for code, _title, slug in standards if slug and slug != "other"}},
         names={**base.names, **dict(named)},
     )
+
+
+def _central_bodies() -> dict[str, str]:
+    """Names of the central issuing bodies that staff keep: those without a region, also none that the name begins with."""
+    bodies = IssuingBody.objects.filter(region=None).values_list("name", flat=True)
+    aliases = IssuingBodyAlias.objects.filter(body__region=None, body__deleted_at=None).values_list("name", "body__name")
+    named = [*((name, name) for name in bodies), *aliases]
+    return {name: body for name, body in named if not names.load().prefix(body)[0]}
 
 
 def _joined(base: tuple[Cues, ...], rows: Iterable[tuple[str, str]]) -> tuple[Cues, ...]:

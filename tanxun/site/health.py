@@ -21,6 +21,8 @@ def unready() -> str:
                 return _("The database is not migrated.")
             # Changes no row, yet asks for the right to write: a read-only copy, a full disk or a stuck writer refuses it.
             MigrationRecorder.Migration.objects.filter(pk=0).update(name="")
+    except ImportError:
+        return _("New files have come in under the running site: start it again.")
     except DatabaseError:
         return _("The database cannot be written.")
     return ""
