@@ -223,8 +223,9 @@ def compared(entry: Entry, record: Accepted) -> list[Compared]:
 
 def worded(asked: forms.Field | None, value: str) -> str:
     """The label of a coded value; any other value as it is."""
-    is_coded = isinstance(asked, forms.ChoiceField) and not isinstance(asked, forms.ModelChoiceField)
-    return str(dict(asked.choices).get(value, value)) if is_coded else value
+    if not isinstance(asked, forms.ChoiceField) or isinstance(asked, forms.ModelChoiceField):
+        return value
+    return str(dict(asked.choices).get(value, value))  # type: ignore[arg-type]
 
 
 TABLE_COLUMNS = {

@@ -8,6 +8,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.forms.models import BaseInlineFormSet
 from django.shortcuts import redirect
@@ -220,14 +221,19 @@ class UniqueNamesFormSet(BaseInlineFormSet):
 
 
 class HistoryAdmin(SimpleHistoryAdmin, StaffAdmin):
-    """With who changed what, when and why."""
+    """With who changed what, when and why: for those who may see who did what (managers)."""
 
     object_history_list_template = "admin/history_list.html"
+
+    def has_view_history_permission(self, request, obj=None):
+        return request.user.has_perm("site.see_who_did_what")
 
     def get_historical_record_context_helper(self, request, historical_record):
         return PlainChanges(self.model, historical_record)
 
     def history_view(self, request, object_id, extra_context=None):
+        if not self.has_view_history_permission(request):
+            raise PermissionDenied
         if self.get_object(request, unquote(object_id)) is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
         return super().history_view(request, object_id, extra_context)
