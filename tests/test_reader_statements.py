@@ -207,3 +207,41 @@ def test_word_added_to_a_vocabulary_is_read():
     text = "行业动态\n远澜电池:获产品碳足迹声明\n近日,宁波远澜电池有限公司获得蓝衡检定颁发的产品碳足迹核查声明。"
     richer = replace(words, bodies={**words.bodies, "蓝衡检定": "蓝衡检验检定院"})
     assert read(text, dt.date(2026, 3, 20), richer).items[0].statements[0].body.value == "蓝衡检验检定院"
+
+
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [
+        ("ＡＢＣ－１２ ３４", "ABC-12 34"),
+        ("CN 2026\u30000012", "CN 2026 0012"),
+        ("KLM-0017 有效期三年", "KLM-0017"),
+        ("KLM-0017 2026年3月生效", "KLM-0017"),
+        ("KLM-0017 依据ISO 14067", "KLM-0017"),
+        ("KLM-0017 ISO14067", "KLM-0017"),
+    ],
+)
+def test_certificate_number_is_read_whole_in_half_width(printed, number):
+    body = f"近日，{YUAN}获得SGS颁发的产品碳足迹证书，证书编号：{printed}。"
+    text = f"行业动态\n远澜电池:获证\n{body}"
+    found = read(text, dt.date(2026, 3, 20), shipped())
+    read_number = found.items[0].statements[0].certificate_number
+    assert read_number.value == number
+    (span,) = read_number.spans
+    assert found.text[span.start : span.end] == printed[: len(number)]
+
+
+@pytest.mark.parametrize("day", ["于2026年2月30日", "2月31日", "于2026年13月5日"])
+def test_impossible_day_is_no_product_and_needs_a_person(day):
+    found = item("远澜电池:获证", f"1、{YUAN}的储能柜{day}获得SGS颁发的产品碳足迹证书。")
+    assert rows(found) == [(YUAN, PCF, ["储能柜"], "SGS")]
+    assert found.statements[0].announced_on is None
+    assert day.removeprefix("于") in found.needs_person
+    assert item("远澜电池:获证", f"{YUAN}{day}获得SGS颁发的产品碳足迹证书。").statements[0].products == ()
+
+
+@pytest.mark.parametrize("form", ["{}、", "{}.", "({})"])
+def test_numbered_lines_without_full_stops_stay_apart_beyond_99(form):
+    numbers = range(95, 106)
+    lines = [form.format(at) + f"宁波远澜电池{at}有限公司的储能柜{at}获得SGS颁发的产品碳足迹证书" for at in numbers]
+    found = item("多家企业:获产品碳足迹证书", "\n".join(lines))
+    assert rows(found) == [(f"宁波远澜电池{at}有限公司", PCF, [f"储能柜{at}"], "SGS") for at in numbers]

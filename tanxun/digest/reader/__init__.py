@@ -94,7 +94,7 @@ def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
         body=body.span,
         policy=facts.policy if chosen.value == "policy" or both else None,
         statements=facts.statements if chosen.value == "statement" or both else (),
-        needs_person=_needs_person(facts, chosen, both),
+        needs_person="；".join(filter(None, (_needs_person(facts, chosen, both), _impossible_days(facts, chosen, reference)))),
     )
 
 
@@ -116,3 +116,12 @@ def _needs_person(facts: Facts, chosen: Read[Kind], both: bool) -> str:
     if chosen.value == "other" and looks_like_policy(facts):
         return "像是政策，但没有认出发文机关，请人工确认"
     return ""
+
+
+def _impossible_days(facts: Facts, chosen: Read[Kind], reference: dt.date) -> str:
+    """Days printed that no calendar has (2月30日): the field stays empty, and a person is told why."""
+    if chosen.value not in ("policy", "statement"):
+        return ""
+    found = (one.words for one in dates(facts.body, reference) if one.day is None)
+    printed = dict.fromkeys(str(words) for words in found if "月" in words.words)
+    return f"日历上没有“{'”“'.join(printed)}”，日期请人工填写" if printed else ""

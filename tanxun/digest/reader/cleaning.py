@@ -36,7 +36,7 @@ _NARROWEST, _WIDEST, _ENOUGH_BROKEN = 20, 90, 3
 _CLOSED = re.compile(r"[。！？!?；;：:…]\s*$")
 _DATED = re.compile(r"\s*(?:近日|日前|近期|本周|\d)")
 _OWN_LINE = re.compile(
-    r"\s*(?:[^\w\s《“(（]|\d{1,2}[.、．]|[一二三四五六七八九十]{1,2}、|[(（][\d一二三四五六七八九十]{1,2}[)）])"
+    r"\s*(?:[^\w\s《“(（]|\d{1,4}[.、．]|[一二三四五六七八九十百零]{1,5}、|[(（][\d一二三四五六七八九十百零]{1,5}[)）])"
 )
 
 # No sentence is longer than this: what is read inside one stays cheap however long a text without full stops is.

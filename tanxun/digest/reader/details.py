@@ -28,7 +28,13 @@ _CATEGORIES = re.compile(rf"(?:类别|category|categories|类)[ ]?(?P<list>{_LIS
 _ALL_CATEGORIES = re.compile(r"(?:全部|所有|六大|全|六个|6个|6大)[的]?(?:六个|6个|六大)?(?:排放)?类别")
 _SCOPES = re.compile(rf"(?:范围|scope)[ ]?(?P<list>{_LIST})", re.IGNORECASE)
 _RANGE = re.compile(r"至|到|-|~")
-_CODE = r"[A-Za-z0-9][A-Za-z0-9\-/._]{3,40}"
+_SIGN = r"[A-Za-z0-9\-/._]"
+# A blank stands inside a number where a group with digits follows that is no standard, day, year or quantity.
+_BLANK = (
+    r"[ ]{1,2}(?!(?:ISO|IEC|GB|PAS|EN|BS|DB|HJ)[ /]?[T\d]|(?:19|20)\d\d[-./]\d{1,2}[-./]\d{1,2}(?!\d))"
+    rf"(?={_SIGN}*\d{_SIGN}*(?!{_SIGN}|[ ]?(?:[年月日号吨千万亿%家项个]|kg|t|g)))"
+)
+_CODE = rf"[A-Za-z0-9](?:{_SIGN}|{_BLANK}){{3,40}}"
 _CERTIFICATE = re.compile(
     r"(?:(?:证书|声明|核查声明|核查陈述|报告|EPD|注册|登记)[ ]?(?:编号|号码|号)"
     rf"|No\.)[ ]?(?:分别)?[:为是]?[ ]?(?P<numbers>{_CODE}(?:(?:、|和|及|与|,){_CODE}){{0,8}})"
@@ -128,13 +134,14 @@ def _listed(passage: Passage, pattern: re.Pattern[str]) -> Read[tuple[int, ...]]
 
 
 def certificate_numbers(passage: Passage) -> tuple[Read[str], ...]:
-    """Every number that follows 证书编号 and the like, and those listed behind it."""
+    """Every number that follows 证书编号 and the like, and those listed behind it, in half width with its inner blanks."""
     found: list[Read[str]] = []
     for hit in passage.finditer(_CERTIFICATE):
         for one in passage.group(hit, "numbers").split(_NEXT_NUMBER):
-            number = str(one).rstrip(".")
+            words = one.part(one.start, one.start + len(one.words.rstrip(".")))
+            number = re.sub(" +", " ", words.words)
             if any(char.isdigit() for char in number) and number not in [other.value for other in found]:
-                found.append(one.read(number))
+                found.append(words.read(number))
     return tuple(found)
 
 
