@@ -195,6 +195,44 @@ def test_half_policy_half_statement_carries_both_and_asks_for_a_person():
     assert "文件1份、声明1条" in found.needs_person
 
 
+GOT = f"{MING}获得必维颁发的产品碳足迹核查声明"
+
+
+@pytest.mark.parametrize(
+    ("heading", "body", "act", "missing"),
+    [
+        ("", f"江苏省出台零碳园区培育方案,同时,{GOT}。", "江苏省出台零碳园区培育方案", "没有读出文件标题和发文机关"),
+        (
+            "明轩电气:获声明",
+            f"3月2日,江苏省发展改革委印发零碳园区管理办法。同时,{GOT}。",
+            "江苏省发展改革委印发零碳园区管理办法",
+            "没有读出文件标题",
+        ),
+        ("明轩电气:获声明", f"近日{GOT}。同日,无锡市发布《零碳工厂实施意见》。", "无锡市发布《零碳工厂实施意见》", "发文机关"),
+    ],
+)
+def test_an_authoritys_act_beside_a_statement_is_kept_and_what_lacks_is_said(heading, body, act, missing):
+    found = read(f"{heading}\n{body}" if heading else body, dt.date(2026, 3, 20), shipped()).items[0]
+    assert rows(found) == [(MING, PCF, [], "BV必维")]
+    assert found.policy is not None
+    assert act in found.needs_person
+    assert missing in found.needs_person
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"依据生态环境部发布的产品碳足迹核算指南,{GOT}。",
+        f"工业和信息化部公布2025年度绿色工厂名单的通知,{MING}入选国家级绿色工厂名单。",
+        f"江苏绿禾集团有限公司发布零碳行动方案,{GOT}。",
+        f"{GOT},并发布减碳行动方案。",
+    ],
+)
+def test_a_statement_that_cites_a_rule_is_no_policy(body):
+    found = item("明轩电气:获声明", body)
+    assert (found.kind.value, found.policy, found.needs_person) == ("statement", None, "")
+
+
 def test_statement_that_cannot_be_read_needs_a_person():
     found = item("三家企业获产品碳足迹证书", "近日,三家企业获得产品碳足迹证书。")
     assert found.kind.value == "statement"

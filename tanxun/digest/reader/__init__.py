@@ -11,7 +11,7 @@ from dataclasses import replace
 from tanxun.digest.reader import contents
 from tanxun.digest.reader.cleaning import Passage, clean
 from tanxun.digest.reader.dates import dates, printed_reference, read_date
-from tanxun.digest.reader.kinds import Facts, kind, looks_like_both, looks_like_policy, section
+from tanxun.digest.reader.kinds import Facts, act_of_authority, kind, looks_like_both, looks_like_policy, section
 from tanxun.digest.reader.policies import read_policy
 from tanxun.digest.reader.reading import (
     Comparator,
@@ -82,7 +82,7 @@ def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
         read_statements(heading, body, reference, vocabulary),
     )
     chosen = kind(facts, vocabulary)
-    both = looks_like_both(facts, chosen.value)
+    both = looks_like_both(facts, chosen.value, vocabulary)
     return Item(
         order=0,
         section=section(facts, chosen.value, segment.section_title),
@@ -94,7 +94,9 @@ def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
         body=body.span,
         policy=facts.policy if chosen.value == "policy" or both else None,
         statements=facts.statements if chosen.value == "statement" or both else (),
-        needs_person="；".join(filter(None, (_needs_person(facts, chosen, both), _impossible_days(facts, chosen, reference)))),
+        needs_person="；".join(
+            filter(None, (_needs_person(facts, chosen, both, vocabulary), _impossible_days(facts, chosen, reference)))
+        ),
     )
 
 
@@ -103,12 +105,10 @@ def _says_nothing(item: Item, segment: Segment) -> bool:
     return segment.is_headless and segment.section_title is None and item.kind.value == "other" and not item.needs_person
 
 
-def _needs_person(facts: Facts, chosen: Read[Kind], both: bool) -> str:
+def _needs_person(facts: Facts, chosen: Read[Kind], both: bool, vocabulary: Vocabulary) -> str:
     """In words why a person must look at the item, else empty."""
     if both:
-        found = "、".join(one.company.value for one in facts.statements[:3])
-        counts = f"读出文件{len(facts.policy.documents)}份、声明{len(facts.statements)}条（{found}）"
-        return f"一半是政策、一半是声明：{counts}，请分开确认"
+        return _halves(facts, vocabulary)
     if chosen.value == "statement" and not facts.statements:
         return "像是声明，但没有读出企业名称，请人工填写"
     if chosen.value == "policy" and not facts.body:
@@ -116,6 +116,17 @@ def _needs_person(facts: Facts, chosen: Read[Kind], both: bool) -> str:
     if chosen.value == "other" and looks_like_policy(facts):
         return "像是政策，但没有认出发文机关，请人工确认"
     return ""
+
+
+def _halves(facts: Facts, vocabulary: Vocabulary) -> str:
+    """What was found of an item that is policy and statement at once, and what was not."""
+    policy, act = facts.policy, act_of_authority(facts, vocabulary)
+    companies = "、".join(one.company.value for one in facts.statements[:3])
+    counts = f"读出文件{len(policy.documents)}份、声明{len(facts.statements)}条（{companies}）"
+    printed = f"；政策原文“{act}”" if act and not (policy.documents and policy.issuers) else ""
+    lacks = [word for word, found in (("文件标题", policy.documents), ("发文机关", policy.issuers)) if not found]
+    missing = f"；没有读出{'和'.join(lacks)}，请人工填写" if lacks else ""
+    return f"一半是政策、一半是声明：{counts}{printed}{missing}，请分开确认"
 
 
 def _impossible_days(facts: Facts, chosen: Read[Kind], reference: dt.date) -> str:

@@ -31,6 +31,14 @@ _RULE = re.compile(
     r"《[^《》]{2,80}(?:意见|方案|办法|通知|计划|规划|措施|规定|条例|指南|细则|目录|规则|清单|纲要|标准|公告"
     r"|决定|要点|政策|指引|规范|名单|行动|规程|草案|法)(?:\([^()]*\))?》"
 )
+_ACTS = re.compile(
+    r"(?:近日|日前|近期|同时|此外|另外|同日|(?:\d{4}年)?\d{1,2}月\d{1,2}日|[ ])*(?P<who>[^,。;:!?\n《》]{2,40}?)"
+    r"(?:近日|日前|正式|联合|共同|已|现)*(?:印发|发布|出台|公布|下发|颁布)(?:实施)?了?(?!的)"
+    r"(?:《[^《》\n]{2,80}》|(?P<plain>[^,。;:!?\n《》]{2,40}?(?:意见|方案|办法|通知|计划|规划|措施|规定|条例|指南|细则|纲要"
+    r"|要点|政策|指引|规范|规程))(?=[,。;!?\n]|$))"
+)
+_CLAUSE_END = re.compile(r"[,。;!?\n]")
+_NO_RULE = re.compile(r"名单|公示|结果|获得|取得")
 _SIGNS = re.compile(
     r"签约|签署|启动|培训|论坛|研讨|讲座|沙龙|开班|揭牌|挂牌|落成|开工|投产|亮相|参展|年会|大会|峰会|交流会"
     r"|合作协议|战略合作|招聘|入驻|走访|调研|发布会|成立|获批筹建|授权"
@@ -157,14 +165,25 @@ def _looks_like_statement(heading: Passage) -> bool:
     return bool(_GETS.search(said) and _EVIDENCE.search(said) and not _NOT_YET.search(said))
 
 
-def looks_like_both(facts: Facts, chosen: Kind) -> bool:
-    """An item of authority and company at once: a document or issuing body, and a company's statement."""
-    return (
-        chosen in ("policy", "statement")
-        and bool(facts.statements)
-        and bool(facts.policy.documents)
-        and bool(facts.policy.issuers)
-    )
+def looks_like_both(facts: Facts, chosen: Kind, vocabulary: Vocabulary) -> bool:
+    """An item of authority and company at once: a document and its issuing body, or an authority's act, and a company's
+    statement."""
+    if chosen not in ("policy", "statement") or not facts.statements:
+        return False
+    return bool(facts.policy.documents and facts.policy.issuers) or act_of_authority(facts, vocabulary) is not None
+
+
+def act_of_authority(facts: Facts, vocabulary: Vocabulary) -> Passage | None:
+    """The clause in which an issuing body or a place gives out a rule (某省发布建设方案), with or without 《》."""
+    for clause in facts.body.split(_CLAUSE_END):
+        found = clause.match(_ACTS)
+        if not found or (found["plain"] and _NO_RULE.search(found["plain"])):
+            continue
+        who = clause.group(found, "who")
+        place = places.leading(who, vocabulary.places)
+        if (place and place.words.end == who.end) or names_authority(who, vocabulary):
+            return clause.group(found).strip()
+    return None
 
 
 def looks_like_policy(facts: Facts) -> bool:
