@@ -1,5 +1,6 @@
 """`manage.py start`: everything from an empty folder to a running site. Safe to repeat."""
 
+import signal
 import sqlite3
 
 from django.conf import settings
@@ -22,6 +23,8 @@ class Command(TerminalCommand):
         parser.add_argument("--no-sample", action="store_true", help="no sample issues and no sample accounts")
 
     def handle(self, *, host, port, no_sample, **options):
+        # Ctrl-C counts from the first step on, also where a script in the background has it ignored for its children.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         start.check_data_folder(settings.DATA_DIR)
         start.check_port(host, port)
         start.check_database()
