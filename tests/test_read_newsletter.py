@@ -14,7 +14,7 @@ from docx import Document
 
 from certifications.models import BodyAlias, StatementType, VerificationBody
 from tanxun.digest import vocabulary
-from tanxun.digest.sources import MAX_BYTES, SourceError, text_of
+from tanxun.digest.sources import MAX_BYTES, MAX_FILE_BYTES, SourceError, text_of
 
 ROOT = Path(__file__).resolve().parent.parent
 TEXT = "行业动态\n远澜电池:获产品碳足迹核查声明\n近日,宁波远澜电池有限公司获得SGS颁发的产品碳足迹核查声明。\n"
@@ -44,6 +44,46 @@ def test_docx_gives_its_paragraphs():
         document.add_paragraph(line)
     document.save(file)
     assert text_of("week.docx", file.getvalue()).strip() == TEXT.strip()
+
+
+def word(*lines, extra=b""):
+    file, document = io.BytesIO(), Document()
+    for line in lines:
+        document.add_paragraph(line)
+    document.save(file)
+    with zipfile.ZipFile(file, "a") as archive:
+        archive.writestr("word/media/picture.png", extra)
+    return file.getvalue()
+
+
+def page(picture):
+    return TEXT.replace("\n", f'<br><img src="data:image/png;base64,{picture}">\n').encode()
+
+
+def test_pictures_do_not_count_as_text():
+    lines = TEXT.strip().split("\n")
+    data = word(*lines, extra=os.urandom(3 * MAX_BYTES))
+    assert len(data) > MAX_BYTES
+    assert text_of("week.docx", data).strip() == TEXT.strip()
+    assert text_of("week.html", page("QUJD" * MAX_BYTES)).split() == TEXT.split()
+
+
+def test_the_text_within_a_file_has_the_limit_of_every_text(settings):
+    settings.LANGUAGE_CODE = "en"
+    with pytest.raises(SourceError, match="1 MB"):
+        text_of("week.docx", word("零碳" * 200_000))
+    with pytest.raises(SourceError, match="1 MB"):
+        text_of("week.html", ("<p>" + "零碳" * 200_000 + "</p>").encode())
+    with pytest.raises(SourceError, match="20 MB"):
+        text_of("week.docx", bytes(MAX_FILE_BYTES + 1))
+
+
+@pytest.mark.django_db
+def test_a_command_reads_a_file_with_pictures(tmp_path, capsys):
+    path = tmp_path / "week.docx"
+    path.write_bytes(word(*TEXT.strip().split("\n"), extra=os.urandom(2 * MAX_BYTES)))
+    call_command("read_newsletter", str(path), "--json", "--date", "2026-03-20")
+    assert json.loads(capsys.readouterr().out)["items"][0]["statements"][0]["body"] == "SGS"
 
 
 def bomb():

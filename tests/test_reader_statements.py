@@ -280,6 +280,6 @@ def test_impossible_day_is_no_product_and_needs_a_person(day):
 @pytest.mark.parametrize("form", ["{}、", "{}.", "({})"])
 def test_numbered_lines_without_full_stops_stay_apart_beyond_99(form):
     numbers = range(95, 106)
-    lines = [form.format(at) + f"宁波远澜电池{at}有限公司的储能柜{at}获得SGS颁发的产品碳足迹证书" for at in numbers]
+    lines = [form.format(at) + f"宁波远澜电池{at}有限公司获得SGS颁发的产品碳足迹证书,获证产品为储能柜{at}" for at in numbers]
     found = item("多家企业:获产品碳足迹证书", "\n".join(lines))
     assert rows(found) == [(f"宁波远澜电池{at}有限公司", PCF, [f"储能柜{at}"], "SGS") for at in numbers]

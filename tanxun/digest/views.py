@@ -66,7 +66,7 @@ class InboxView(ReviewerMixin, FormView):
 
     def form_valid(self, form: IncomingForm) -> HttpResponse:
         upload = form.cleaned_data["file"]
-        name, content = (upload.name, upload.read(sources.MAX_BYTES + 1)) if upload else ("", form.cleaned_data["text"])
+        name, content = (upload.name, upload.read(sources.MAX_FILE_BYTES + 1)) if upload else ("", form.cleaned_data["text"])
         try:
             result = intake.bring_in(name, content, reference_date=form.cleaned_data["reference_date"], user=self.reviewer)
         except sources.SourceError as error:

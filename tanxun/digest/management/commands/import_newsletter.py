@@ -81,4 +81,4 @@ def content(name: str) -> bytes:
     if name == "-":
         return sys.stdin.buffer.read(sources.MAX_BYTES + 1)
     with Path(name).open("rb") as file:
-        return file.read(sources.MAX_BYTES + 1)
+        return file.read(sources.MAX_FILE_BYTES + 1)

@@ -16,7 +16,7 @@ from tanxun.digest import vocabulary
 from tanxun.digest.reader import read
 from tanxun.digest.reader.gold import as_gold
 from tanxun.digest.reader.report import report
-from tanxun.digest.sources import MAX_BYTES, SourceError, text_of
+from tanxun.digest.sources import MAX_BYTES, MAX_FILE_BYTES, SourceError, text_of
 from tanxun.records.terminal import TerminalCommand
 
 
@@ -53,7 +53,7 @@ def _text(name: str) -> str:
         if name == "-":
             return text_of("", sys.stdin.buffer.read(MAX_BYTES + 1))
         with Path(name).open("rb") as file:
-            return text_of(name, file.read(MAX_BYTES + 1))
+            return text_of(name, file.read(MAX_FILE_BYTES + 1))
     except SourceError as error:
         raise TerminalCommand.fail(f"{name}: {error}") from error
     except OSError as error:
