@@ -24,7 +24,7 @@ class IncomingForm(forms.Form):
         required=False,
         allow_empty_file=True,
         widget=forms.FileInput(attrs={"accept": ",".join(FILE_ENDINGS)}),
-        help_text=_(".txt, .md, .html or .docx, 1 MB at most"),
+        help_text=_(".txt, .md, .html or .docx; 1 MB of text at most"),
     )
     reference_date = date_field(
         _("Reference date"), help_text=_("Completes dates without a year; empty: the date of publication in the text, else today")
