@@ -54,7 +54,8 @@ class RunningSite:
             self.environment["DATABASE_URL"] = database_url(data_dir)
         self.output = ""
         self.stop_at = None  # words of the output at which Ctrl-C is sent
-        self.ready = threading.Event()
+        self.is_up = False
+        self.settled = threading.Event()  # up, or ended
 
     def __enter__(self):
         command = [sys.executable, "manage.py", "start", "--port", str(self.port), *self.options]
@@ -62,7 +63,7 @@ class RunningSite:
             command, cwd=ROOT, env=self.environment, text=True, encoding="utf-8", stdout=subprocess.PIPE, stderr=subprocess.STDOUT
         )
         threading.Thread(target=self._listen, daemon=True).start()
-        if not self.ready.wait(READY_SECONDS) or self.process.poll() is not None:
+        if not self.settled.wait(READY_SECONDS) or not self.is_up:
             self.stop()
             raise AssertionError(f"the site did not come up:\n{self.output}")
         return self
@@ -76,8 +77,9 @@ class RunningSite:
             if self.stop_at and self.stop_at in line:
                 self.process.send_signal(signal.SIGINT)
             if "is ready" in line:
-                self.ready.set()
-        self.ready.set()
+                self.is_up = True
+                self.settled.set()
+        self.settled.set()
 
     def stop(self, number: int = signal.SIGINT) -> int:
         """End the site as Ctrl-C does; returns its exit code."""

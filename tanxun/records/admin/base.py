@@ -141,15 +141,26 @@ class StaffAdmin(SafeRelations, admin.ModelAdmin):
             return self._answer_form(request, object_id, form_url, extra_context)
 
     def _answer_form(self, request, object_id, form_url, extra_context):
-        token = posted_token(request)
-        if object_id is None and token and self.has_add_permission(request):
-            made = FormToken.objects.filter(key=token, model=self.opts.label).first()
-            if made and (obj := self.get_object(request, made.object_id)):
-                return self.response_add(request, obj)
+        if object_id is None and (answer := self._made_before(request)):
+            return answer
         # Read before the record is: a version never claims to have seen more than the form shows.
         version = version_of(self, unquote(object_id)) if object_id else ""
-        context = {**(extra_context or {}), "form_token": token or uuid.uuid4().hex, "version": version}
-        return super().changeform_view(request, object_id, form_url, context)
+        token = posted_token(request) or uuid.uuid4().hex
+        context = {**(extra_context or {}), "form_token": token, "version": version}
+        response = super().changeform_view(request, object_id, form_url, context)
+        if object_id is None and response.status_code == 200:
+            # The first of two clicks was saved while the second was looked at: not a duplicate, the same one.
+            return self._made_before(request) or response
+        return response
+
+    def _made_before(self, request):
+        """The answer to a form that was sent before and made its record, else None."""
+        token = posted_token(request)
+        if not token or not self.has_add_permission(request):
+            return None
+        made = FormToken.objects.filter(key=token, model=self.opts.label).first()
+        obj = self.get_object(request, made.object_id) if made else None
+        return self.response_add(request, obj) if obj else None
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
