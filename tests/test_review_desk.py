@@ -1,21 +1,19 @@
 """The desk as a reviewer uses it: plain forms, each draft once, nothing typed is lost, nothing shown before it is accepted."""
 
 import datetime as dt
-import re
 
 import lxml.html
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 
 from certifications.models import Company, VerificationStatement
 from policies.models import Policy
 from tanxun.digest import intake, review
 from tanxun.digest.entry import open_draft
-from tanxun.digest.models import Draft, NewsItem, Newsletter
+from tanxun.digest.models import Draft, NewsItem
 from tanxun.site.models import Role
 from tests import factory
+from tests.reading import select
 from tests.test_intake import FRIDAY, ISSUE, NEWS, STATEMENT, editor  # noqa: F401 - a fixture
 
 pytestmark = pytest.mark.django_db
@@ -30,18 +28,6 @@ def newsletter(editor):  # noqa: F811
 def desk(client, editor, newsletter):  # noqa: F811
     client.force_login(editor)
     return client
-
-
-def select(node, selector):
-    """The elements below `node` for a selector of tags, .class, #id, [attribute] and [attribute=value]."""
-    xpath = "."
-    for part in selector.split():
-        tag, marks = re.match(r"(\w*)(.*)", part).groups()
-        xpath += f"//{tag or '*'}"
-        for kind, name, value in re.findall(r"([.#[])([\w-]+)(?:=([\w-]+))?", marks):
-            test = {".": f"contains(concat(' ', @class, ' '), ' {name} ')", "#": f"@id='{name}'", "[": f"@{name}"}[kind]
-            xpath += f"[{test}='{value}']" if value else f"[{test}]"
-    return node.xpath(xpath)
 
 
 def sent(client, draft, **changes):
@@ -324,50 +310,6 @@ def test_a_news_item_has_its_page(desk, newsletter):
     assert NEWS.splitlines()[2] in html
     desk.logout()
     assert desk.get(item.get_absolute_url()).status_code == 302
-
-
-def test_what_was_pasted_stays_when_it_cannot_be_read(client, editor):  # noqa: F811
-    client.force_login(editor)
-    for text in ("只有一句话,没有条目", "碳" * 400_000, "🌱"):
-        answer = client.post(reverse("digest:inbox"), {"text": text, "reference_date": "2026-03-13"})
-        page = lxml.html.fromstring(answer.content.decode())
-        assert answer.status_code == 422
-        assert select(page, "textarea")[0].text_content().strip() == text
-        assert select(page, "[name=reference_date]")[0].get("value") == "2026-03-13"
-        assert select(page, ".error")
-    assert "1 MB" in client.post(reverse("digest:inbox"), {"text": "碳" * 400_000}).content.decode()
-    assert not Newsletter.objects.exists()
-
-
-def test_what_no_form_gets_to_see_is_refused_in_words(settings, editor, caplog):  # noqa: F811
-    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000
-    client = Client(enforce_csrf_checks=True)  # the check of the token is the first to open the form
-    client.force_login(editor)
-    client.get(reverse("digest:inbox"))
-    answer = client.post(reverse("digest:inbox"), {"text": "碳" * 10_000})
-    page = lxml.html.fromstring(answer.content.decode())
-    assert answer.status_code == 413
-    assert "1 MB" in select(page, "#main")[0].text_content()
-    assert [(record.levelname, record.exc_info) for record in caplog.records] == [("WARNING", None)]
-
-
-def test_a_file_may_be_uploaded_and_a_photo_is_refused(client, editor):  # noqa: F811
-    client.force_login(editor)
-    photo = SimpleUploadedFile("周报.docx", b"\xff\xd8\xff\xe0" + b"photo" * 100)
-    answer = client.post(reverse("digest:inbox"), {"file": photo})
-    assert (answer.status_code, Newsletter.objects.count()) == (422, 0)
-    upload = SimpleUploadedFile("周报.md", ISSUE.encode("gb18030"))
-    assert client.post(reverse("digest:inbox"), {"file": upload, "reference_date": "2026-03-13"}).status_code == 302
-    assert Newsletter.objects.get().file_name == "周报.md"
-
-
-def test_control_characters_in_a_paste_are_cleaned(client, editor):  # noqa: F811
-    client.force_login(editor)
-    answer = client.post(reverse("digest:inbox"), {"text": ISSUE.replace("洗衣机", "洗\x00衣机")}, follow=True)
-    issue = Newsletter.objects.get()
-    assert "\x00" not in issue.text
-    (note,) = issue.report["notes"]
-    assert note in answer.content.decode()
 
 
 @pytest.mark.parametrize("query", ["draft=0", "draft=abc", "draft=99999999999999999999999", "as=nothing", "draft=%00", "page=x"])
