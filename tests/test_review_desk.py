@@ -93,7 +93,7 @@ def test_an_edit_is_confirmed_and_kept_as_a_correction(desk, newsletter):
     draft = newsletter.drafts.get(order=2)
     sent(desk, draft, company_name="苏州星河智能家电有限公司", certificate_number="CN26/001", announced_on="2026-03-11")
     draft.refresh_from_db()
-    assert draft.corrections["company_name"] == ["苏州星河家电有限公司", "苏州星河智能家电有限公司"]
+    assert draft.corrections["company"] == ["苏州星河家电有限公司", "苏州星河智能家电有限公司"]
     assert draft.corrections["announced_on"] == [None, "2026-03-11"]
     status = draft.statement.field_status
     assert (status["company"], status["certificate_number"], status["statement_type"]) == ("confirmed", "confirmed", "extracted")

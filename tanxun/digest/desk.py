@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy
 from certifications.models import VerificationBody, VerificationStatement
 from policies.forms import ROWS
 
+from .corrections import READ_AS
 from .duplicates import Accepted, Twin
-from .entry import Entry
+from .entry import Entry, form_values, is_blank
 from .models import Draft, Newsletter
 from .passages import Piece, Sentence, difference, sentences
 from .resolve import Candidate
-from .review import READ_AS, form_values, is_blank, mergeable
+from .review import mergeable
 
 CONFIDENCE = {
     "stated": gettext_lazy("said by the text"),

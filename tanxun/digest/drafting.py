@@ -71,12 +71,13 @@ def field(read: Read[Any]) -> Field:
 
 
 def listed(reads: Iterable[Read[Any]], values: list[Any] | None = None) -> Field:
-    """Several values of one field: all their spans, the weakest confidence, every reason once."""
+    """Several values of one field: all their spans, the weakest confidence and that of `each`, every reason once."""
     reads = list(reads)
     return {
         "value": [plain(read.value) for read in reads] if values is None else values,
         "spans": [[span.start, span.end] for read in reads for span in read.spans],
         "confidence": max((read.confidence for read in reads), key=RANK.__getitem__, default="stated"),
+        "each": [read.confidence for read in reads],
         "reason": "；".join(dict.fromkeys(read.reason for read in reads if read.reason)),
     }
 

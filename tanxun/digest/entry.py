@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db import models
 from django.forms import BaseFormSet, Form
 from django.utils.translation import gettext as _
 
@@ -33,11 +34,15 @@ EntryForm = StatementEntryForm | PolicyEntryForm | NewsItemForm
 
 @dataclass
 class Entry:
-    """`kind` is what the reviewer takes the draft for: what it was read as, unless chosen otherwise."""
+    """`kind` is what the reviewer takes the draft for: what it was read as, unless chosen otherwise.
+
+    `is_seen`: a person looked at the form; accept-all does not.
+    """
 
     draft: Draft
     kind: str
     data: Mapping[str, Any] | None = None
+    is_seen: bool = True
 
     @cached_property
     def choices(self) -> dict[str, resolve.Choice]:
@@ -58,7 +63,7 @@ class Entry:
 
     def as_sent(self) -> Entry:
         """The entry as if a reviewer had sent the form back without a change: what accept-all works with."""
-        sent = Entry(self.draft, self.kind, posted(self._form(None)))
+        sent = Entry(self.draft, self.kind, posted(self._form(None)), is_seen=False)
         sent.__dict__["choices"] = self.choices
         return sent
 
@@ -148,6 +153,17 @@ class Entry:
         announced = read.get("announced_on") or read.get("issued_on")
         values = {"headline": self.draft.headline, "section": self.draft.section, "kind": kind, "announced_on": announced}
         return values | {"text": body.strip() or heading.strip()}
+
+
+def form_values(entry: Entry) -> dict[str, Any]:
+    """What was entered, by field, with lists in place of query sets; only of a valid form."""
+    values = entry.form.values() if isinstance(entry.form, PolicyEntryForm) else entry.form.cleaned_data
+    return {name: list(value) if isinstance(value, models.QuerySet) else value for name, value in values.items()}
+
+
+def is_blank(value: Any) -> bool:
+    """Whether an entered value says nothing; a figure of 0 does."""
+    return value is None or value is False or value in ("", [])
 
 
 def decimal(text: str | None) -> Decimal | None:

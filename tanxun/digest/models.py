@@ -66,6 +66,8 @@ class Draft(models.Model):
     `fields` is {name: {"value", "spans": [[start, end]…], "confidence", "reason"}}; spans point into the newsletter's text.
     `questions` is [{"field", "question", "candidates": [{"id", "label", "reason"}]}]: what a person must decide before it may be
     accepted unseen. Accepting points to the record made, so provenance is one hop.
+    `corrections` is {field: [read, accepted]} of what the reviewer changed ({"reason": why} of a skipped draft); `is_seen` is
+    False where accept-all took the draft without a look at it, so that nobody vouches for its reading.
     """
 
     class Kind(models.TextChoices):
@@ -96,6 +98,7 @@ class Draft(models.Model):
     changed_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="changed_to")
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
     corrections = models.JSONField(default=dict)
+    is_seen = models.BooleanField(default=True, editable=False)
     statement = models.ForeignKey(
         "certifications.VerificationStatement", models.PROTECT, null=True, blank=True, related_name="drafts"
     )

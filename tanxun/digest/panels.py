@@ -64,14 +64,13 @@ def source(draft: Draft, is_reviewer: bool) -> Source:
     text = draft.newsletter.text
     spans = [(name, start, end) for name, start, end in spans_of(draft) if name != "section"]
     said = tuple(one for one in sentences(text, draft.start, draft.end, spans) if one.says)
-    corrected = {name.removesuffix("_name") for name in draft.corrections}
     fields = tuple(
         Said(
             label(name),
             words(draft, name),
             sentence(text, *read["spans"][0]),
             str(CONFIDENCE[read["confidence"]]),
-            name in corrected,
+            name in draft.corrections,
         )
         for name, read in draft.fields.items()
         if read["spans"] and name != "section"

@@ -5,7 +5,6 @@ Called by the review desk and by accept-all; the second of two reviewers gets `A
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -14,7 +13,6 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -25,8 +23,9 @@ from certifications.models import VerificationStatement
 from policies.models import Policy
 from tanxun.records.models import FieldStatus
 
+from .corrections import READ_AS, corrections
 from .duplicates import Accepted
-from .entry import Entry
+from .entry import Entry, form_values, is_blank
 from .models import Draft, NewsItem
 
 RECORDS: dict[str, tuple[str, type[Accepted]]] = {
@@ -43,10 +42,9 @@ IMPORTANT = {
     Draft.Kind.OTHER: ("announced_on",),
 }
 STATUS = {"stated": FieldStatus.EXTRACTED, "inferred": FieldStatus.INFERRED, "uncertain": FieldStatus.INFERRED}
-# Fields of the form that are no field of the record, and those that were read under another name.
+# Fields of the form that are no field of the record.
 NOT_OF_RECORD = {"short_name", "company", "section", "kind"}
 RESULT_FIELDS = ("result_as_printed", "emissions_tco2e", "footprint_kgco2e", "declared_unit")
-READ_AS = {"company_name": "company", "result_value": "result", "result_unit": "result"}
 
 
 class AlreadyReviewed(Exception):
@@ -69,7 +67,7 @@ def accept(draft: Draft, entry: Entry, user: AbstractUser) -> Accepted:
         record = model(**source_of(draft))
         record.field_status = sureness(entry, draft)
         written(record, entry, in_site_language(gettext_noop("Accepted from the newsletter, item %(order)s"), draft))
-        closed.update({attribute: record, "kind": entry.kind, "corrections": corrections(entry)})
+        closed.update({attribute: record} | outcome(entry))
     return record
 
 
@@ -88,9 +86,13 @@ def merge(draft: Draft, entry: Entry, record: Accepted, user: AbstractUser, take
         record.source_note = joined_note(record.source_note, str(source_of(draft)["source_note"]))
         reason = in_site_language(gettext_noop("Merged with the newsletter, item %(order)s"), draft)
         written(record, entry, reason, fields=names)
-        changed = {name: value for name, value in corrections(entry).items() if name in names}
-        closed.update({attribute: record, "kind": entry.kind, "corrections": changed})
+        closed.update({attribute: record} | outcome(entry))
     return record
+
+
+def outcome(entry: Entry) -> dict[str, Any]:
+    """What a draft keeps of its review, whether it made a record or was merged into one."""
+    return {"kind": entry.kind, "corrections": corrections(entry), "is_seen": entry.is_seen}
 
 
 def skip(draft: Draft, user: AbstractUser, reason: str = "") -> None:
@@ -122,7 +124,9 @@ def undo(draft: Draft, user: AbstractUser) -> None:
             news_item=None,
             reviewed_by=None,
             reviewed_at=None,
+            kind=current.corrections.get("kind", [current.kind])[0],
             corrections={},
+            is_seen=True,
         )
 
 
@@ -198,32 +202,6 @@ def sureness(entry: Entry, draft: Draft) -> dict[str, str]:
     return statuses | dict.fromkeys(missing, FieldStatus.UNKNOWN.value)
 
 
-def corrections(entry: Entry) -> dict[str, list[Any]]:
-    """{field: [read value, accepted value]} of what the reviewer changed: what the reader is measured by."""
-    values = form_values(entry)
-    changed = {
-        name: [entry.form.initial.get(name), values.get(name)]
-        for name in entry.form.changed_data
-        if name not in ("company", "kind", "section")
-    }
-    return json.loads(json.dumps(changed, cls=PlainEncoder))
-
-
-class PlainEncoder(DjangoJSONEncoder):
-    """Records by their key."""
-
-    def default(self, o: Any) -> Any:
-        if isinstance(o, models.QuerySet):
-            return list(o)
-        return getattr(o, "slug", o.pk) if isinstance(o, models.Model) else super().default(o)
-
-
-def form_values(entry: Entry) -> dict[str, Any]:
-    """What was entered, by field, with lists in place of query sets."""
-    values = entry.form.values() if hasattr(entry.form, "values") else entry.form.cleaned_data
-    return {name: list(value) if isinstance(value, models.QuerySet) else value for name, value in values.items()}
-
-
 def mergeable(entry: Entry) -> list[str]:
     """The fields of the record that a merge may fill."""
     return [
@@ -231,11 +209,6 @@ def mergeable(entry: Entry) -> list[str]:
         for name, value in form_values(entry).items()
         if name not in NOT_OF_RECORD | {"company_name", "region", "is_body_undisclosed"} and not is_blank(value)
     ]
-
-
-def is_blank(value: Any) -> bool:
-    """Whether an entered value says nothing; a figure of 0 does."""
-    return value is None or value is False or value in ("", [])
 
 
 def is_empty(record: Accepted, name: str) -> bool:

@@ -1,0 +1,122 @@
+"""What a reviewer changed of a reading, by the reader's field names. Recorded by `review`, measured by `accuracy`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from decimal import Decimal
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+
+from certifications.forms import known_body, result_fields
+from policies.forms import ROWS, known_issuing_body
+from tanxun.regions.models import Region
+from tanxun.search.fold import number_key, search_text
+
+from .entry import FORMS, Entry, form_values, is_blank
+from .models import Draft
+
+# Fields of the forms that were read under another name.
+READ_AS = {"company_name": "company", "result_value": "result", "result_unit": "result"}
+# Which record is meant, and free words: the reader does not say them. The kind is told apart by the entry itself.
+NOT_READ = {"company", "kind", "text", "summary"}
+
+
+def corrections(entry: Entry) -> dict[str, list[Any]]:
+    """{field: [what was read, what was accepted]} of what differs, in the names and the JSON of `Draft.fields`; None is empty.
+
+    Another spelling or another order of the same is no correction, nor is what the form filled in from known records. Of an
+    item recorded as another kind, "kind" stands with it, and what was read for the other kind is accepted as nothing.
+    """
+    form, draft = entry.form, entry.draft
+    changed = dict.fromkeys(READ_AS.get(name, name) for name in form.changed_data if name not in NOT_READ)
+    entered, found = entered_values(entry), {}
+    for name in changed:
+        read = entry.read(name)
+        accepted = spelled_as_read(name, read, entered.get(name))
+        if not (is_blank(read) and is_blank(accepted)) and canonical(read) != canonical(accepted):
+            found[name] = [read, None if is_blank(accepted) else accepted]
+    if entry.kind != draft.kind:
+        asked = fields_asked(draft.kind) - fields_asked(entry.kind)
+        found |= {name: [draft.fields[name]["value"], None] for name in draft.fields if name in asked}
+        found["kind"] = [draft.kind, entry.kind]
+    return found
+
+
+def fields_asked(kind: str) -> set[str]:
+    """The fields, by the reader's names, that the desk shows for `kind`: only these were seen by a reviewer."""
+    tables = set(ROWS) if kind == Draft.Kind.POLICY else set()
+    return {READ_AS.get(name, name) for name in FORMS[kind].base_fields if name not in NOT_READ} | tables
+
+
+def entered_values(entry: Entry) -> dict[str, Any]:
+    """What was entered, by the reader's names, as JSON."""
+    values = json.loads(json.dumps(form_values(entry), cls=PlainEncoder))
+    figure, unit = values.pop("result_value", None), values.pop("result_unit", "")
+    values["result"] = None if figure is None else {"value": figure, "unit": unit}
+    return {READ_AS.get(name, name): value for name, value in values.items() if name not in NOT_READ}
+
+
+class PlainEncoder(DjangoJSONEncoder):
+    """Records by their key, as the reader names them."""
+
+    def default(self, o: Any) -> Any:
+        if isinstance(o, Region):
+            return {"code": o.code, "name": o.name}
+        if isinstance(o, Decimal):
+            return format(o.normalize(), "f")
+        return getattr(o, "slug", o.pk) if isinstance(o, models.Model) else super().default(o)
+
+
+def spelled_as_read(name: str, read: Any, accepted: Any) -> Any:
+    """`accepted`, each value that only spells a read one differently put back into the reader's spelling."""
+    if isinstance(accepted, list):
+        known = {same_key(name, value): value for value in read or []}
+        return [known.get(same_key(name, value), value) for value in accepted]
+    if is_blank(read) or is_blank(accepted) or same_key(name, read) != same_key(name, accepted):
+        return accepted
+    return read
+
+
+def canonical(value: Any) -> Any:
+    """What two values share when they hold the same, lists in whatever order."""
+    parts = value if isinstance(value, list) else [] if value is None else [value]
+    return Counter(json.dumps(part, sort_keys=True) for part in parts)
+
+
+def same_key(name: str, value: Any) -> Any:
+    """What two spellings of one value of a field share."""
+    if isinstance(value, dict):
+        return row_key(name, value)
+    if not isinstance(value, str):
+        return value
+    if name == "certificate_number":
+        return number_key(value)
+    known = {"verification_body": known_body, "issuing_bodies": known_issuing_body}.get(name)
+    record = known(value) if known else None
+    return record.pk if record else search_text(value).strip('"')
+
+
+def row_key(name: str, row: dict[str, Any]) -> Any:
+    """The same for a value of several parts. The sentence of a target or of a sum is for reading, it tells nothing apart."""
+    if name == "region":
+        return row["code"]
+    if name == "documents":
+        return search_text(row["title"]).strip('"'), number_key(row["number"] or "")
+    if name == "targets":
+        return search_text(row["indicator"]), decimal_key(row["value"]), search_text(row["unit"]), *(
+            row[part] or "" for part in ("comparator", "base", "year")
+        )
+    if name == "incentives":
+        amount = decimal_key(row["amount"])
+        return amount, row["currency"], search_text(row["sentence"]) if amount is None else ""
+    columns = result_fields(Decimal(row["value"]), row["unit"])
+    printed = decimal_key(row["value"]), search_text(row["unit"])
+    measured = columns["emissions_tco2e"], columns["footprint_kgco2e"]
+    return (*measured, search_text(str(columns["declared_unit"]))) if any(measured) else printed
+
+
+def decimal_key(text: Any) -> Decimal | None:
+    return None if text in (None, "") else Decimal(str(text))
