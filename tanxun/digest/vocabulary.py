@@ -18,7 +18,7 @@ from django.db.backends.sqlite3.base import DatabaseWrapper as SqliteWrapper
 from certifications.models import BodyAlias, EvidenceKind, Standard, StatementType, VerificationBody
 from policies.models import IssuingBody, IssuingBodyAlias, Topic
 from tanxun.digest.reader import Cues, Vocabulary
-from tanxun.digest.reader.vocabulary import key
+from tanxun.digest.reader.vocabulary import Places, key
 from tanxun.regions import names
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +33,10 @@ def shipped() -> Vocabulary:
     topics = _load(_POLICIES / "topics.json")
     issuing = _load(_POLICIES / "issuing_bodies.json")
     return Vocabulary(
-        places=names.load(),
+        places=Places(
+            names.load(),
+            {form: park["region"] for park in _load(_POLICIES / "parks.json") for form in (park["name"], *park["aliases"])},
+        ),
         bodies={
             form: body["name"]
             for body in _load(_CERTIFICATIONS / "bodies.json")

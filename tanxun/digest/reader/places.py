@@ -18,45 +18,12 @@ _PARK = re.compile(
     r"|临港新片区|航空港区|航空港经济综合实验区|科学城|科技城|未来科技城|生态城|合作区|旅游度假区|化工园区"
     r"|开发区|管理区|新区|新城)"
 )
-# Parks and new areas that no gazetteer lists, with the division that governs them (a province where several cities share one).
-_NAMED_PARKS = {
-    "雄安新区": "130000",
-    "临港新片区": "310000",
-    "张江高新区": "310000",
-    "两江新区": "500000",
-    "西部科学城重庆高新区": "500000",
-    "天府新区": "510000",
-    "西咸新区": "610000",
-    "贵安新区": "520000",
-    "江北新区": "320100",
-    "湘江新区": "430100",
-    "赣江新区": "360000",
-    "东湖高新区": "420100",
-    "东湖新技术开发区": "420100",
-    "中国光谷": "420100",
-    "光谷": "420100",
-    "前海": "440300",
-    "横琴": "440400",
-    "滨海高新区": "120000",
-    "中关村": "110000",
-    "亦庄": "110000",
-    "滇中新区": "530000",
-    "哈尔滨新区": "230100",
-    "长春新区": "220100",
-    "舟山群岛新区": "330900",
-    "中新天津生态城": "120000",
-    "苏州工业园区": "320500",
-    "杨凌示范区": "610400",
-    "松山湖": "441900",
-    "横琴粤澳深度合作区": "440400",
-    "河套深港科技创新合作区": "440300",
-}
 _XPCC = ("新疆生产建设兵团", "新疆兵团", "兵团")
 _XPCC_CODE = "650000"
 _GOVERNED = "园区无独立区划代码，取管辖它的行政区"
 _FULL_ONLY = frozenset("省市区县州盟旗")
 _BORDERS = {"香港特区": "810000", "香港": "810000", "澳门特区": "820000", "澳门": "820000"}
-_SPECIAL = any_of([*_XPCC, *_BORDERS, *_NAMED_PARKS])
+_SPECIAL = any_of([*_XPCC, *_BORDERS])
 
 
 @dataclass(frozen=True)
@@ -76,7 +43,7 @@ def leading(passage: Passage, places: Places, context: Sequence[str] = ()) -> Pl
 
     `context` holds codes of divisions known from around it: they decide between divisions of one name.
     """
-    special = _special(passage, places)
+    special = _special(passage, places) or _named_park(passage, places)
     if special:
         return special
     at = passage.start
@@ -97,19 +64,25 @@ def leading(passage: Passage, places: Places, context: Sequence[str] = ()) -> Pl
 
 
 def _special(passage: Passage, places: Places) -> Place | None:
-    """兵团 and the parks known by a name of their own."""
+    """兵团 and the two special regions, whatever they are called."""
     found = passage.match(_SPECIAL)
     if not found:
         return None
     name, words = found.group(), passage.group(found)
     if name in _XPCC:
         return Place(RegionName(_XPCC_CODE, "新疆生产建设兵团"), "province", words)
-    if name in _BORDERS:
-        division = places.get(_BORDERS[name])
-        return Place(RegionName(_BORDERS[name], division.name if division else name), "province", words)
-    park = passage.match(_PARK)
-    words = passage.group(park) if park and park.end() > found.end() else words
-    return Place(RegionName(_NAMED_PARKS[name], str(words)), "park", words, "inferred", _GOVERNED)
+    division = places.get(_BORDERS[name])
+    return Place(RegionName(_BORDERS[name], division.name if division else name), "province", words)
+
+
+def _named_park(passage: Passage, places: Places) -> Place | None:
+    """A park or new area known by a name of its own (前海), with the park inside it that the words go on to name."""
+    found = passage.match(places.park_pattern)
+    if not found:
+        return None
+    longer = passage.match(_PARK)
+    words = passage.part(passage.start, max(found.end(), longer.end() if longer else 0))
+    return Place(RegionName(places.park_code(found.group()), str(words)), "park", words, "inferred", _GOVERNED)
 
 
 def _park(passage: Passage, at: int, governing: Division | None) -> Place | None:

@@ -30,7 +30,7 @@ class Division(Protocol):
     def level(self) -> str: ...
 
 
-class Places(Protocol):
+class Divisions(Protocol):
     """The administrative divisions by name (`tanxun.regions.names.Gazetteer` is one)."""
 
     def lookup(self, name: str, within: str = "", /) -> Sequence[Division]: ...
@@ -38,6 +38,44 @@ class Places(Protocol):
     def get(self, code: str, /) -> Division | None: ...
     def chain(self, code: str, /) -> Sequence[Division]: ...
     def contains(self, outer_code: str, inner_code: str, /) -> bool: ...
+
+
+@dataclass(frozen=True)
+class Places:
+    """The divisions, and the parks and new areas that are known by a name of their own.
+
+    `parks` maps every printed form of such a name to the code of the division that governs the park.
+    """
+
+    divisions: Divisions
+    parks: Mapping[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def park_pattern(self) -> re.Pattern[str]:
+        return any_of(self.parks)
+
+    @cached_property
+    def _park_codes(self) -> Mapping[str, str]:
+        return {fold(name).lower(): code for name, code in self.parks.items()}
+
+    def park_code(self, name: str) -> str:
+        """Code of the division that governs the park that `park_pattern` found."""
+        return self._park_codes[name.lower()]
+
+    def lookup(self, name: str, within: str = "") -> Sequence[Division]:
+        return self.divisions.lookup(name, within)
+
+    def prefix(self, text: str, within: str = "") -> tuple[str, Sequence[Division]]:
+        return self.divisions.prefix(text, within)
+
+    def get(self, code: str) -> Division | None:
+        return self.divisions.get(code)
+
+    def chain(self, code: str) -> Sequence[Division]:
+        return self.divisions.chain(code)
+
+    def contains(self, outer_code: str, inner_code: str) -> bool:
+        return self.divisions.contains(outer_code, inner_code)
 
 
 @dataclass(frozen=True)
