@@ -43,13 +43,16 @@ def leading(passage: Passage, places: Places, context: Sequence[str] = ()) -> Pl
 
     `context` holds codes of divisions known from around it: they decide between divisions of one name.
     """
-    special = _special(passage, places) or _named_park(passage, places)
+    special = _special(passage, places)
     if special:
         return special
     at = passage.start
     found: Division | None = None
     options: Sequence[Division] = ()
     while at < passage.end:
+        named = _named_park(passage, at, found, places)
+        if named:
+            return named
         within = found.code if found else ""
         name, divisions = places.prefix(passage.folded[at : min(passage.end, at + _LONGEST)], within)
         bare = found is not None and name[-1:] not in _FULL_ONLY
@@ -75,14 +78,19 @@ def _special(passage: Passage, places: Places) -> Place | None:
     return Place(RegionName(_BORDERS[name], division.name if division else name), "province", words)
 
 
-def _named_park(passage: Passage, places: Places) -> Place | None:
-    """A park or new area known by a name of its own (前海), with the park inside it that the words go on to name."""
-    found = passage.match(places.park_pattern)
+def _named_park(passage: Passage, at: int, outer: Division | None, places: Places) -> Place | None:
+    """A park or new area known by a name of its own (前海), alone or behind a division that it lies in (深圳前海), with the
+    park inside it that the words go on to name."""
+    rest = passage.part(at, passage.end)
+    found = rest.match(places.park_pattern)
     if not found:
         return None
-    longer = passage.match(_PARK)
+    code = places.park_code(found.group())
+    if outer and not places.contains(outer.code, code):
+        return None
+    longer = rest.match(_PARK)
     words = passage.part(passage.start, max(found.end(), longer.end() if longer else 0))
-    return Place(RegionName(places.park_code(found.group()), str(words)), "park", words, "inferred", _GOVERNED)
+    return Place(RegionName(code, str(words)), "park", words, "inferred", _GOVERNED)
 
 
 def _park(passage: Passage, at: int, governing: Division | None) -> Place | None:
