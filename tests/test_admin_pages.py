@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from certifications.models import Programme
 from policies.models import KeyPoint, PolicyDocument
-from tanxun.digest.models import Draft, NewsItem, Newsletter
+from tanxun.digest.models import Draft, NewsItem, Newsletter, ReaderWord
 from tanxun.site.models import User
 from tests import factory
 
@@ -35,6 +35,7 @@ def some_of_each():
         newsletter=letter, order=1, kind="other", section="other", headline="样例", start=0, end=2, text_hash="1" * 64
     )
     NewsItem.objects.create(headline="样例动态", kind="other", section="other", text="样例")
+    ReaderWord.objects.create(kind="abroad", word="样例国")
 
     Programme.objects.create(slug="green-factory", name="绿色工厂")
 

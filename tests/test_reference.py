@@ -7,6 +7,7 @@ import pytest
 
 from certifications.models import BodyAlias, EvidenceKind, Standard, StatementType, ValidityRule, VerificationBody
 from policies.models import Topic
+from tanxun.digest.models import ReaderWord
 from tanxun.records.models import Industry
 from tanxun.regions.models import Region
 from tanxun.search.fold import fold
@@ -109,6 +110,7 @@ def test_loading_fills_every_table_and_a_second_run_adds_nothing(reference_data)
         "standards": len(STANDARDS),
         "bodies": len(BODIES),
         "aliases": BodyAlias.objects.count(),
+        "reader_words": ReaderWord.objects.count(),
     }
     assert all(reference_data.values())
     lines = []

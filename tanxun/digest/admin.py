@@ -1,12 +1,12 @@
-"""News items are edited here; newsletters and drafts are only looked at: the review desk is where they are decided."""
+"""News items and words for the reader are edited here; newsletters and drafts are decided at the review desk."""
 
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from tanxun.records.admin import ReadOnlyAdmin, RecordAdmin, RecordForm
+from tanxun.records.admin import HistoryAdmin, ReadOnlyAdmin, RecordAdmin, RecordForm
 
-from .models import Draft, NewsItem, Newsletter
+from .models import Draft, NewsItem, Newsletter, ReaderWord
 
 
 @admin.register(Newsletter)
@@ -64,3 +64,14 @@ class NewsItemAdmin(RecordAdmin):
         RecordAdmin.source_fieldset,
         RecordAdmin.sureness_fieldset,
     )
+
+
+@admin.register(ReaderWord)
+class ReaderWordAdmin(HistoryAdmin):
+    list_display = ("word", "kind", "full_form", "region")
+    list_select_related = ("region",)
+    list_filter = ("kind",)
+    search_fields = ("word", "full_form", "region__name")
+    search_help_text = _("Word, full form or region")
+    autocomplete_fields = ("region",)
+    fields = ("kind", "word", "full_form", "region")

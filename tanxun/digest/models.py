@@ -1,4 +1,4 @@
-"""The newsletter's way in: the text as it came, one draft for every record it may become, and market news."""
+"""The newsletter's way in: the text as it came, one draft for every record it may become, market news, words for the reader."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -180,3 +181,59 @@ class NewsItem(Record):
     def derive(self) -> None:
         super().derive()
         self.headline_folded = fold(self.headline)[:300]
+
+
+class ReaderWord(models.Model):
+    """A word that the reader knows and that is no name of a record: a park, a short form in authorities' names, a country.
+
+    The shipped ones are loaded by `tanxun.site.reference`; from then on these rows say what is read.
+    """
+
+    class Kind(models.TextChoices):
+        PARK = "park", _("park or new area")
+        ORGAN = "organ", _("short form in names of authorities")
+        ABROAD = "abroad", _("foreign country or international organisation")
+
+    kind = models.CharField(
+        _("kind"),
+        max_length=10,
+        choices=Kind,
+        help_text=_("Names of bodies, topics and statement types are kept with those"),
+    )
+    word = models.CharField(
+        _("word"), max_length=60, help_text=_("As texts print it: 前海 (park), 发改委 (short form), 国际海事组织 (organisation)")
+    )
+    full_form = models.CharField(
+        _("full form"), max_length=100, blank=True, help_text=_("Short forms only: 发展和改革委员会 for 发改委")
+    )
+    region = models.ForeignKey(
+        "regions.Region",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        verbose_name=_("region"),
+        help_text=_("Parks only: who governs it, such as 深圳市 for 前海; the province where several cities do"),
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        ordering = ("kind", "word")
+        verbose_name, verbose_name_plural = _("word for the reader"), _("words for the reader")
+        constraints = [models.UniqueConstraint(fields=["kind", "word"], name="reader_word_once")]
+
+    def __str__(self) -> str:
+        return self.word
+
+    def clean(self) -> None:
+        """Each kind has its own second column, and a word of one character would be found everywhere."""
+        super().clean()
+        self.word, self.full_form = self.word.strip(), self.full_form.strip()
+        errors = {}
+        if len(self.word) < 2:
+            errors["word"] = _("A word for the reader has two characters or more.")
+        if bool(self.region_id) != (self.kind == self.Kind.PARK):
+            errors["region"] = _("A park has a region, other words have none.")
+        if bool(self.full_form) != (self.kind == self.Kind.ORGAN):
+            errors["full_form"] = _("A short form has a full form, other words have none.")
+        if errors:
+            raise ValidationError(errors)

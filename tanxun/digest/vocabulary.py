@@ -6,7 +6,7 @@ Called by the commands and the intake, which hand the result to `reader.read`.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ from django.db.backends.sqlite3.base import DatabaseWrapper as SqliteWrapper
 
 from certifications.models import BodyAlias, EvidenceKind, Standard, StatementType, VerificationBody
 from policies.models import IssuingBody, IssuingBodyAlias, Topic
+from tanxun.digest.models import ReaderWord
 from tanxun.digest.reader import Cues, Vocabulary
 from tanxun.digest.reader.vocabulary import Places, key
 from tanxun.regions import names
@@ -44,7 +45,8 @@ def shipped() -> Vocabulary:
             if form
         },
         issuers={form: body["name"] for body in issuing["bodies"] for form in (body["name"], *body["aliases"])},
-        abbreviations=tuple((short, full) for short, full in issuing["abbreviations"]),
+        abbreviations=dict(issuing["abbreviations"]),
+        abroad=tuple(word for words in _load(_POLICIES / "abroad.json").values() for word in words),
         statement_types=tuple(Cues(kind["slug"], tuple(kind["cues"])) for kind in types),
         listed_types=frozenset(kind["slug"] for kind in types if kind["evidence_kind"] == "list_membership"),
         topics=tuple(Cues(topic["slug"], tuple(topic["cues"])) for topic in topics),
@@ -71,19 +73,25 @@ def _is_migrated() -> bool:
         present = set(database.introspection.table_names())
     except OperationalError:
         return False
-    return {model._meta.db_table for model in (BodyAlias, StatementType, Standard, Topic, IssuingBodyAlias)} <= present
+    asked = (BodyAlias, StatementType, Standard, Topic, IssuingBodyAlias, ReaderWord)
+    return {model._meta.db_table for model in asked} <= present
 
 
 def _with_staff(base: Vocabulary) -> Vocabulary:
-    """Names and cue words of the database beside the shipped ones."""
+    """Names and cue words of the database beside the shipped ones; where words for the reader are kept, those."""
+    words = _reader_words(base)
     types = list(StatementType.objects.values_list("slug", "cue_words", "evidence_kind"))
     named = (*StatementType.objects.values_list("slug", "name"), *Topic.objects.values_list("slug", "name"))
     standards = list(Standard.objects.values_list("code", "title", "statement_type__slug"))
+    bodies = VerificationBody.objects.values_list("name", "full_name", "name_en")
     return replace(
         base,
+        places=replace(base.places, parks=words[ReaderWord.Kind.PARK]),
+        abbreviations=words[ReaderWord.Kind.ORGAN],
+        abroad=tuple(words[ReaderWord.Kind.ABROAD]),
         bodies={
             **base.bodies,
-            **{name: name for name in VerificationBody.objects.values_list("name", flat=True)},
+            **{form: forms[0] for forms in bodies for form in forms if form},
             **dict(BodyAlias.objects.filter(body__deleted_at=None).values_list("name", "body__name")),
         },
         issuers={**base.issuers, **_central_bodies()},
@@ -94,6 +102,24 @@ def _with_staff(base: Vocabulary) -> Vocabulary:
         standard_types={**base.standard_types, **{code: slug for code, _title, slug in standards if slug and slug != "other"}},
         names={**base.names, **dict(named)},
     )
+
+
+def _reader_words(base: Vocabulary) -> dict[str, dict[str, str]]:
+    """By kind {word: its full form or its region's code}: the rows, and the shipped words that never were among them.
+
+    A shipped word that staff deleted or wrote anew stands in the history and is read no more.
+    """
+    kinds = ReaderWord.Kind
+    known: dict[str, Mapping[str, str]] = {
+        kinds.PARK: base.places.parks,
+        kinds.ORGAN: base.abbreviations,
+        kinds.ABROAD: dict.fromkeys(base.abroad, ""),
+    }
+    once = set(ReaderWord.history.values_list("kind", "word"))
+    words = {kind: {word: of for word, of in forms.items() if (kind, word) not in once} for kind, forms in known.items()}
+    for kind, word, full_form, region in ReaderWord.objects.values_list("kind", "word", "full_form", "region_id"):
+        words[kind][word] = full_form or region or ""
+    return words
 
 
 def _central_bodies() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Loads the shipped reference data: regions, industries, topics, statement types, standards, bodies. Called by `start` and tests.
+"""Loads the shipped reference data: regions, industries, the reader's words, standards, bodies. Called by `start` and tests.
 
 Only what is missing is created: a row that staff edited, renamed or deleted stays as they left it.
 """
@@ -15,6 +15,8 @@ from simple_history.utils import bulk_create_with_history
 
 from certifications.models import BodyAlias, Standard, StatementType, VerificationBody
 from policies.models import Topic
+from tanxun.digest.models import ReaderWord
+from tanxun.digest.vocabulary import shipped
 from tanxun.records.models import Industry
 from tanxun.regions.models import Region
 from tanxun.regions.names import SHIPPED as REGIONS
@@ -35,6 +37,7 @@ def load(report: Callable[[str], Any] = lambda line: None) -> dict[str, int]:
         "standards": (_("Standards"), load_standards),
         "bodies": (_("Verification bodies"), load_bodies),
         "aliases": (_("Names of bodies"), load_aliases),
+        "reader_words": (_("Words for the reader"), load_reader_words),
     }
     counts = {}
     with transaction.atomic():
@@ -148,6 +151,15 @@ def load_aliases() -> int:
                 taken.add(fold(name))
                 aliases.append(BodyAlias(body_id=bodies[row["slug"]], name=name))
     return create_missing(BodyAlias, aliases, ["name"])
+
+
+def load_reader_words() -> int:
+    """The parks, short forms and countries that the reader knows, so that staff see, mend and extend them in the admin."""
+    words, kinds = shipped(), ReaderWord.Kind
+    rows = [ReaderWord(kind=kinds.PARK, word=name, region_id=code) for name, code in words.places.parks.items()]
+    rows += [ReaderWord(kind=kinds.ORGAN, word=short, full_form=full) for short, full in words.abbreviations.items()]
+    rows += [ReaderWord(kind=kinds.ABROAD, word=name) for name in words.abroad]
+    return create_missing(ReaderWord, rows, ["kind", "word"])
 
 
 def create_missing(model: type[models.Model], wanted: Iterable[models.Model], *keys: list[str]) -> int:

@@ -85,7 +85,7 @@ def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
     both = looks_like_both(facts, chosen.value, vocabulary)
     return Item(
         order=0,
-        section=section(facts, chosen.value, segment.section_title),
+        section=section(facts, chosen.value, segment.section_title, vocabulary),
         kind=chosen,
         headline=heading.read(str(heading), "inferred", "没有小标题，取首句")
         if segment.is_headless

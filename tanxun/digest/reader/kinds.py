@@ -13,13 +13,8 @@ from tanxun.digest.reader.policies import names_authority
 from tanxun.digest.reader.reading import Kind, PolicyReading, Read, Section, StatementReading
 from tanxun.digest.reader.vocabulary import Vocabulary, key
 
-_ABROAD = re.compile(
-    r"(?:欧盟|欧洲|美国|英国|德国|法国|日本|韩国|印度(?!支)|印尼|越南|泰国|马来西亚|新加坡|澳大利亚|加拿大"
-    r"|巴西|墨西哥|俄罗斯|土耳其|南非|沙特|阿联酋|瑞士|荷兰|挪威|瑞典|丹麦|芬兰|意大利|西班牙|波兰|智利|以色列"
-    r"|新西兰|菲律宾|联合国|世界银行|亚洲开发银行|亚开行"
-    r"|国际海事组织|IMO|国际民航组织|ICAO|G20|G7|COP\d+|UNFCCC|OECD|经合组织|世贸组织|WTO|非盟|东盟|SBTi|ISSB"
-    r"|IFRS|GRI|CDP|EFRAG|国际标准化组织|ISO)(?![\u4e00-\u9fff]{2,12}有限公司)"
-)
+_NUMBERED_ABROAD = re.compile(r"COP\d+|ISO(?:/IEC)?[ ]?\d")
+_LOCAL_COMPANY = re.compile(r"[\u4e00-\u9fff]{2,12}有限公司")
 _REPORT = re.compile(
     r"报告(?!期)|指数|数据显示|统计|白皮书|蓝皮书|研究(?:显示|发现|表明)|调查|排行榜|榜单|预测|展望|评估结果"
     r"|数据|追踪|洞察|价格|行情|成交|现货"
@@ -132,10 +127,15 @@ def _is_abroad(facts: Facts, vocabulary: Vocabulary) -> bool:
     subject = facts.subject
     if places.leading(subject, vocabulary.places) or key(str(subject)) in vocabulary.body_names:
         return False
-    found = subject.match(_ABROAD)
-    if found:
+    if _names_abroad(subject, vocabulary):
         return not any(one.company.value.endswith("公司") for one in facts.statements)
     return is_foreign(subject) and not facts.statements
+
+
+def _names_abroad(subject: Passage, vocabulary: Vocabulary) -> bool:
+    """It begins with a foreign country or an international body that is not the first part of a Chinese company's name."""
+    found = subject.match(vocabulary.abroad_pattern) or subject.match(_NUMBERED_ABROAD)
+    return found is not None and not subject.part(found.end(), subject.end).match(_LOCAL_COMPANY)
 
 
 def _is_report(facts: Facts, lead: Passage) -> bool:
@@ -195,7 +195,7 @@ def looks_like_policy(facts: Facts) -> bool:
     )
 
 
-def section(facts: Facts, chosen: Kind, title: Passage | None) -> Read[Section]:
+def section(facts: Facts, chosen: Kind, title: Passage | None, vocabulary: Vocabulary) -> Read[Section]:
     """The section title's word; without one, by content: central bodies, places, companies and market."""
     if facts.area and title:
         return title.read(facts.area)
@@ -205,5 +205,5 @@ def section(facts: Facts, chosen: Kind, title: Passage | None) -> Read[Section]:
             "national" if level and level.value == "national" else "local" if facts.policy.lead_region else "national"
         )
     else:
-        value = "other" if _ABROAD.match(facts.subject.words) and chosen == "other" else "industry"
+        value = "other" if chosen == "other" and _names_abroad(facts.subject, vocabulary) else "industry"
     return Read(value, (), "inferred", "没有栏目标题，按内容归类")

@@ -174,7 +174,7 @@ def _up_to(near: Place, kind: str, vocabulary: Vocabulary) -> Place | None:
 
 def _full(head: str, tail: str, vocabulary: Vocabulary) -> str:
     """The name with abbreviated parts written out; the place stays as printed."""
-    full = dict(vocabulary.abbreviations)
+    full = vocabulary.abbreviations
     tail = vocabulary.abbreviation_pattern.sub(lambda found: full.get(found.group(), found.group()), tail)
     if tail == "委":
         return f"中共{head}委员会"

@@ -92,14 +92,16 @@ class Vocabulary:
 
     `bodies`, `issuers` and `standards` map every printed form to the canonical one; `standard_types` maps a
     standard code to the slug of the statement type that it speaks for; `listed_types` are the types whose
-    evidence is a list published by an authority. `abbreviations` are (short, full) parts of local organ names;
-    `names` are what people call the slugs of types and topics.
+    evidence is a list published by an authority. `abbreviations` maps short parts of local organ names to the
+    full ones; `abroad` are foreign countries and international bodies; `names` are what people call the slugs of
+    types and topics.
     """
 
     places: Places
     bodies: Mapping[str, str] = field(default_factory=dict)
     issuers: Mapping[str, str] = field(default_factory=dict)
-    abbreviations: tuple[tuple[str, str], ...] = ()
+    abbreviations: Mapping[str, str] = field(default_factory=dict)
+    abroad: tuple[str, ...] = ()
     statement_types: tuple[Cues, ...] = ()
     listed_types: frozenset[str] = frozenset()
     topics: tuple[Cues, ...] = ()
@@ -127,7 +129,11 @@ class Vocabulary:
     @cached_property
     def abbreviation_pattern(self) -> re.Pattern[str]:
         """Either form of an organ's part, so that a full form is never expanded twice."""
-        return any_of({form for pair in self.abbreviations for form in pair})
+        return any_of({*self.abbreviations, *self.abbreviations.values()})
+
+    @cached_property
+    def abroad_pattern(self) -> re.Pattern[str]:
+        return any_of(self.abroad)
 
     @cached_property
     def type_by_cue(self) -> Mapping[str, str]:
