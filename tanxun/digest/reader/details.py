@@ -69,6 +69,7 @@ _HELPED = (
     ),
     re.compile(r"(?:咨询|辅导|技术支持|服务)(?:机构|单位|方)(?:为|是|:)[ ]?(?P<name>[^,。;:]{2,40})"),
 )
+_HELP = re.compile("提供|负责|承担|担任|助力|辅导|协助|支持|指导|帮助|服务|咨询|陪跑")
 _NOT_CONSULTANT = re.compile(
     r"政府|局|委员会|部门|专家|团队|各方|双方|领导|机构$|政策|全体|数字|技术|平台|大力|有关|认证|公司$|多方"
 )
@@ -159,6 +160,8 @@ def results(passage: Passage) -> tuple[Read[Quantity], ...]:
 
 def consultant(passage: Passage, vocabulary: Vocabulary, company: str) -> Read[str] | None:
     """The firm in whose help the statement came about."""
+    if passage.search(_HELP) is None:
+        return None
     for pattern in _HELPED:
         for found in passage.finditer(pattern):
             words = passage.group(found, "name").strip(" ,、“”")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from tanxun.digest.reader import companies, details
 from tanxun.digest.reader.cleaning import Passage
@@ -18,6 +20,9 @@ _SAID_BEFORE = re.compile(r"[ ,]*(?:其|(?:该|本)(?:公司|企业|集团|单�
 GROUP = re.compile(
     r"(?:\d+|[一二三四五六七八九十百]+|多|数|首批|一批)(?:余)?(?:家|个|款)|(?:企业|产品|单位|工厂)们?$(?<![\u4e00-\u9fff]{4}工厂)"
 )
+# 其 and 该公司 mean a company named no further back than this.
+_REACH = 1000
+_start = attrgetter("start")
 
 
 @dataclass(frozen=True)
@@ -54,10 +59,11 @@ def is_body(name: Passage, vocabulary: Vocabulary) -> bool:
 def holders_of(event: Event, known: Sequence[Passage], subjects: Sequence[Passage], vocabulary: Vocabulary) -> list[Holder]:
     """The companies of the event: legal names before the verb, else the heading's, else the bare subject."""
     zone = event.subject
-    helper = details.consultant(event.sentence, vocabulary, "")
+    legal = list(companies.legal_names(zone))
+    helper = details.consultant(event.sentence, vocabulary, "") if legal else None
     named = [
         name
-        for name in companies.legal_names(zone)
+        for name in legal
         if not is_body(name, vocabulary) and not (helper and key(helper.value) in key(str(name)))
     ]
     named = [
@@ -86,9 +92,10 @@ def said_before(event: Event, body: Passage, known: Sequence[Passage], vocabular
     """The one company named before a sentence that only says 其 or 该公司; none where several are named."""
     if event.subject and not event.subject.match(_SAID_BEFORE):
         return []
-    earlier = body.part(body.start, event.sentence.start)
-    helper = details.consultant(earlier, vocabulary, "")
-    names = {key(str(name)): name for name in known if name.end <= earlier.end and not (helper and helper.value in str(name))}
+    earlier = body.part(max(body.start, event.sentence.start - _REACH), event.sentence.start)
+    near = known[bisect_left(known, earlier.start, key=_start) : bisect_left(known, earlier.end, key=_start)]
+    helper = details.consultant(earlier, vocabulary, "") if near else None
+    names = {key(str(name)): name for name in near if name.end <= earlier.end and not (helper and helper.value in str(name))}
     return [Holder(name, name.part(name.end, name.end), True) for name in names.values()] if len(names) == 1 else []
 
 
