@@ -36,7 +36,8 @@ def corrections(entry: Entry) -> dict[str, list[Any]]:
     for name in changed:
         read = entry.read(name)
         accepted = spelled_as_read(name, read, entered.get(name))
-        if not (is_blank(read) and is_blank(accepted)) and canonical(read) != canonical(accepted):
+        before, after = parts(read), parts(accepted)
+        if len(before) != len(after) or not all(same_parts(before, after)):
             found[name] = [read, None if is_blank(accepted) else accepted]
     if entry.kind != draft.kind:
         asked = fields_asked(draft.kind) - fields_asked(entry.kind)
@@ -80,10 +81,19 @@ def spelled_as_read(name: str, read: Any, accepted: Any) -> Any:
     return read
 
 
-def canonical(value: Any) -> Any:
-    """What two values share when they hold the same, lists in whatever order."""
-    parts = value if isinstance(value, list) else [] if value is None else [value]
-    return Counter(json.dumps(part, sort_keys=True) for part in parts)
+def parts(value: Any) -> list[Any]:
+    """The values of a field that count: each of a list, one otherwise, none of an empty field."""
+    return value if isinstance(value, list) else [] if is_blank(value) else [value]
+
+
+def same_parts(values: list[Any], others: list[Any]) -> list[bool]:
+    """For each of `values` whether it is among `others`; what stands twice must be there twice."""
+    left, found = Counter(json.dumps(other, sort_keys=True) for other in others), []
+    for value in values:
+        key = json.dumps(value, sort_keys=True)
+        found.append(left[key] > 0)
+        left[key] -= 1
+    return found
 
 
 def same_key(name: str, value: Any) -> Any:
@@ -106,8 +116,11 @@ def row_key(name: str, row: dict[str, Any]) -> Any:
     if name == "documents":
         return search_text(row["title"]).strip('"'), number_key(row["number"] or "")
     if name == "targets":
-        return search_text(row["indicator"]), decimal_key(row["value"]), search_text(row["unit"]), *(
-            row[part] or "" for part in ("comparator", "base", "year")
+        return (
+            search_text(row["indicator"]),
+            decimal_key(row["value"]),
+            search_text(row["unit"]),
+            *(row[part] or "" for part in ("comparator", "base", "year")),
         )
     if name == "incentives":
         amount = decimal_key(row["amount"])
@@ -120,3 +133,10 @@ def row_key(name: str, row: dict[str, Any]) -> Any:
 
 def decimal_key(text: Any) -> Decimal | None:
     return None if text in (None, "") else Decimal(str(text))
+
+
+def accepted_values(draft: Draft) -> dict[str, Any]:
+    """{field: value} of what a reviewed draft was accepted as, in the JSON of `Draft.fields`; nothing for empty ones."""
+    read = {name: field["value"] for name, field in draft.fields.items()}
+    values = read | {name: accepted for name, (_read, accepted) in draft.corrections.items() if name != "kind"}
+    return {name: value for name, value in values.items() if not is_blank(value)}

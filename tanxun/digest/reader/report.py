@@ -1,9 +1,14 @@
-"""A reading as text for a person: the doubtful points first, then every item. Called by `read_newsletter`."""
+"""A reading as text for a person: the doubtful points first, then every item. Called by `read_newsletter`.
+
+A value without a remark is said by the text; a remark in brackets says how it was come by.
+"""
 
 from __future__ import annotations
 
 import dataclasses
+import unicodedata
 from collections.abc import Iterator, Mapping
+from itertools import groupby
 from typing import Any
 
 from tanxun.digest.reader.reading import (
@@ -21,7 +26,7 @@ from tanxun.digest.reader.reading import (
 
 _KINDS = {"policy": "政策", "statement": "声明", "report": "报告", "other": "其他"}
 _SECTIONS = {"national": "国家", "local": "地方", "industry": "行业", "other": "国际及其他"}
-_CONFIDENCE = {"stated": "原文", "inferred": "推得", "uncertain": "存疑"}
+_CONFIDENCE = {"stated": "", "inferred": "推得", "uncertain": "存疑"}
 _LEVELS = {"national": "国家级", "province": "省级", "city": "地级", "county": "县级", "park": "园区"} | _KINDS
 _COMPARATORS = {">=": ("", "以上"), "<=": ("不超过", ""), "~": ("约", ""), "=": ("", "")}
 _WAN = 10_000
@@ -55,6 +60,14 @@ _LABELS = {
     "consultant": "咨询机构",
     "announced_on": "日期",
 }
+# Fields whose values are few words and stand on one line; the fields that a person misses when they are empty.
+_SHORT = {"issuers", "topics", "products", "standards"}
+_WANTED: dict[type, tuple[str, ...]] = {
+    PolicyReading: ("documents", "issuers", "issued_on"),
+    StatementReading: ("statement_type", "body", "announced_on"),
+}
+_COLUMN = 15
+_WORDS = 44
 
 
 def report(reading: Reading, names: Mapping[str, str]) -> str:
@@ -64,46 +77,89 @@ def report(reading: Reading, names: Mapping[str, str]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def padded(words: str, columns: int) -> str:
+    """`words` with blanks up to `columns` of a terminal, where a Chinese character takes two; to the right if negative."""
+    width = sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in words)
+    blanks = " " * (abs(columns) - width)
+    return words + blanks if columns > 0 else blanks + words
+
+
 def _head(reading: Reading) -> Iterator[str]:
-    yield f"标题：{reading.title.value if reading.title else '（无）'}"
-    yield f"发布时间：{reading.published_on.value if reading.published_on else '（无）'}　参考日期：{reading.reference_date}"
     counts = {label: sum(item.kind.value == kind for item in reading.items) for kind, label in _KINDS.items()}
-    kinds = "，".join(f"{label} {count}" for label, count in counts.items() if count)
-    yield f"条目：{len(reading.items)}" + (f"（{kinds}）" if kinds else "")
+    kinds = "，".join(f"{label}{count}" for label, count in counts.items() if count)
+    yield reading.title.value if reading.title else "（没有标题行）"
+    yield " · ".join(
+        (
+            f"{len(reading.items)}条" + (f"（{kinds}）" if kinds else ""),
+            f"发布时间{reading.published_on.value}" if reading.published_on else "未写发布时间",
+            f"参考日期{reading.reference_date}",
+        )
+    )
 
 
 def _doubts(reading: Reading, shown: _Shown) -> Iterator[str]:
-    doubts = [*reading.notes, *(line for item in reading.items for line in _item_doubts(item, shown))]
+    """What a person should look at first: where it stands, what it is about, the words of the source, and why."""
+    doubts = [doubt for item in reading.items for doubt in _item_doubts(item, shown)]
+    doubts += [("全文", "", note) for note in reading.notes]
     yield ""
-    yield f"存疑之处：{len(doubts)}"
-    yield from (f"  ! {line}" for line in doubts)
+    yield f"请先看这{len(doubts)}处：" if doubts else "没有存疑之处。"
+    yield from (f"  {padded(place, 8)}{padded(label, _COLUMN) if label else ''}{words}" for place, label, words in doubts)
 
 
-def _item_doubts(item: Item, shown: _Shown) -> Iterator[str]:
+def _item_doubts(item: Item, shown: _Shown) -> Iterator[tuple[str, str, str]]:
+    place = f"第{item.order}条"
     if item.needs_person:
-        yield f"第{item.order}条 {item.headline.value}：{item.needs_person}"
-    for label, read in _values(item):
-        if read.confidence == "uncertain" or read.candidates:
-            options = "；可能是：" + "、".join(map(shown.value, read.candidates)) if read.candidates else ""
-            yield f"第{item.order}条 {label}“{shown.read(read)}”：{read.reason or '存疑'}{options}"
+        yield place, "需人工", f"{item.needs_person}（“{_cut(item.headline.value)}”）"
+    for part in _parts(item):
+        for name, read in _reads(part):
+            if read.confidence == "uncertain" or read.candidates:
+                label = "条目类别" if read is item.kind else _LABELS[name]
+                options = (
+                    "可能是" + "、".join(map(shown.value, read.candidates)) if read.candidates else f"读作{shown.read(read)}"
+                )
+                yield place, label, f"{shown.quoted(read)}{options}：{read.reason or '原文没有说清'}"
 
 
-def _values(item: Item) -> Iterator[tuple[str, Read[Any]]]:
-    parts: list[Item | PolicyReading | StatementReading] = [item, *([item.policy] if item.policy else []), *item.statements]
-    for part in parts:
-        for name in (field.name for field in dataclasses.fields(part)):
-            value = getattr(part, name)
-            reads = value if isinstance(value, tuple) else (value,)
-            yield from ((_LABELS.get(name, name), read) for read in reads if isinstance(read, Read))
+Part = Item | PolicyReading | StatementReading
+
+
+def _parts(item: Item) -> list[Part]:
+    return [item, *([item.policy] if item.policy else []), *item.statements]
+
+
+def _reads(part: Part) -> Iterator[tuple[str, Read[Any]]]:
+    """(field, value) of everything that was read of a part, in the order of its fields."""
+    for name in (field.name for field in dataclasses.fields(part)):
+        value = getattr(part, name)
+        yield from ((name, read) for read in (value if isinstance(value, tuple) else (value,)) if isinstance(read, Read))
 
 
 def _item(item: Item, shown: _Shown) -> Iterator[str]:
     yield ""
     yield f"{item.order}. [{_SECTIONS[item.section.value]}·{_KINDS[item.kind.value]}] {item.headline.value}"
-    for label, read in _values(item):
-        if label not in (_LABELS["section"], _LABELS["headline"]) and read is not item.kind:
-            reason = f"，{read.reason}" if read.reason else ""
-            yield f"   {label}：{shown.read(read)}（{_CONFIDENCE[read.confidence]}{reason}）"
+    for part in _parts(item)[1:]:
+        if part in item.statements[1:]:
+            yield ""
+        yield from _part(part, shown)
+
+
+def _part(part: Part, shown: _Shown) -> Iterator[str]:
+    """One line for a field, one for each of several long values; values of few words stand together."""
+    for name, group in groupby(_reads(part), key=lambda pair: pair[0]):
+        values = [shown.traced(read) if name == "topics" else shown.told(read) for _name, read in group]
+        lines = ["　".join(values)] if name in _SHORT else values
+        for at, line in enumerate(lines):
+            yield f"   {padded('' if at else _LABELS[name], _COLUMN)}{line}"
+    missing = [_LABELS[name] for name in _WANTED[type(part)] if not getattr(part, name)]
+    if isinstance(part, StatementReading) and part.body_undisclosed:
+        missing = [label for label in missing if label != _LABELS["body"]]
+    if missing:
+        yield f"   {padded('原文未载', _COLUMN)}{'、'.join(missing)}"
+
+
+def _cut(words: str) -> str:
+    flat = " ".join(words.split())
+    return flat if len(flat) <= _WORDS else f"{flat[:_WORDS]}…"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,11 +169,30 @@ class _Shown:
     names: Mapping[str, str]
     text: str
 
+    def told(self, read: Read[Any]) -> str:
+        """The value, and unless the text says it just so: how it was come by, else in which words it is printed."""
+        value, mark = self.read(read), _CONFIDENCE[read.confidence]
+        why = f"{mark}：{read.reason}" if mark and read.reason else mark or read.reason
+        return f"{value}（{why}）" if why else value
+
     def read(self, read: Read[Any]) -> str:
         """The value; a reward without a figure reads as its sentence."""
         if isinstance(read.value, Incentive) and read.value.amount is None:
-            return "".join(self.text[span.start : span.end] for span in read.spans)
+            return _cut(self._words(read))
         return self.value(read.value)
+
+    def traced(self, read: Read[Any]) -> str:
+        """A value that some words stand for: with these words, where it does not hold them."""
+        value, words = self.read(read), _cut(self._words(read))
+        return f"{value}（“{words}”）" if words and words not in value else value
+
+    def quoted(self, read: Read[Any]) -> str:
+        """The words of the source, where they are not the value itself."""
+        words = _cut(self._words(read))
+        return f"“{words}”" if words and words != self.read(read) else ""
+
+    def _words(self, read: Read[Any]) -> str:
+        return "".join(self.text[span.start : span.end] for span in read.spans)
 
     def value(self, value: Any) -> str:
         match value:
@@ -136,7 +211,7 @@ class _Shown:
             case Incentive():
                 shown = _incentive(value)
             case _:
-                shown = self.names.get(value, value) if isinstance(value, str) else str(value)
+                shown = _cut(self.names.get(value, value)) if isinstance(value, str) else str(value)
         return shown
 
 
