@@ -14,11 +14,11 @@ from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.reading import Incentive, Read
 
 _GIFT = r"奖励|奖补|补助|补贴|资助|贴息|奖金|资金支持|资金扶持|资金奖|资金补|扶持资金|奖励资金"
-_GIVES = re.compile(_GIFT + r"|(?:给予|予以|发放)(?=[^,。;]{0,30}\d)")
+_GIVES = re.compile(_GIFT + r"|(?:给予|予以|发放)(?=[^,。;]{0,30}\d)|\d[^,。;]{0,12}(?:给予|予以)[^,。;]{0,6}支持|[另再加]补(?=\d)|奖(?=\d)")
 _NO_FIGURE = re.compile(rf"(?:给予|予以|进行|享受|提供|发放|兑现)[^,。;]{{0,30}}?(?:{_GIFT})")
 _TO_GOVERNMENT = re.compile(
     r"注资|基金(?:规模|注入)|下达[^,。]{0,30}(?:资金|补助)|拨付[^,。]{0,12}(?:市|县|区|州|财政)|预算内投资安排"
-    r"|转移支付|资金池|安排[^,。]{0,20}专项资金|设立[^,。]{0,20}(?:基金|专项资金)|资金规模|总规模|总额"
+    r"|转移支付|资金池|安排[^,。]{0,20}专项资金|设立[^,。]{0,20}(?:基金|专项资金)|资金规模|总规模|资金总额|总额达"
 )
 _LOAN = re.compile(r"贷款|信贷|融资|授信|金融机构|金融支持|保险|债券")
 _PAST = re.compile(r"已(?:发放|兑付|累计|下达|拨付)|累计(?:发放|兑现|拨付)|共发放")
@@ -37,6 +37,7 @@ _CONDITION = re.compile(
     r"[ ]?(?:\(含\))?(?:及)?(?:以上|以下|以内)?(?:\(含\))?(?:的(?!奖|补|资|标准|比例|一次性|财政|经费|配套)|企业|项目|且)"
 )
 _RATE_CONTEXT = re.compile(r"按|比例|给予|补助|补贴|资助|奖励|不超过|最高|贴息|的$")
+_RATE_AFTER = re.compile(r"的?(?:资助|补助|补贴|奖励|支持|奖补|贴息)")
 _NO_RATE = re.compile(
     r"(?:拨付|支付|兑付|预拨|余下|剩余|下降|提高|增长|降低|提升|达到|超过|高于|低于|不低于|减少|占|节能率"
     r"|利用率|降幅)[^,。;]{0,8}$"
@@ -72,13 +73,14 @@ def _is_gift(sentence: Passage, found: re.Match[str]) -> bool:
     if rest.match(_CONDITION) or not (found["unit"] or found["scale"]):
         return False
     if found["unit"] == "%":
-        return _NO_RATE.search(clause) is None and (found["cap"] is not None or _RATE_CONTEXT.search(clause) is not None)
+        rated = found["cap"] is not None or _RATE_CONTEXT.search(clause) or rest.match(_RATE_AFTER)
+        return _NO_RATE.search(clause) is None and bool(rated)
     if found["unit"] is None and not re.match(r"(?:[ ]?(?:的|一次性|奖|补|资|,|。|;|、)|$)", rest.words):
         return False
     if found["unit"] == "美元":
         return False
     span = sentence.folded[max(sentence.start, found.start() - 40) : min(sentence.end, found.end() + 20)]
-    return re.search(_GIFT + "|给予|予以|每", span) is not None and not re.search(
+    return re.search(_GIFT + "|给予|予以|每|[另再加]补|[另再可]获|奖", span) is not None and not re.search(
         r"(?:投资|产值|营收|收入|贷款|融资|注册资本|成本|罚款|规模)(?:额|总额)?(?:不低于|超过|达到?|在|为|\d|超)?[^,。;]{0,6}$",
         clause,
     )

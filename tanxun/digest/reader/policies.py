@@ -45,7 +45,7 @@ def read_policy(heading: Passage, body: Passage, rows: list[Line], reference: dt
         level=level,
         issued_on=_issued_on(sentences[:_LEAD_SENTENCES], heading, reference),
         key_points=_key_points(rows, sentences),
-        targets=tuple(found for row in rows for whole in row.bare.split(_FULL_STOP) for found in targets(_without_titles(whole))),
+        targets=tuple(found for row in rows for whole in row.bare.split(_FULL_STOP) for found in targets(_without_titles(whole), reference)),
         incentives=tuple(found for sentence in sentences for found in incentives(sentence)),
         topics=topics(heading, body, vocabulary, tuple(titles(body))[: len(announced)]),
     )
