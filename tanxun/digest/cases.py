@@ -57,7 +57,7 @@ def cases(since: dt.date | None = None, only: str = "") -> Iterator[Case | LeftO
     ]
     items = {(draft.newsletter_id, draft.order) for draft in corrected}
     drafts = Draft.objects.filter(newsletter__in={issue for issue, _order in items}).select_related("newsletter")
-    for item, found in groupby(drafts.order_by("newsletter", "order", "part"), key=lambda one: (one.newsletter_id, one.order)):
+    for item, found in groupby(drafts.order_by("newsletter_id", "order", "part"), key=lambda one: (one.newsletter_id, one.order)):
         if item in items:
             yield case_of(list(found), words)
 
