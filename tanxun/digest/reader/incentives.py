@@ -14,7 +14,10 @@ from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.reading import Incentive, Read
 
 _GIFT = r"奖励|奖补|补助|补贴|资助|贴息|奖金|资金支持|资金扶持|资金奖|资金补|扶持资金|奖励资金"
-_GIVES = re.compile(_GIFT + r"|(?:给予|予以|发放)(?=[^,。;]{0,30}\d)|\d[^,。;]{0,12}(?:给予|予以)[^,。;]{0,6}支持|[另再加]补(?=\d)|奖(?=\d)")
+_GIVES = re.compile(
+    _GIFT + r"|(?:给予|予以|发放)(?=[^,。;]{0,30}\d)|\d[^,。;]{0,12}(?:给予|予以)[^,。;]{0,6}支持"
+    r"|[另再加]补(?=\d)|[另再可]获(?=[\d一二三])|奖(?=\d)"
+)
 _NO_FIGURE = re.compile(rf"(?:给予|予以|进行|享受|提供|发放|兑现)[^,。;]{{0,30}}?(?:{_GIFT})")
 _TO_GOVERNMENT = re.compile(
     r"注资|基金(?:规模|注入)|下达[^,。]{0,30}(?:资金|补助)|拨付[^,。]{0,12}(?:市|县|区|州|财政)|预算内投资安排"
