@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Protocol
+from typing import Literal, Protocol
 
 from tanxun.digest.reader.cleaning import fold
 
@@ -80,10 +80,11 @@ class Places:
 
 @dataclass(frozen=True)
 class Cues:
-    """A slug and the literal words that speak of it."""
+    """A slug and the literal words that speak of it; `hints` are general words that say little on their own."""
 
     slug: str
     words: tuple[str, ...]
+    hints: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,15 +150,19 @@ class Vocabulary:
         return re.compile(f"(?=({self.type_pattern.pattern}))", re.IGNORECASE)
 
     @cached_property
-    def topics_by_cue(self) -> Mapping[str, tuple[str, ...]]:
-        """Slugs by cue; a cue that holds a shorter one (碳足迹标识, 碳足迹) speaks for both."""
-        slugs: dict[str, dict[str, None]] = {}
+    def topics_by_cue(self) -> Mapping[str, Mapping[str, bool]]:
+        """For each cue and hint the slugs that it speaks for, and whether surely (as a cue does, a hint does not).
+        What holds a cue (碳足迹标识, 碳足迹) speaks for that one's slugs too."""
+        cues, hints = self._topic_words("words"), self._topic_words("hints")
+        inner = {word: [slug for cue in cues if cue in word for slug in cues[cue]] for word in (*cues, *hints)}
+        return {word: dict.fromkeys(hints.get(word, ()), False) | dict.fromkeys(sure, True) for word, sure in inner.items()}
+
+    def _topic_words(self, kind: Literal["words", "hints"]) -> dict[str, list[str]]:
+        slugs: dict[str, list[str]] = {}
         for cues in self.topics:
-            for word in cues.words:
-                slugs.setdefault(fold(word).lower(), {})[cues.slug] = None
-        return {
-            cue: tuple(dict.fromkeys(slug for inner in (cue, *slugs) if inner in cue for slug in slugs[inner])) for cue in slugs
-        }
+            for word in getattr(cues, kind):
+                slugs.setdefault(fold(word).lower(), []).append(cues.slug)
+        return slugs
 
     @cached_property
     def topic_pattern(self) -> re.Pattern[str]:
