@@ -6,8 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lxml.html
 import pytest
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
 from tanxun.digest import intake, reader
 from tanxun.digest.accuracy import measured
@@ -15,6 +17,7 @@ from tanxun.digest.models import Draft
 from tanxun.digest.reader.gold import as_gold
 from tanxun.digest.vocabulary import current
 from tests import factory
+from tests.reading import select
 from tests.test_intake import FRIDAY, STATEMENT, editor  # noqa: F401 - a fixture
 from tests.test_reader_samples import facts
 from tests.test_review_desk import desk, newsletter, sent  # noqa: F401 - fixtures
@@ -265,3 +268,23 @@ def test_a_folder_that_cannot_be_written_is_one_line(desk, newsletter, tmp_path)
     (tmp_path / "file").write_text("")
     with pytest.raises(CommandError, match="file"):
         call_command("reader_report", "--cases", str(tmp_path / "file" / "cases"))
+
+
+def test_reviewers_see_the_same_figures_on_a_page(desk, newsletter, django_assert_num_queries):  # noqa: F811
+    url = reverse("digest:accuracy")
+    empty = lxml.html.fromstring(desk.get(url).content.decode())
+    assert select(empty, ".empty")
+    draft = newsletter.drafts.get(order=2)
+    sent(desk, draft, verification_body="TÜV莱茵")
+    sent(desk, newsletter.drafts.get(order=4))
+    page = lxml.html.fromstring(desk.get(url).content.decode())
+    figures = [[cell.text_content().strip() for cell in row] for row in select(page, "tbody tr")]
+    assert ["1", "0", "1", "1"] in [cells[1:5] for cells in figures]
+    (correction,) = select(page, ".accuracy a")
+    assert correction.get("href") == f"{newsletter.get_absolute_url()}?draft={draft.pk}"
+    row = next(correction.iterancestors("tr"))
+    assert [cell.text_content() for cell in row][1:3] == ["SGS", "TÜV莱茵"]
+    with django_assert_num_queries(7):  # four of sign-in and rights; the drafts, the names of types and of topics
+        desk.get(url)
+    desk.force_login(factory.user("reader"))
+    assert desk.get(url).status_code == 403

@@ -6,23 +6,26 @@ Only drafts count that a person looked at: of those that accept-all took, nobody
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from .corrections import fields_asked, parts, same_parts
+from .desk import CONFIDENCE, shown
 from .models import Draft
 
-CONFIDENCES = ("stated", "inferred", "uncertain")
 GROUPS = {
     Draft.Kind.POLICY: "policy",
     Draft.Kind.STATEMENT: "statement",
     Draft.Kind.REPORT: "news",
     Draft.Kind.OTHER: "news",
 }
+TITLES = {"": _("Items"), "policy": _("Policies"), "statement": _("Statements"), "news": _("Market news")}
+WORDS = 40
 DONE = (Draft.Status.ACCEPTED, Draft.Status.MERGED)
 
 
@@ -37,7 +40,7 @@ class Tally:
     read: int = 0
     accepted: int = 0
     right: int = 0
-    classes: dict[str, list[int]] = field(default_factory=lambda: {name: [0, 0] for name in CONFIDENCES})
+    classes: dict[str, list[int]] = field(default_factory=lambda: {name: [0, 0] for name in CONFIDENCE})
 
     @property
     def wrong(self) -> int:
@@ -63,8 +66,13 @@ class Tally:
         both = self.read + self.accepted
         return 2 * self.right / both if both else None
 
+    @property
+    def by_confidence(self) -> list[tuple[str, int, int]]:
+        """(the class in words, read, right) for each class."""
+        return [(str(CONFIDENCE[name]), read, right) for name, (read, right) in self.classes.items()]
+
     def __add__(self, other: Tally) -> Tally:
-        classes = {name: [a + b for a, b in zip(self.classes[name], other.classes[name], strict=True)] for name in CONFIDENCES}
+        classes = {name: [a + b for a, b in zip(self.classes[name], other.classes[name], strict=True)] for name in CONFIDENCE}
         return Tally(self.read + other.read, self.accepted + other.accepted, self.right + other.right, classes)
 
 
@@ -94,6 +102,13 @@ class Accuracy:
     @property
     def total(self) -> Tally:
         return sum(self.tallies.values(), Tally())
+
+    def groups(self) -> Iterator[tuple[str, list[tuple[str, Tally]]]]:
+        """(group, its fields with their tallies, the least right first) of every group that has any."""
+        for group in TITLES:
+            rows = [(name, tally) for (of, name), tally in self.tallies.items() if of == group and tally.f1 is not None]
+            if rows:
+                yield group, sorted(rows, key=lambda row: (row[1].f1 or 0, row[0]))
 
     def frequent(self, most: int) -> list[list[Change]]:
         """The corrections made most often, alike ones together, the latest of equally frequent ones first."""
@@ -167,3 +182,14 @@ def confidence_of(kept: dict[str, Any], place: int) -> str:
     """How sure the reader was of the value at `place` of a field; "" where that was not kept (the kind of an item)."""
     each = kept.get("each", [])
     return str(each[place] if place < len(each) else kept.get("confidence", ""))
+
+
+def in_words(value: Any, names: Mapping[str, str]) -> str:
+    """One value of a change, shortened, — for none; `names` are those of types and topics by slug."""
+    if value is None:
+        return "—"
+    if isinstance(value, dict):
+        words = f"{value['name']} {value['code']}" if "code" in value else shown(value) or " ".join(map(str, value.values()))
+    else:
+        words = names.get(str(value)) or shown(value)
+    return words if len(words) <= WORDS else f"{words[:WORDS]}…"

@@ -15,6 +15,7 @@ from policies.forms import ROWS, PolicyEntryForm
 
 from .desk import CONFIDENCE, address, spans_of
 from .duplicates import Accepted
+from .forms import NewsItemForm
 from .models import Draft, NewsItem
 from .passages import Sentence, sentence, sentences
 
@@ -90,7 +91,7 @@ def label(name: str) -> str:
     if name in ROWS:
         return str(ROWS[name].title)
     own = {"result": _("Result"), "company": _("Company")}
-    known = {**PolicyEntryForm.base_fields, **StatementEntryForm.base_fields}
+    known = {**NewsItemForm.base_fields, **PolicyEntryForm.base_fields, **StatementEntryForm.base_fields}
     return str(own.get(name) or known[name].label)
 
 

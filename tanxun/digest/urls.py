@@ -1,4 +1,4 @@
-"""Addresses of the way in: inbox, desk, news item."""
+"""Addresses of the way in: inbox, desk, accuracy of the reader, news item."""
 
 from django.urls import path
 
@@ -8,6 +8,7 @@ app_name = "digest"
 
 urlpatterns = [
     path("review/", views.InboxView.as_view(), name="inbox"),
+    path("review/accuracy/", views.AccuracyView.as_view(), name="accuracy"),
     path("review/<int:pk>/", views.DeskView.as_view(), name="review"),
     path("news/<int:pk>/", views.NewsItemView.as_view(panels=(panels.sources,)), name="news_item"),
 ]

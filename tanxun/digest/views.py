@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from typing import Any, cast
 
@@ -13,14 +14,17 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
-from django.views.generic import FormView
+from django.views.generic import FormView, TemplateView
 
+from certifications.models import StatementType
+from policies.models import Topic
 from tanxun.listing.detail import RecordView
 
-from . import intake, review, sources
+from . import accuracy, intake, panels, review, sources
 from .desk import address, open_desk
 from .duplicates import Accepted
 from .entry import Entry, open_draft
@@ -189,6 +193,30 @@ class DeskView(ReviewerMixin, View):
         """The draft with what the reviewer sent."""
         draft.newsletter = issue
         return open_draft(draft, self.request.POST.get("kind", ""), self.request.POST)
+
+
+class AccuracyView(ReviewerMixin, TemplateView):
+    """How often the reader was right over the last twelve months: the figures of `reader_report`."""
+
+    template_name = "digest/accuracy.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        found = accuracy.measured(timezone.localdate() - dt.timedelta(days=365))
+        names = dict([*StatementType.objects.values_list("slug", "name"), *Topic.objects.values_list("slug", "name")])
+        groups = [
+            (accuracy.TITLES[group], [(panels.label(name), tally) for name, tally in rows]) for group, rows in found.groups()
+        ]
+        changes = [
+            {
+                "count": len(alike),
+                "label": panels.label(alike[0].field),
+                "read": accuracy.in_words(alike[0].read, names),
+                "accepted": accuracy.in_words(alike[0].accepted, names),
+                "places": [(one.draft, address(one.draft)) for one in alike[:3]],
+            }
+            for alike in found.frequent(20)
+        ]
+        return super().get_context_data(found=found, groups=groups, changes=changes, **kwargs)
 
 
 class NewsItemView(RecordView):

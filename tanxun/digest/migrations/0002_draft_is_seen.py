@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('digest', '0001_newsletters'),
+        ("digest", "0001_newsletters"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='draft',
-            name='is_seen',
+            model_name="draft",
+            name="is_seen",
             field=models.BooleanField(default=True, editable=False),
         ),
     ]

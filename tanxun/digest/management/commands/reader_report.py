@@ -12,16 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from tanxun.digest import cases, vocabulary
-from tanxun.digest.accuracy import CONFIDENCES, GROUPS, Accuracy, Tally, measured
+from tanxun.digest.accuracy import GROUPS, TITLES, Accuracy, Tally, in_words, measured
 from tanxun.digest.corrections import fields_asked
-from tanxun.digest.desk import shown
+from tanxun.digest.desk import CONFIDENCE
 from tanxun.digest.management.commands.read_newsletter import day
 from tanxun.digest.models import Draft
 from tanxun.digest.reader.report import padded
 from tanxun.records.terminal import TerminalCommand
 
 SHOWN = 15
-WORDS = 40
 
 
 class Command(TerminalCommand):
@@ -88,15 +87,12 @@ def report(found: Accuracy, names: Mapping[str, str]) -> Iterator[str]:
 
 def table(found: Accuracy) -> Iterator[str]:
     """One line a field, the least right first within its group; then all together."""
-    heads = (_("read"), _("right"), _("wrong"), _("missed"), _("precision"), _("recall"), "F1", *map(str, CONFIDENCES))
-    groups = {"": _("Items"), "policy": _("Policies"), "statement": _("Statements"), "news": _("Market news")}
+    heads = (_("read"), _("right"), _("wrong"), _("missed"), _("precision"), _("recall"), "F1", *CONFIDENCE)
     columns = [max(len(head) + 2, 11) for head in heads]
-    for group, title in groups.items():
-        rows = sorted(((t.f1 or 0, name, t) for (of, name), t in found.tallies.items() if of == group and t.f1 is not None))
-        if rows:
-            yield ""
-            yield padded(title, 24) + "".join(padded(head, -width) for head, width in zip(heads, columns, strict=True))
-            yield from (row(f"  {name}", tally, columns) for _f1, name, tally in rows)
+    for group, rows in found.groups():
+        yield ""
+        yield padded(str(TITLES[group]), 24) + "".join(padded(head, -width) for head, width in zip(heads, columns, strict=True))
+        yield from (row(f"  {name}", tally, columns) for name, tally in rows)
     yield ""
     yield row(_("All together"), found.total, columns)
 
@@ -120,24 +116,13 @@ def frequent(found: Accuracy, names: Mapping[str, str]) -> Iterator[str]:
     for alike in found.frequent(SHOWN):
         change = alike[0]
         places = ", ".join(place(one.draft) for one in alike[:3]) + (" …" if len(alike) > 3 else "")
-        yield f"  {len(alike)} × {change.field}: {value(change.read, names)} → {value(change.accepted, names)}  [{places}]"
+        yield f"  {len(alike)} × {change.field}: {in_words(change.read, names)} → {in_words(change.accepted, names)}  [{places}]"
 
 
 def place(draft: Draft) -> str:
     """Newsletter and draft, as the review desk numbers them."""
     part = f".{draft.part}" if draft.part > 1 else ""
     return f"#{draft.newsletter_id} {draft.newsletter.reference_date} · {draft.order}{part} ({_('draft')} {draft.pk})"
-
-
-def value(told: Any, names: Mapping[str, str]) -> str:
-    """One value in words, shortened; — for none."""
-    if told is None:
-        return "—"
-    if isinstance(told, dict):
-        words = f"{told['name']} {told['code']}" if "code" in told else shown(told) or " ".join(map(str, told.values()))
-    else:
-        words = names.get(str(told)) or shown(told)
-    return words if len(words) <= WORDS else f"{words[:WORDS]}…"
 
 
 def as_json(found: Accuracy) -> dict[str, Any]:
