@@ -99,11 +99,11 @@ def line_of(text: str, start: int, end: int) -> str:
 
 
 def reads_alone(reading: Reading, draft: Draft) -> bool:
-    """Whether `reading` is the item of `draft` and nothing else; where its lines are broken does not matter."""
+    """Whether `reading` is the item of `draft` and nothing else, with the same line ends: where they join, it reads otherwise."""
     if reading.title or reading.published_on or reading.toc_only or len(reading.items) != 1:
         return False
     span = reading.items[0].span
-    return "".join(reading.text[span.start : span.end].split()) == "".join(draft.text.split())
+    return reading.text[span.start : span.end].split() == draft.text.split()
 
 
 def bare(value: Any) -> Any:
