@@ -87,9 +87,7 @@ def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
         order=0,
         section=section(facts, chosen.value, segment.section_title, vocabulary),
         kind=chosen,
-        headline=heading.read(str(heading), "inferred", "没有小标题，取首句")
-        if segment.is_headless
-        else heading.read(str(heading)),
+        headline=heading.read(str(heading), "inferred" if segment.doubt else "stated", segment.doubt),
         span=heading.part(min(heading.start, body.start), max(heading.end, body.end)).span,
         body=body.span,
         policy=facts.policy if chosen.value == "policy" or both else None,

@@ -7,7 +7,7 @@ so that a match in the folded text is a place in the printed text.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
@@ -33,6 +33,7 @@ _FOLD |= {ord("〈"): "《", ord("〉"): "》", ord("｡"): "。"}
 
 _SLACK = 4
 _NARROWEST, _WIDEST, _ENOUGH_BROKEN = 20, 90, 3
+_WIDE = re.compile("[\u1100-\u115f\u2e80-\uffdc]")
 _CLOSED = re.compile(r"[。！？!?；;：:…]\s*$")
 _DATED = re.compile(r"\s*(?:近日|日前|近期|本周|\d)")
 _OWN_LINE = re.compile(
@@ -53,16 +54,32 @@ def _unwrapped(text: str) -> str:
     """A text whose lines all stop at one width was broken there by a program, not by its author: its paragraphs are
     joined. In any text a short line that ends with a comma goes on in the next (a heading over two lines)."""
     lines = text.split("\n")
-    width = max(map(len, lines))
-    full = [len(line) > width - _SLACK for line in lines]
-    broken = [
-        full[at] and bool(lines[at + 1].strip()) and _CLOSED.search(lines[at]) is None and _OWN_LINE.match(lines[at + 1]) is None
-        for at in range(len(lines) - 1)
-    ]
-    if not _NARROWEST <= width <= _WIDEST or sum(broken) < _ENOUGH_BROKEN:
+    broken = max((_broken(lines, width_of, unit) for width_of, unit in ((len, 1), (_columns, 2))), key=sum)
+    if sum(broken) < _ENOUGH_BROKEN:
         broken = [_goes_on(line, after) for line, after in pairwise(lines)]
     joints = ("" if is_broken else "\n" for is_broken in [*broken, True])
     return "".join(line + joint for line, joint in zip(lines, joints, strict=True))
+
+
+def _broken(lines: list[str], width_of: Callable[[str], int], unit: int) -> list[bool]:
+    """For each line but the last whether it goes on in the next, where all lines (but one in fifty) stop at one width.
+    `unit` is the width of one Chinese character."""
+    widths = [width_of(line) for line in lines]
+    width = sorted(widths)[-1 - len(widths) // 50]
+    if not _NARROWEST * unit <= width <= _WIDEST * unit:
+        return []
+    return [
+        widths[at] > width - _SLACK * unit
+        and bool(lines[at + 1].strip())
+        and _CLOSED.search(lines[at]) is None
+        and _OWN_LINE.match(lines[at + 1]) is None
+        for at in range(len(lines) - 1)
+    ]
+
+
+def _columns(line: str) -> int:
+    """The width on a screen, where a Chinese character takes two columns."""
+    return len(line) + len(_WIDE.findall(line))
 
 
 def _goes_on(line: str, after: str) -> bool:

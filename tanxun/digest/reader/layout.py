@@ -1,6 +1,7 @@
-"""What one line of an issue is: residue, section title, contents heading, bullet, heading or paragraph.
+"""What one line of an issue looks like: its mark, its words without it, and what it can be.
 
-Called by `segments`, which puts the lines together. Every judgement here sees one line only.
+Called by `segments`, which puts the lines together. Every judgement here sees one line only: residue, the tail
+of the page, contents heading, masthead, publication line, section title, a possible heading, or a paragraph.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
+from tanxun.digest.reader import titles
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.reading import Section
 
@@ -20,9 +22,11 @@ _BULLET = re.compile(
     r"|[-*>](?= ))[ ]*"
 )
 _NUMBER = re.compile(
-    r"[ ]*(?:\[?\(?(?:第?[一二三四五六七八九十百零]{1,5}|\d{1,3}|[a-zA-Z])[\])]+[、.:]?"
-    r"|\d{1,3}(?:[、.:](?!\d)|(?=[【《]))|0?\d{1,2}[ ]{1,3}(?=[^\d \-/年月日%万亿])|[一二三四五六七八九十百零]{1,5}[、.:]"
-    r"|[a-zA-Z][、.](?![a-z])|\d\ufe0f?\u20e3)[ ]*"
+    r"[ ]*(?:\[?\(?(?:第?[一二三四五六七八九十百零]{1,5}|\d{1,3}|[a-zA-Z])[\])]+[、.:]?|(?:no|vol)\.?[ ]?\d{1,3}[.:、 ]"
+    r"|第[一二三四五六七八九十百\d]{1,3}条[:、 ]|\d{1,2}[.-]\d{1,2}[ ]{1,3}(?=[^\d \-/年月日%万亿家项个])"
+    r"|\d{1,3}(?:[、.:](?!\d)|(?=[\[《]))|0?\d{1,2}[ ]{1,3}(?=[^\d \-/年月日%万亿]|日本)|[一二三四五六七八九十百零]{1,5}[、.:]"
+    r"|[a-zA-Z][、.](?![a-z])|\d\ufe0f?\u20e3)[ ]*",
+    re.IGNORECASE,
 )
 _ENDS_SENTENCE = "。！？；!?;…"
 _OPENING = re.compile(
@@ -36,7 +40,7 @@ _NOT_SUBJECT = re.compile(
     r"|期限|流程|要求|方向|原则|意义|背景|亮点|解读|结论|方式|其中|一是|二是|三是|四是|五是|同时|此外"
     r"|第[一二三四五六七八九十]).{0,6}"
 )
-_ORNAMENT = re.compile(r"[\W_]*|(?:part|no)?[ .]*\d{1,3}[ .、]*|[【\[]?\d{1,3}[】\]]?", re.IGNORECASE)
+_ORNAMENT = re.compile(r"[\W_]*(?:(?:part|no|vol)?[ .]*\d{1,3}[\W_]*)?", re.IGNORECASE)
 _RESIDUE = re.compile(
     r"[\W_]*(?:点击(?:上方|下方|蓝字|关注|阅读|图片|查看|这里|名片)|(?:请)?(?:长按|扫码|扫一扫|扫描)"
     r"|(?:欢迎)?关注(?:我们|公众号|本公众号|官方)|阅读原文|阅读(?:量)?\d|(?:点)?(?:分享|收藏|点赞|在看"
@@ -57,97 +61,85 @@ _TAIL = re.compile(
 _CONTENTS = re.compile(r"[\W_]*.{0,14}(?:目录|导读|导览|提要|要闻速览|一览|速览|看点|contents)[\W_a-z]*", re.IGNORECASE)
 _PUBLISHED = re.compile(r"[ ]*(?:发布|发表|推送|出刊|出版|更新|刊发)(?:时间|日期)[ ]*:?[ ]*(.{0,40})")
 _MASTHEAD = re.compile(r"[\W_]*碳讯[\W_]*")
-
-_AREAS: tuple[tuple[Section | None, str], ...] = (
-    (None, r"国内|国家(?:及|与|和|·|/)地方|中央(?:及|与|和)地方|政策|要闻|综合|本周|重要|热点|双碳|低碳|碳|绿色|今日|头条"),
-    ("national", r"国家|部委|中央|国务院|全国|顶层|宏观|国家部委|中央部委|部委层面|国家级"),
-    ("local", r"地方|省市|各省市|各地|区域|地区|地市|省级|地方政府"),
-    ("industry", r"行业|企业|产业|市场|公司|机构|业界|商业|认证|核查|声明|企业与市场|行业企业|行业与企业"),
-    ("other", r"国际|海外|全球|境外|国外|世界|环球|域外"),
-)
-_KINDS = (
-    r"(?:政策|动态|要闻|新闻|资讯|速递|快讯|快报|简讯|简报|消息|信息|动向|观察|热点|聚焦|关注|声音|时讯|进展"
-    r"|篇|视野|视角|速览|之声|层面|板块|专栏|概览|扫描|看点|头条|前沿|案例"
-    r"|实践|风采|事件|部分|行动|法规|文件|方面|市场|企业|行业|碳讯|双碳|低碳|绿色|碳中和|层级|一周|盘点|播报"
-    r"|风向|风向标|瞭望|传真|一线|声明|认证|核查|获证|披露|产业|机构|与|及|和|·|/|&|\||:|-| )*"
-)
-_SECTIONS = tuple((area, re.compile(rf"(?:{words}){_KINDS}")) for area, words in reversed(_AREAS))
-_BARE_SECTION = re.compile(
-    r"(?:(?:国家|部委|中央|地方|各地|行业|企业|产业|国际|海外|全球|市场)(?:与|和|及|、|·|/|&)?)+(?<![与和及、·/&])"
-)
-_SECTION_WORD = re.compile(
-    r"政策|动态|要闻|新闻|资讯|速递|快讯|简讯|消息|信息|动向|观察|热点|聚焦|声音|时讯|进展|篇|视野|视角|速览"
-    r"|层面|板块|专栏|概览|扫描|看点|头条|前沿|实践|事件|播报|风向|瞭望|部委|法规"
-)
-_DECORATION = re.compile(
-    r"^[\W_]*(?:(?:part|no)?[ .]*\d{1,2}|[一二三四五六七八九十]{1,2}(?=[、.: |])|第[一二三四五]部分)?[\W_]*"
-    r"|[\W_]*[a-z &]*[\W_]*$",
-    re.IGNORECASE,
+_CIRCLE = re.compile(f"[{_CIRCLED}]")
+_NUMERAL = re.compile("[一二三四五六七八九十百零]+")
+_DIGITS = re.compile(r"\d+")
+_LONGEST_WRAPPED = 120
+# A pair around the whole line, with no bracket of its kind inside; `#` and its like may stand in front alone.
+_WRAPPED = re.compile(
+    r"[ ]*(?:\[(?P<square>[^\[\]]+)\]|“(?P<quoted>[^“”]+)”|<(?P<angled>[^<>]+)>|\*\*(?P<bold>[^*]+)\*\*"
+    r"|#+[ ]*(?P<hash>[^#]+?)[ ]*#*"
+    r"|(?P<rule>[-=~_]{2,}|[☆★◆◇■□●○▲△|])[ ]*(?P<ruled>[^-=~_☆★◆◇■□●○▲△|]+)[ ]*(?P=rule))[ ]*$"
 )
 
 
 @dataclass(frozen=True)
 class Line:
-    """One non-empty line; `after_blank` tells whether an empty line (or the text's start) stands before it."""
+    """One non-empty line; `after_blank` tells whether an empty line (or the text's start) stands before it.
+
+    `mark` is the style of its bullet, number and brackets, the same for all lines of one list: "●", "①", "N、", "(C)",
+    "[]"; N stands for digits, C for Chinese numerals, ① for circled ones.
+    """
 
     words: Passage
     after_blank: bool
+    bare: Passage
+    bullet: str
+    is_numbered: bool
+    mark: str
+    stands_as_title: bool = False
 
-    @cached_property
-    def bullet(self) -> str:
-        found = self.words.match(_BULLET)
-        return found.group().strip() if found else ""
+    @classmethod
+    def of(cls, words: Passage, after_blank: bool) -> Line:
+        inside, outer = _unwrap(words)
+        bullet = inside.match(_BULLET)
+        rest = inside.part(bullet.end(), inside.end) if bullet and bullet.end() < inside.end else inside
+        number = rest.match(_NUMBER)
+        bare, inner = _unwrap(rest.part(number.end(), rest.end) if number and number.end() < rest.end else rest)
+        printed = bullet.group().strip() if bullet else ""
+        marks = printed + (number.group().strip() if number else "")
+        style = _CIRCLE.sub("①", _NUMERAL.sub("C", _DIGITS.sub("N", marks)))
+        return cls(words, after_blank, bare, printed, number is not None and not bullet, outer + style + inner)
 
-    @cached_property
-    def is_numbered(self) -> bool:
-        return not self.bullet and self.words.match(_NUMBER) is not None
-
-    @cached_property
-    def bare(self) -> Passage:
-        """The line without bullet and number."""
-        rest = self.words
-        for mark in (_BULLET, _NUMBER):
-            found = rest.match(mark)
-            if found and found.end() < rest.end:
-                rest = rest.part(found.end(), rest.end).strip()
-        return _unwrap(rest)
-
-    @cached_property
+    @property
     def length(self) -> int:
         return self.words.end - self.words.start
 
     @cached_property
     def is_residue(self) -> bool:
+        """The platform's words and ornaments, which no item is made of."""
         short = self.length <= 60
         return short and (_ORNAMENT.fullmatch(self.words.words) is not None or self.words.match(_RESIDUE) is not None)
 
-    @cached_property
+    @property
     def starts_tail(self) -> bool:
+        """往期推荐 and the like: what stands below is not of this issue."""
         return self.length <= 24 and self.words.match(_TAIL) is not None
 
-    @cached_property
+    @property
     def is_contents_heading(self) -> bool:
         return self.length <= 24 and _CONTENTS.fullmatch(self.words.words) is not None
 
-    @cached_property
+    @property
     def is_masthead(self) -> bool:
         return self.length <= 20 and _MASTHEAD.fullmatch(self.words.words) is not None
 
-    @cached_property
+    @property
     def published(self) -> Passage | None:
         """What stands after 发布时间, if the line is that line."""
         found = self.words.match(_PUBLISHED) if self.length <= 50 else None
         return self.words.group(found, 1) if found else None
 
     @cached_property
+    def title_words(self) -> str:
+        """What the line says as a section title, see `titles`; empty where it is too long."""
+        return titles.title_words(self.words.words)
+
+    @cached_property
     def section(self) -> tuple[Section | None] | None:
         """A one-tuple of the section that the line is the title of (None in it: told by content), else None."""
-        if self.length > 30:
-            return None
-        words = _DECORATION.sub("", self.words.words.strip())
-        if not 2 <= len(words) <= 16 or not (_BARE_SECTION.fullmatch(words) or _SECTION_WORD.search(words)):
-            return None
-        return next(((area,) for area, pattern in _SECTIONS if pattern.fullmatch(words)), None)
+        is_title = self.stands_as_title or titles.is_title(self.title_words)
+        return (titles.area(self.title_words),) if is_title else None
 
     @cached_property
     def opens(self) -> bool:
@@ -180,20 +172,14 @@ class Line:
         return self.bare.group(found, 1).strip()
 
 
-def _unwrap(words: Passage) -> Passage:
-    """Without a pair of brackets, quotes or asterisks around the whole line."""
-    for opening, closing in (("[", "]"), ("**", "**"), ("#", ""), ("##", ""), ("###", "")):
-        line = words.words
-        if (
-            line.startswith(opening)
-            and line.endswith(closing)
-            and len(line) > len(opening + closing)
-            and line.count(opening) <= 2
-        ):
-            inner = words.part(words.start + len(opening), words.end - len(closing)).strip()
-            if closing != "]" or "]" not in inner.words:
-                words = inner
-    return words
+def _unwrap(words: Passage) -> tuple[Passage, str]:
+    """Without brackets, quotes or ornaments around the whole line, and which pairs they were."""
+    found = words.match(_WRAPPED) if words.end - words.start <= _LONGEST_WRAPPED else None
+    if not found:
+        return words.strip(), ""
+    name = found.lastgroup or ""
+    inner, again = _unwrap(words.group(found, name))
+    return inner, f"{words.words[0]}{again}"
 
 
 def lines(text: Passage) -> list[Line]:
@@ -202,7 +188,7 @@ def lines(text: Passage) -> list[Line]:
     for piece in text.folded[text.start : text.end].split("\n"):
         words = text.part(at, at + len(piece)).strip()
         if words:
-            found.append(Line(words, blank))
+            found.append(Line.of(words, blank))
         blank = not words
         at += len(piece) + 1
     return found

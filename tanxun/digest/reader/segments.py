@@ -1,38 +1,39 @@
 """From a cleaned text to its parts: title, publication line, contents list, section titles, items.
 
-First step of `read`. An item is a heading of the body and the lines below it; what a heading is,
-is decided from the whole issue: entries of the contents list, the form 主语:事由, and what follows the line.
+First step of `read`. In this grammar, lines of `layout` make up an issue (residue may stand anywhere):
+
+    issue    = [masthead] [title] [发布时间] [contents] body
+    contents = [目录] entry entry …
+    body     = { section title (`titles`) | item }
+    item     = heading (`headings`) { paragraph | point | sub-head }
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.headings import Habits, Here, heads, is_text
 from tanxun.digest.reader.layout import Line, lines
 from tanxun.digest.reader.reading import Section
+from tanxun.digest.reader.titles import may_be_title
 from tanxun.digest.reader.vocabulary import key
-
-_ACTS = re.compile(
-    r"印发|发布|出台|公布|召开|举行|获得|获|取得|颁发|荣获|通过|表示|指出|入选|启动|举办|签署|签约|发文|公示"
-    r"|介绍|完成|亮相|开幕|落地|《"
-)
-_PLAIN_HEADING = 8
 
 
 @dataclass
 class Segment:
-    """A heading with the lines below it. `area` is the section title's word, None where no title tells."""
+    """A heading with the lines below it. `area` is the section title's word, None where no title tells; `doubt` says
+    what the heading rests on where the issue itself does not say that it is one."""
 
     heading: Passage
     lines: list[Line] = field(default_factory=list)
     section_title: Passage | None = None
     area: Section | None = None
     is_headless: bool = False
+    doubt: str = ""
 
     @property
     def body(self) -> Passage:
@@ -51,48 +52,27 @@ class Outline:
     segments: list[Segment] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class Habits:
-    """What the whole issue tells of its headings: entries and subjects of the contents list, bullets before headings."""
-
-    entries: frozenset[str]
-    subjects: frozenset[str]
-    bullets: frozenset[str]
-
-    @classmethod
-    def of(cls, rows: Sequence[Line], toc: Sequence[Passage]) -> Habits:
-        entries = frozenset(key(str(entry)) for entry in toc)
-        subjects = frozenset(key(entry.words.partition(":")[0]) for entry in toc if ":" in entry.words)
-        return cls(entries - {""}, subjects, _heading_bullets(rows))
-
-    def lists(self, row: Line) -> bool:
-        return row.length <= 100 and key(str(row.bare)) in self.entries
-
-    def knows(self, row: Line) -> bool:
-        return row.subject is not None and key(str(row.subject)) in self.subjects
-
-
-def _heading_bullets(rows: Sequence[Line]) -> frozenset[str]:
-    """Bullets that stand before headings: short lines, each with a plain paragraph below it."""
-    heads: Counter[str] = Counter()
-    uses: Counter[str] = Counter()
-    for row, after in pairwise([*rows, None]):
-        if row is not None and row.bullet:
-            uses[row.bullet] += 1
-            heads[row.bullet] += bool(
-                row.may_head and after and not after.bullet and not after.section and (after.opens or not after.may_head)
-            )
-    return frozenset(bullet for bullet, count in heads.items() if count >= 2 and count * 4 >= uses[bullet] * 3)
-
-
 def outline(text: Passage) -> Outline:
     """Put the lines of the text together. Never fails: a text without headings gives one segment per paragraph group."""
     found = Outline()
-    rows = _without_residue(lines(text))
+    rows = _without_residue(_with_titles(lines(text)))
     rows = _head(rows, found)
     rows = _contents(rows, found)
     _body(rows, found)
     return found
+
+
+def _with_titles(rows: Sequence[Line]) -> list[Line]:
+    """The lines, with those marked as section titles that look as the issue's other section titles do and have no
+    text of their own below: 地方行动 between 国家政策 and 企业资讯."""
+    marks = {row.mark for row in rows if row.section}
+    return [
+        replace(row, stands_as_title=True)
+        if row.mark in marks and may_be_title(row.title_words) and after is not None and not is_text(after)
+        else row
+        for row, after in pairwise([*rows, None])
+        if row is not None
+    ]
 
 
 def _without_residue(rows: Sequence[Line]) -> list[Line]:
@@ -110,7 +90,7 @@ def _without_residue(rows: Sequence[Line]) -> list[Line]:
 
 def _head(rows: list[Line], found: Outline) -> list[Line]:
     """Take the publication line, the masthead and the title off the top."""
-    top = next((at for at, row in enumerate(rows) if row.section or row.is_contents_heading), len(rows))
+    top = next((at for at, row in enumerate(rows) if (row.section and row.section[0]) or row.is_contents_heading), len(rows))
     for at, row in enumerate(rows[: min(top, 6)]):
         if row.published is not None:
             found.published = row.published.strip()
@@ -190,14 +170,14 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
             title, area, current = row.words, row.section[0], None
             continue
         after = rows[at + 1] if at + 1 < len(rows) else None
-        before = rows[at - 1] if at else None
-        if _is_heading(row, before, after, habits, current):
-            current = Segment(row.bare, [], title, area)
+        doubt = heads(Here(row, rows[at - 1] if at else None, after, current.lines if current else None), habits)
+        if doubt is not None:
+            current = Segment(row.bare, [], title, area, doubt=doubt)
             found.segments.append(current)
         elif current is not None:
             current.lines.append(row)
         elif title is not None or not found.segments:
-            current = Segment(_first_words(row), [row], title, area, is_headless=True)
+            current = Segment(_first_words(row), [row], title, area, is_headless=True, doubt="没有小标题，取首句")
             found.segments.append(current)
     if any(not segment.is_headless for segment in found.segments):
         found.segments = [segment for segment in found.segments if not segment.is_headless or segment.section_title]
@@ -208,35 +188,3 @@ def _first_words(row: Line) -> Passage:
     stop = re.compile(r"[。;!?\n]")
     end = row.bare.search(stop)
     return row.bare.part(row.bare.start, min(end.start() if end else row.bare.end, row.bare.start + 60))
-
-
-def _is_heading(row: Line, before: Line | None, after: Line | None, habits: Habits, current: Segment | None) -> bool:
-    """Whether the line opens an item: it is in the contents list, or has the form of a heading and a text below it."""
-    if habits.lists(row):
-        return True
-    if not row.may_head or _continues(row, before, after, current):
-        return False
-    text_below = after is not None and not after.section and (not after.may_head or after.opens or bool(after.bullet))
-    if row.bullet:
-        plain_below = text_below and after is not None and not after.bullet
-        return plain_below and (
-            row.bullet in habits.bullets
-            or habits.knows(row)
-            or (row.subject is not None and (current is None or bool(after and after.opens)))
-        )
-    if row.subject is not None:
-        waiting = current is not None and not current.lines
-        return habits.knows(row) or text_below or current is None or (after is not None and not waiting)
-    if row.length < _PLAIN_HEADING or not text_below or after is None:
-        return False
-    starts_news = after.opens or (not after.bullet and _ACTS.search(after.words.words[:70]) is not None)
-    return starts_news and (current is None or bool(current.lines))
-
-
-def _continues(row: Line, before: Line | None, after: Line | None, current: Segment | None) -> bool:
-    """A line of a wrapped paragraph: the line above stopped in mid-sentence and no gap stands between."""
-    if row.after_blank or before is None or current is None or not current.lines or before.ends_sentence or before.section:
-        return False
-    if row.subject is not None and after is not None and (after.opens or after.bullet):
-        return False
-    return not before.may_head or before.opens or (len(current.lines) > 1 and not current.lines[-2].ends_sentence)

@@ -1,0 +1,132 @@
+"""Which line is the heading of an item: what speaks for it and against it, in points. Called by `segments`.
+
+An issue's own habits count first: its contents list, and the marks (numbers, bullets, brackets) before its headings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.layout import Line
+from tanxun.digest.reader.vocabulary import key
+
+_ACTS = re.compile(
+    r"印发|发布|出台|公布|召开|举行|获|取得|颁发|表示|指出|宣布|透露|披露|入选|举办|签署|签约|发文|公示|消息|通报|批准|审议|下发|启动"
+)
+_DATES = re.compile(r"\d月\d{1,2}日|近日|日前|近期")
+_LEAD = 70
+_SHORT = 8
+_ENOUGH = 3
+
+
+@dataclass(frozen=True)
+class Habits:
+    """What the whole issue tells of its headings: entries and subjects of the contents list, marks before headings and
+    marks before other lines."""
+
+    entries: frozenset[str]
+    subjects: frozenset[str]
+    marks: frozenset[str]
+    other_marks: frozenset[str]
+
+    @classmethod
+    def of(cls, rows: Sequence[Line], toc: Sequence[Passage]) -> Habits:
+        entries = frozenset(key(str(entry)) for entry in toc)
+        subjects = frozenset(key(entry.words.partition(":")[0]) for entry in toc if ":" in entry.words)
+        marks, others = _marks(rows)
+        return cls(entries - {""}, subjects, marks, others)
+
+    def lists(self, row: Line) -> bool:
+        return row.length <= 100 and key(str(row.bare)) in self.entries
+
+    def knows(self, row: Line) -> bool:
+        return row.subject is not None and key(str(row.subject)) in self.subjects
+
+
+def _marks(rows: Sequence[Line]) -> tuple[frozenset[str], frozenset[str]]:
+    """Marks that stand before headings (short lines, nearly each with a paragraph without that mark below it), and
+    those that stand before something else."""
+    heads: Counter[str] = Counter()
+    uses: Counter[str] = Counter()
+    for row, after in pairwise([*rows, None]):
+        if row is None or not row.mark:
+            continue
+        uses[row.mark] += 1
+        heads[row.mark] += bool(row.may_head and after and not after.section and after.mark != row.mark and is_text(after))
+    marks = frozenset(mark for mark, count in heads.items() if count >= 2 and count * 4 >= uses[mark] * 3)
+    return marks, frozenset(uses) - marks
+
+
+def is_text(row: Line) -> bool:
+    """Whether the line is a paragraph rather than a heading."""
+    return row.opens or not row.may_head
+
+
+@dataclass(frozen=True)
+class Here:
+    """A line of the body with its neighbours; `above` are the lines below the last heading, None where there is none."""
+
+    row: Line
+    before: Line | None
+    after: Line | None
+    above: Sequence[Line] | None
+
+
+def heads(here: Here, habits: Habits) -> str | None:
+    """None where the line opens no item, else what a person should know about the decision: nothing where the issue
+    itself says so (contents list, 主语:事由, a mark of its own for headings), else on what it rests."""
+    row, after = here.row, here.after
+    if habits.lists(row):
+        return ""
+    if not row.may_head or _goes_on(here):
+        return None
+    text_below = after is not None and not after.section and (is_text(after) or bool(after.bullet))
+    if not text_below and not (habits.knows(row) or _stands_alone(here)):
+        return None
+    said = _evidence(here, habits)
+    if sum(points for points, _ in said) < _ENOUGH:
+        return None
+    is_plain = row.subject is None and row.mark not in habits.marks
+    return "按版式判断为小标题：" + "、".join(words for points, words in said if points > 0) if is_plain else ""
+
+
+def _stands_alone(here: Here) -> bool:
+    """A heading 主语:事由 without a text: the first of the issue, or one behind an item that has a text."""
+    is_first = here.above is None
+    return here.row.subject is not None and not here.row.bullet and (is_first or (bool(here.above) and here.after is not None))
+
+
+def _evidence(here: Here, habits: Habits) -> list[tuple[int, str]]:
+    """What speaks for a heading of an item (and against: a sub-head, a point, a line of a paragraph), in points."""
+    row, before, after = here.row, here.before, here.after
+    lead = after.words.words[:_LEAD] if after and not after.bullet else ""
+    speaks = (
+        (3, row.subject is not None, "写作“主语：事由”"),
+        (2, habits.knows(row), "目录里有同一主语"),
+        (3, row.mark in habits.marks, "与其他小标题标记相同"),
+        (1, not row.mark and row.length >= _SHORT, "独立成行"),
+        (2, after is not None and after.opens, "下文以日期或“近日”开头"),
+        (2, _ACTS.search(lead) is not None, "下文说明谁做了什么"),
+        (1, _DATES.search(lead) is not None, "下文有日期"),
+        (1, row.after_blank and (before is None or before.section is not None or before.ends_sentence), "上文已结束"),
+        (1, here.above is None, "栏目之首"),
+        (-2, row.subject is None and row.bare.end - row.bare.start < _SHORT, "太短"),
+        (-2, bool(row.bullet) and row.mark not in habits.marks, "项目符号"),
+        (-2, row.mark in habits.other_marks and bool(habits.marks), "与小标题标记不同"),
+    )
+    return [(points, words) for points, holds, words in speaks if holds]
+
+
+def _goes_on(here: Here) -> bool:
+    """A line of a wrapped paragraph: the line above stopped in mid-sentence and no gap stands between."""
+    row, before, after, above = here.row, here.before, here.after, here.above
+    if row.after_blank or before is None or not above or before.ends_sentence or before.section:
+        return False
+    if row.subject is not None and after is not None and (after.opens or after.bullet):
+        return False
+    return not before.may_head or before.opens or (len(above) > 1 and not above[-2].ends_sentence)

@@ -1,0 +1,67 @@
+"""Section titles: which short lines are one, and which section they open. Called by `layout` and `segments`.
+
+A title is made of area words (国家, 地方, 企业, 国际 …), words for news (政策, 动态 …) and joints, in any order.
+"""
+
+from __future__ import annotations
+
+import re
+
+from tanxun.digest.reader.reading import Section
+
+_LONGEST_LINE, _SHORTEST, _LONGEST, _LIKELY = 30, 2, 16, 8
+_AREA_WORDS: dict[Section, str] = {
+    "other": r"国际|海外|全球|境外|国外|世界|环球|域外|港澳台",
+    "national": r"国家(?:部委|级)?|中央(?:部委)?|部委|国务院|全国|顶层|宏观",
+    "local": r"地方(?:政府)?|各?省市|各地|区域|地区|地市|省级|市级",
+    "industry": r"行业|企业|产业|市场|公司|机构|业界|商业|认证|核查|声明|获证",
+}
+_AREA = re.compile("|".join(f"(?P<{area}>{words})" for area, words in _AREA_WORDS.items()))
+_NEWS = (
+    r"政策|动态|要闻|新闻|资讯|速递|快递|快讯|快报|简讯|简报|消息|信息|动向|观察|热点|聚焦|声音|之声|时讯|进展|篇|视野|视角"
+    r"|速览|纵览|层面|层级|板块|专栏|概览|扫描|看点|头条|前沿|风采|事件|播报|风向标?|瞭望|传真|法规|盘点|集锦|精选|追踪|动静"
+)
+_WEAK = (
+    r"行动|实践|案例|关注|方面|部分|一线|披露|文件|创新|故事|发展|国内外?|本周|上周|一周|今日|本期|重要|重点|综合|最新|双碳|低碳"
+    r"|碳中和|碳|绿色|节能|环保|气候|能源|可持续|ESG|其他|其它"
+)
+_JOINT = r"与|及|和|暨|·|/|&|、|\||:|-| "
+_WORDS = re.compile(rf"(?:{_AREA.pattern}|{_NEWS}|{_WEAK}|{_JOINT})+")
+_NEWS_WORD = re.compile(_NEWS)
+_ONLY_AREAS = re.compile(rf"(?:{re.sub(r'[?]P<[a-z]+>', '?:', _AREA.pattern)}|{_JOINT})+")
+_JOINED = re.compile(_JOINT)
+_DECORATION = re.compile(
+    r"^[\W_]*(?:(?:part|no|vol)?[ .]*\d{1,2}|[一二三四五六七八九十]{1,2}(?=[、.:| )\]])"
+    r"|第[一二三四五六七八九十\d](?:部分|板块|篇章?|章)|(?:板块|栏目)[一二三四五六七八九十\d])?[\W_]*"
+    r"|[\W_]*\(\d{1,3}[条则]?\)[\W_]*$|[\W_]*[a-z &]*[\W_]*$",
+    re.IGNORECASE,
+)
+
+
+def title_words(line: str) -> str:
+    """What a folded line says as a section title, without number and ornament; empty where it is too long for one."""
+    words = _DECORATION.sub("", line.strip()) if len(line) <= _LONGEST_LINE else ""
+    return words if _SHORTEST <= len(words) <= _LONGEST else ""
+
+
+def is_title(words: str) -> bool:
+    """Whether the words are a section title whatever stands around them: 地方动态, 企业与市场, 政策法规."""
+    whole = _WORDS.fullmatch(words) is not None and (_NEWS_WORD.search(words) or _ONLY_AREAS.fullmatch(words))
+    return bool(whole) and _JOINED.fullmatch(words[-1]) is None
+
+
+def may_be_title(words: str) -> bool:
+    """Whether the words (地方行动, 企业创新成果) are a section title if they stand as the others of the issue do."""
+    return len(words) <= _LIKELY and _AREA.match(words) is not None
+
+
+def area(words: str) -> Section | None:
+    """The section that the title names; None where it names several (国家及地方) or none (政策法规): the content tells.
+
+    Without a joint the last word is the matter (地方企业), but whatever is 国际 stays abroad (国际企业).
+    """
+    named = [found.lastgroup for found in _AREA.finditer(words)]
+    several = len(set(named)) > 1 and (_JOINED.search(words) or {"national", "local"} <= set(named))
+    if not named or several or ("other" in named and "国内" in words):
+        return None
+    return "other" if "other" in named else named[-1]  # type: ignore[return-value]
