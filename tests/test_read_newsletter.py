@@ -12,8 +12,6 @@ import pytest
 from django.core.management import CommandError, call_command
 from docx import Document
 
-from certifications.models import BodyAlias, StatementType, VerificationBody
-from tanxun.digest import vocabulary
 from tanxun.digest.sources import MAX_BYTES, MAX_FILE_BYTES, SourceError, text_of
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -206,22 +204,3 @@ def test_exit_codes(tmp_path):
     data_error, misuse = run("-", folder=tmp_path), run("-", "--date", "morgen", folder=tmp_path)
     assert (data_error.returncode, misuse.returncode) == (1, 2)
     assert len(data_error.stderr.decode().strip().split("\n")) == 1
-
-
-@pytest.mark.django_db
-def test_what_staff_added_is_read_too():
-    body = VerificationBody.objects.create(slug="lanheng", name="蓝衡检验检定院")
-    BodyAlias.objects.create(body=body, name="蓝衡")
-    StatementType.objects.update_or_create(
-        slug="water",
-        defaults={
-            "name": "水足迹",
-            "evidence_kind": "statement",
-            "validity_rule": "printed_end",
-            "cue_words": "水足迹\n节水声明",
-        },
-    )
-    words = vocabulary.current()
-    assert words.bodies["蓝衡"] == "蓝衡检验检定院"
-    assert words.type_by_cue["节水声明"] == "water"
-    assert words.bodies["莱茵"] == "TÜV莱茵"

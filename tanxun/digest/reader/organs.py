@@ -101,7 +101,7 @@ def organ(piece: Passage, vocabulary: Vocabulary, near: Place | None = None, fol
         if found:
             return found
     place = places.leading(piece, vocabulary.places, (near.region.code,) if near else ())
-    body = piece.match(_ORGAN) if piece else None
+    body = (piece.match(_ORGAN) or piece.match(vocabulary.organ_pattern)) if piece else None
     while body and not _ends_there(piece, body.end()):
         longer = re.compile(r"[\u4e00-\u9fff]{0,16}?(?:[厅局署部委]|委员会|办公室|办公厅|中心|大队|政府)").match(
             piece.folded, body.end(), piece.end
