@@ -128,7 +128,7 @@ class Passage:
 
     def part(self, start: int, end: int) -> Passage:
         """The range between two places of the whole text."""
-        return Passage(self.text, self.folded, start, max(start, end))
+        return Passage(self.text, self.folded, start, end if end > start else start)
 
     def finditer(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         return pattern.finditer(self.folded, self.start, self.end)
@@ -143,9 +143,12 @@ class Passage:
         return self.part(*found.span(name))
 
     def strip(self, characters: str = " \n") -> Passage:
-        words = self.words
-        left = len(words) - len(words.lstrip(characters))
-        return self.part(self.start + left, self.start + left + len(words.strip(characters)))
+        start, end, folded = self.start, self.end, self.folded
+        while start < end and folded[start] in characters:
+            start += 1
+        while start < end and folded[end - 1] in characters:
+            end -= 1
+        return self if end - start == self.end - self.start else Passage(self.text, folded, start, end)
 
     def sentences(self) -> list[Passage]:
         """Sentences with their closing mark; a line end closes one too."""
@@ -160,10 +163,6 @@ class Passage:
             at = found.end()
         parts.append(self.part(at, self.end).strip())
         return [part for part in parts if part]
-
-    def lines(self) -> list[Passage]:
-        """The non-empty lines, stripped."""
-        return self.split(re.compile("\n"))
 
     def read(self, value: T, confidence: Confidence = "stated", reason: str = "", candidates: tuple[T, ...] = ()) -> Read[T]:
         """`value` as said by this passage."""

@@ -107,9 +107,9 @@ def _park(passage: Passage, at: int, governing: Division | None) -> Place | None
 def _place(words: Passage, found: Division, options: Sequence[Division], places: Places, context: Sequence[str]) -> Place | None:
     """One division out of those of the same name: the highest level, else the one that the context holds."""
     rivals = [d for d in options if d.level == found.level]
-    near = [d for d in options if any(places.contains(code, d.code) and code != d.code for code in context)]
-    if near and (len(rivals) > 1 or found.level != "province"):
-        rivals = near
+    if len(options) > 1 and (len(rivals) > 1 or found.level != "province"):
+        near = [d for d in options if any(places.contains(code, d.code) and code != d.code for code in context)]
+        rivals = near or rivals
     chosen = rivals[0]
     level: Level = chosen.level  # type: ignore[assignment]
     region = RegionName(chosen.code, chosen.name)
