@@ -25,6 +25,9 @@ from tanxun.regions import names
 _ROOT = Path(__file__).resolve().parents[2]
 _CERTIFICATIONS, _POLICIES = _ROOT / "certifications" / "reference", _ROOT / "policies" / "reference"
 
+# The last vocabulary of the database: while no word changes it is given again, with the patterns it has compiled.
+_latest: dict[str, Vocabulary] = {}
+
 
 @cache
 def shipped() -> Vocabulary:
@@ -60,7 +63,13 @@ def shipped() -> Vocabulary:
 
 def current() -> Vocabulary:
     """The shipped vocabulary with what staff added, where a migrated database is there. Never creates or migrates one."""
-    return _with_staff(shipped()) if _is_migrated() else shipped()
+    if not _is_migrated():
+        return shipped()
+    fresh, latest = _with_staff(shipped()), _latest.get("read")
+    if fresh == latest:
+        return latest
+    _latest["read"] = fresh
+    return fresh
 
 
 def _is_migrated() -> bool:
