@@ -18,6 +18,11 @@ from tanxun.digest.reader.vocabulary import key
 _ACTS = re.compile(
     r"印发|发布|出台|公布|召开|举行|获|取得|颁发|表示|指出|宣布|透露|披露|入选|举办|签署|签约|发文|公示|消息|通报|批准|审议|下发|启动"
 )
+_PROVISION = re.compile(
+    r"[ ]*(?:(?:到|至)?20\d\d年|力争|对|支持|鼓励|推动|推进|加快|加强|强化|完善|建立|健全|引导|优化|实施|开展|探索|依托|围绕|聚焦"
+    r"|符合|企业|申报|其中|此外|同时|(?:《[^《》]{1,10}》|文件|通知|方案|意见|办法|细则|计划|规划|措施|规范|政策|本次|此次|该)[^,。]{0,6}"
+    r"(?:提出|明确|要求|规定|强调))"
+)
 _DATES = re.compile(r"\d月\d{1,2}日|近日|日前|近期")
 _LEAD = 70
 _SHORT = 8
@@ -49,17 +54,28 @@ class Habits:
 
 
 def _marks(rows: Sequence[Line]) -> tuple[frozenset[str], frozenset[str]]:
-    """Marks that stand before headings (short lines, nearly each with a paragraph without that mark below it), and
-    those that stand before something else."""
-    heads: Counter[str] = Counter()
+    """Marks that stand before headings, and those that stand before something else. A heading's mark stands nearly
+    always before a short line with a paragraph below, and mostly that is news; else it is that of sub-heads or points."""
     uses: Counter[str] = Counter()
+    headed: Counter[str] = Counter()
+    news: Counter[str] = Counter()
     for row, after in pairwise([*rows, None]):
         if row is None or not row.mark:
             continue
         uses[row.mark] += 1
-        heads[row.mark] += bool(row.may_head and after and not after.section and after.mark != row.mark and is_text(after))
-    marks = frozenset(mark for mark, count in heads.items() if count >= 2 and count * 4 >= uses[mark] * 3)
+        if row.may_head and after and not after.section and after.mark != row.mark and is_text(after):
+            headed[row.mark] += 1
+            news[row.mark] += row.subject is not None or _is_news(after)
+    marks = frozenset(
+        mark for mark in uses if news[mark] >= 2 and news[mark] * 2 >= uses[mark] and headed[mark] * 4 >= uses[mark] * 3
+    )
     return marks, frozenset(uses) - marks
+
+
+def _is_news(row: Line) -> bool:
+    """Whether the paragraph tells what somebody did, as the first one of an item does."""
+    lead = row.words.words[:_LEAD]
+    return row.opens or (_ACTS.search(lead) is not None and _PROVISION.match(lead) is None)
 
 
 def is_text(row: Line) -> bool:
@@ -115,6 +131,8 @@ def _evidence(here: Here, habits: Habits) -> list[tuple[int, str]]:
         (1, _DATES.search(lead) is not None, "下文有日期"),
         (1, row.after_blank and (before is None or before.section is not None or before.ends_sentence), "上文已结束"),
         (1, here.above is None, "栏目之首"),
+        (-2, _PROVISION.match(lead) is not None, "下文是条款"),
+        (-2, bool(habits.entries) and not habits.knows(row), "目录里没有"),
         (-2, row.subject is None and row.bare.end - row.bare.start < _SHORT, "太短"),
         (-2, bool(row.bullet) and row.mark not in habits.marks, "项目符号"),
         (-2, row.mark in habits.other_marks and bool(habits.marks), "与小标题标记不同"),

@@ -23,7 +23,7 @@ _BULLET = re.compile(
 )
 _NUMBER = re.compile(
     r"[ ]*(?:\[?\(?(?:第?[一二三四五六七八九十百零]{1,5}|\d{1,3}|[a-zA-Z])[\])]+[、.:]?|(?:no|vol)\.?[ ]?\d{1,3}[.:、 ]"
-    r"|第[一二三四五六七八九十百\d]{1,3}条[:、 ]|\d{1,2}[.-]\d{1,2}[ ]{1,3}(?=[^\d \-/年月日%万亿家项个])"
+    r"|第[一二三四五六七八九十百\d]{1,3}条[:、 ]|\d{1,2}[.-]\d{1,2}[ ]{1,3}(?=[^\d \-/年月日%万亿家项个]|日本)"
     r"|\d{1,3}(?:[、.:](?!\d)|(?=[\[《]))|0?\d{1,2}[ ]{1,3}(?=[^\d \-/年月日%万亿]|日本)|[一二三四五六七八九十百零]{1,5}[、.:]"
     r"|[a-zA-Z][、.](?![a-z])|\d\ufe0f?\u20e3)[ ]*",
     re.IGNORECASE,
@@ -160,7 +160,7 @@ class Line:
             and not self.opens
             and "。" not in words
             and (ellipsis or not self.ends_sentence)
-            and not words.endswith((":", ","))
+            and not words.endswith((":", ",", "如下"))
         )
 
     @cached_property
