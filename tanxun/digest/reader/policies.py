@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from tanxun.digest.reader import places
+from tanxun.digest.reader import actors, places
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.dates import dates, read_date
 from tanxun.digest.reader.documents import documents, titles
 from tanxun.digest.reader.incentives import incentives
 from tanxun.digest.reader.layout import Line
-from tanxun.digest.reader.organs import MEETS, PUBLISHES, Organ, declared_count, organ, organs_in
+from tanxun.digest.reader.organs import Organ, declared_count, organs_at
 from tanxun.digest.reader.places import Place
 from tanxun.digest.reader.reading import Level, PolicyReading, Read
 from tanxun.digest.reader.targets import targets
@@ -33,7 +33,8 @@ def read_policy(heading: Passage, body: Passage, rows: list[Line], reference: dt
     lead = sentences[0] if sentences else heading
     subject = _subject(heading)
     near = places.leading(subject, vocabulary.places) if subject else places.leading(heading, vocabulary.places)
-    issuers = _issuers(subject, heading, sentences[:_LEAD_SENTENCES], near, vocabulary)
+    headed = organs_at(subject, vocabulary, near)[0] if subject else []
+    issuers = actors.issuers(sentences[:_LEAD_SENTENCES], headed, near, vocabulary)
     announced = documents(lead, body)
     place = _region(issuers, near, list(titles(body))[:1], lead, vocabulary)
     level = _level(place, issuers)
@@ -45,7 +46,9 @@ def read_policy(heading: Passage, body: Passage, rows: list[Line], reference: dt
         level=level,
         issued_on=_issued_on(sentences[:_LEAD_SENTENCES], heading, reference),
         key_points=_key_points(rows, sentences),
-        targets=tuple(found for row in rows for whole in row.bare.split(_FULL_STOP) for found in targets(_without_titles(whole), reference)),
+        targets=tuple(
+            found for row in rows for whole in row.bare.split(_FULL_STOP) for found in targets(_without_titles(whole), reference)
+        ),
         incentives=tuple(found for sentence in sentences for found in incentives(sentence)),
         topics=topics(heading, body, vocabulary, tuple(titles(body))[: len(announced)]),
     )
@@ -55,39 +58,6 @@ def _subject(heading: Passage) -> Passage | None:
     """What stands before the colon of the heading."""
     at = heading.words.find(":")
     return heading.part(heading.start, heading.start + at).strip() if 0 < at <= 40 else None
-
-
-def _issuers(
-    subject: Passage | None, heading: Passage, lead: list[Passage], near: Place | None, vocabulary: Vocabulary
-) -> list[Organ]:
-    """The bodies that publish or speak in the first sentences; the heading's body where they name none, or
-    where a meeting of several is reported and the heading says whose word it is."""
-    headed = organs_in(subject, vocabulary, near) if subject else []
-    for sentence in lead:
-        named, meets = _publishing(sentence, near, vocabulary)
-        if not named:
-            continue
-        if headed and not {one.name for one in headed} & {one.name for one in named} and (meets or headed[0].is_central):
-            return headed
-        return named
-    return headed
-
-
-def _publishing(sentence: Passage, near: Place | None, vocabulary: Vocabulary) -> tuple[list[Organ], bool]:
-    """The bodies before the first verb of publishing that has any, and whether that verb is a meeting's."""
-    opening = sentence.match(_DATE_LEAD)
-    start = opening.end() if opening else sentence.start
-    for verb in sentence.part(start, min(sentence.end, start + 400)).finditer(PUBLISHES):
-        clause = sentence.part(start, verb.start())
-        named = organs_in(clause, vocabulary, near) or organs_in(_last_clause(clause), vocabulary, near)
-        if named:
-            return named, MEETS.search(verb.group()) is not None
-    return [], False
-
-
-def _last_clause(words: Passage) -> Passage:
-    at = max(words.folded.rfind(mark, words.start, words.end) for mark in ",:;")
-    return words.part(at + 1, words.end) if at >= words.start else words
 
 
 def _region(
@@ -144,4 +114,4 @@ def _without_titles(sentence: Passage) -> Passage:
 
 def names_authority(words: Passage, vocabulary: Vocabulary) -> bool:
     """Whether the words are one body or a list of them (a heading's subject)."""
-    return bool(organs_in(words, vocabulary)) or organ(words, vocabulary) is not None or declared_count(words) is not None
+    return bool(organs_at(words, vocabulary)[0]) or declared_count(words) is not None
