@@ -32,10 +32,11 @@ _FOLD |= {0x3000: " ", ord("﹕"): ":", ord("∶"): ":", ord("﹐"): ",", ord("�
 _FOLD |= {ord("〈"): "《", ord("〉"): "》", ord("｡"): "。"}
 
 _SLACK = 4
-_NARROWEST, _WIDEST, _ENOUGH_BROKEN = 20, 90, 3
+_NARROWEST, _WIDEST, _ENOUGH_BROKEN, _BROKEN_SHARE = 20, 90, 3, 6
 _WIDE = re.compile("[\u1100-\u115f\u2e80-\uffdc]")
 _CLOSED = re.compile(r"[。！？!?；;：:…]\s*$")
 _DATED = re.compile(r"\s*(?:近日|日前|近期|本周|\d)")
+_NEWS = re.compile(r"\s*(?:近日|日前|[\d０-９]{1,2}月[\d０-９]{1,2}日)[,，]")
 _OWN_LINE = re.compile(
     r"\s*(?:[^\w\s《“(（]|\d{1,4}[.、．]|[一二三四五六七八九十百零]{1,5}、|[(（][\d一二三四五六七八九十百零]{1,5}[)）])"
 )
@@ -52,10 +53,16 @@ def clean(text: str) -> str:
 
 def _unwrapped(text: str) -> str:
     """A text whose lines all stop at one width was broken there by a program, not by its author: its paragraphs are
-    joined. In any text a short line that ends with a comma goes on in the next (a heading over two lines)."""
+    joined. In any text a short line that ends with a comma goes on in the next (a heading over two lines). Where what is
+    joined looks broken again, the text is left as it is: nothing then tells which line ends are the author's."""
+    joined = _joined(text)
+    return joined if joined == text or _joined(joined) == joined else text
+
+
+def _joined(text: str) -> str:
     lines = text.split("\n")
     broken = max((_broken(lines, width_of, unit) for width_of, unit in ((len, 1), (_columns, 2))), key=sum)
-    if sum(broken) < _ENOUGH_BROKEN:
+    if sum(broken) < max(_ENOUGH_BROKEN, sum(map(bool, lines)) / _BROKEN_SHARE):
         broken = [_goes_on(line, after) for line, after in pairwise(lines)]
     joints = ("" if is_broken else "\n" for is_broken in [*broken, True])
     return "".join(line + joint for line, joint in zip(lines, joints, strict=True))
@@ -73,6 +80,7 @@ def _broken(lines: list[str], width_of: Callable[[str], int], unit: int) -> list
         and bool(lines[at + 1].strip())
         and _CLOSED.search(lines[at]) is None
         and _OWN_LINE.match(lines[at + 1]) is None
+        and ("。" in lines[at] or _NEWS.match(lines[at + 1]) is None)
         for at in range(len(lines) - 1)
     ]
 

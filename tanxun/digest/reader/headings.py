@@ -60,7 +60,7 @@ def _marks(rows: Sequence[Line]) -> tuple[frozenset[str], frozenset[str]]:
     headed: Counter[str] = Counter()
     news: Counter[str] = Counter()
     for row, after in pairwise([*rows, None]):
-        if row is None or not row.mark:
+        if row is None or row.section or not row.mark:
             continue
         uses[row.mark] += 1
         if row.may_head and after and not after.section and after.mark != row.mark and is_text(after):
@@ -143,7 +143,7 @@ def _evidence(here: Here, habits: Habits) -> list[tuple[int, str]]:
 def _goes_on(here: Here) -> bool:
     """A line of a wrapped paragraph: the line above stopped in mid-sentence and no gap stands between."""
     row, before, after, above = here.row, here.before, here.after, here.above
-    if row.after_blank or before is None or not above or before.ends_sentence or before.section:
+    if row.after_blank or before is None or not above or before.ends_sentence or before.introduces or before.section:
         return False
     if row.subject is not None and after is not None and (after.opens or after.bullet):
         return False

@@ -49,7 +49,7 @@ _RESIDUE = re.compile(
     r"|文字|图文)来源|编辑[:/|]|责(?:任)?编(?:辑)?[:/|]|作者[:/|]|排版[:/|]|审核[:/|]|校对[:/|]|监制[:/|]"
     r"|整理[:/|]|撰稿[:/|]|供稿[:/|]|原创[\W_]*$|(?:微信)?公众号[:/]|微信号|免责声明|版权(?:声明|归)|声明:"
     r"|转载(?:请|须|自)|联系(?:我们|方式|电话)|(?:咨询|服务)?(?:热线|电话)[:/]|投稿|广告|商务合作"
-    r"|加入.{0,8}(?:群|星球)"
+    r"|加入.{0,8}(?:群|星球)|(?:20\d\d年)?\d{1,2}月\d{1,2}日[ ]*(?:星期|周)?[一二三四五六日天]?$"
     r"|图片\||\[图片\]|本文(?:来源|转自|由)|(?:左右|上下)?滑动(?:查看)?|喜欢.{0,6}(?:就|请)|https?://)",
     re.IGNORECASE,
 )
@@ -150,6 +150,11 @@ class Line:
     def ends_sentence(self) -> bool:
         return str(self.words).rstrip('”"』」)）]】 ')[-1:] in tuple(_ENDS_SENTENCE)
 
+    @property
+    def introduces(self) -> bool:
+        """Ends as a line that leads on to the next ones: 措施如下, 提出:."""
+        return self.words.words.endswith((":", "如下"))
+
     @cached_property
     def may_head(self) -> bool:
         """Short and no sentence: may be a heading or an entry of the contents list."""
@@ -160,7 +165,8 @@ class Line:
             and not self.opens
             and "。" not in words
             and (ellipsis or not self.ends_sentence)
-            and not words.endswith((":", ",", "如下"))
+            and not words.endswith(",")
+            and not self.introduces
         )
 
     @cached_property

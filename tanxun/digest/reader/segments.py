@@ -136,7 +136,8 @@ def _contents_end(rows: Sequence[Line], first: int) -> int:
         if row.section:
             continue
         same = key(str(row.bare))
-        if same in seen or not (row.may_head or (row.is_numbered and row.length <= 80)):
+        opens_body = same in seen and (at + 1 == len(rows) or is_text(rows[at + 1]) or bool(rows[at + 1].bullet))
+        if opens_body or not (row.may_head or (row.is_numbered and row.length <= 80)):
             break
         seen.add(same)
     else:
