@@ -15,12 +15,23 @@ from tanxun.digest.reader.vocabulary import Vocabulary, key
 
 _NUMBERED_ABROAD = re.compile(r"COP\d+|ISO(?:/IEC)?[ ]?\d")
 _LOCAL_COMPANY = re.compile(r"[\u4e00-\u9fff]{2,12}有限公司")
-_REPORT = re.compile(
-    r"报告(?!期)|指数|数据显示|统计|白皮书|蓝皮书|研究(?:显示|发现|表明)|调查|排行榜|榜单|预测|展望|评估结果"
-    r"|数据|追踪|洞察|价格|行情|成交|现货"
+_FOREIGN_STATE = re.compile(
+    r"欧盟|欧委会|委员会|议会|国会|众议院|参议院|政府|当局|内阁|总统"
+    r"|首相|理事会|[部署局厅](?:长|$)|海关|法院|央行|税务|产业省|环境省|秘书处"
 )
-_PERIODICAL = re.compile(r"(?:周报|月报|季报|年报|周评|日报|行情)$")
-_RELEASES = re.compile(r"发布|公布|显示|指出|发现|推出|披露|预计|表示|统计|报告")
+# What somebody who watches a market or does research gives out: a publication, or a finding in its own words.
+_PUBLICATION = (
+    r"(?:报告(?!期)|白皮书|蓝皮书|绿皮书|指数|评估|统计|展望|数据|[周月季年]报|快报|公报|分析|观察|调查|榜单|排行榜?|排名"
+    r"|预测|测算|研究|洞察|追踪|监测|更新)"
+)
+_FINDINGS = re.compile(
+    rf"(?:发布|公布|推出|更新|披露|刊发|出版)[^,。;!?\n]{{0,40}}?{_PUBLICATION}(?:结果|成果|数据|报告|情况)?"
+    r"(?=[》,。;:!?\n )]|$|显示|指出|称|认为)"
+    rf"|{_PUBLICATION}(?:结果)?[》”]?(?:显示|指出|发现|表明|认为|预计|测算|称|提示|中(?:预计|指出|称|表示))"
+    r"|(?:收盘价|成交量|成交均价|综合价格|现货价|挂牌价)"
+)
+_PERIODICAL = re.compile(r"(?:周报|月报|季报|年报|周评|日报|行情|快报|蓝皮书|白皮书)$")
+_OWN_REPORT = re.compile(r"ESG|社会责任|可持续发展|环境、社会|环境信息|年度报告|业绩|财报|碳中和(?:报告|白皮书)")
 _STATISTICS = re.compile(r"(?:统计|运行|装机|核发|交易|行业|月度|季度|进出口)(?:情况|数据|公报|快报)|数据显示|工业统计")
 _RULE = re.compile(
     r"《[^《》]{2,80}(?:意见|方案|办法|通知|计划|规划|措施|规定|条例|指南|细则|目录|规则|清单|纲要|标准|公告"
@@ -34,9 +45,10 @@ _ACTS = re.compile(
 )
 _CLAUSE_END = re.compile(r"[,。;!?\n]")
 _NO_RULE = re.compile(r"名单|公示|结果|获得|取得")
-_SIGNS = re.compile(
-    r"签约|签署|启动|培训|论坛|研讨|讲座|沙龙|开班|揭牌|挂牌|落成|开工|投产|亮相|参展|年会|大会|峰会|交流会"
-    r"|合作协议|战略合作|招聘|入驻|走访|调研|发布会|成立|获批筹建|授权"
+# What a company or an institution begins, or does for itself: no evidence that it holds, no finding about a market.
+_BEGINS = re.compile(
+    r"签约|签[署订]|签下|携手|达成合作|合作(?:协议|备忘录|开发)|(?:正式)?启动|培训|研修|骨干班|开班|结业|论坛|研讨|讲座|沙龙|年会|大会|峰会|交流会|揭牌|挂牌"
+    r"|落成|开工|奠基|投产|投运|投入运行|交付|亮相|参展|招聘|入驻|走访|调研|成立|获批筹建|申报|申请|报名|颁奖|表彰|认可"
 )
 _GETS = re.compile(r"获|取得|通过|入选|荣|斩获|摘得|颁发|授予|上榜|跻身|拿下|认定")
 _EVIDENCE = re.compile(r"声明|证书|认证|标签|标识|EPD|绿色工厂|零碳工厂|核查|碳中和|名单")
@@ -45,6 +57,9 @@ _INSTITUTION = re.compile(
     r"(?:协会|学会|联盟|研究院|研究所|智库|大学|学院|中心|交易所|商会|基金会|银行|证券|咨询|资本|集团|公司"
     r"|资讯|机构|委员会\(|论坛|期货|信托)$"
 )
+_COMPANY = re.compile(r"公司|集团|股份|企业|工厂")
+_PUBLISHES = re.compile(r"发布|公布|推出|更新|披露|刊发|出版|确认|宣布|通过|表决|就")
+_ACCREDITED = re.compile(r"认可|资质|备案|机构(?:资格|认可)?$|实验室")
 _LEAD = 160
 
 
@@ -64,19 +79,38 @@ class Facts:
         at = self.heading.words.find(":")
         return self.heading.part(self.heading.start, self.heading.start + at).strip() if 0 < at <= 40 else self.heading
 
+    @property
+    def said(self) -> Passage:
+        """The words behind the heading's colon, else the whole heading."""
+        at = self.heading.words.find(":")
+        return self.heading.part(self.heading.start + at + 1, self.heading.end) if 0 < at <= 40 else self.heading
+
+    @property
+    def lead(self) -> Passage:
+        """The beginning of the text, where it says who did what."""
+        return self.body.part(self.body.start, min(self.body.end, self.body.start + _LEAD))
+
 
 def kind(facts: Facts, vocabulary: Vocabulary) -> Read[Kind]:
-    """Decide in the order of certainty: abroad, an authority or place, a company's evidence, a report, the rest."""
-    lead = facts.body.part(facts.body.start, min(facts.body.end, facts.body.start + _LEAD))
-    if facts.area == "other" or _is_abroad(facts, vocabulary):
-        return _kind("report" if _is_report(facts, lead) else "other", facts.heading, "国际或境外消息")
-    return _of_authority(facts, lead, vocabulary) or _of_company(facts, lead) or _of_text(facts)
+    """The first question that has an answer decides."""
+    questions = (_from_abroad, _headed_by_authority, _company_begins, _company_holds, _authority_acts, _finding_published)
+    found = (question(facts, vocabulary) for question in questions)
+    return next((answer for answer in found if answer), None) or _rest(facts)
 
 
-def _of_authority(facts: Facts, lead: Passage, vocabulary: Vocabulary) -> Read[Kind] | None:
-    """The heading's subject is an issuing body or a place."""
+def _from_abroad(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | None:
+    """Is it news from abroad? What a state or a company there does is other; what research finds there is a report."""
+    if _is_abroad(facts, vocabulary) or (facts.area == "other" and not _is_authority(facts.subject, vocabulary)):
+        if _has_findings(facts) and not _FOREIGN_STATE.search(_publisher(facts)):
+            return _kind("report", facts.heading, "国际机构发布的报告或数据")
+        return _kind("other", facts.heading, "国际或境外消息")
+    return None
+
+
+def _headed_by_authority(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | None:
+    """Is the heading's subject an issuing body or a place?"""
     if _is_authority(facts.subject, vocabulary):
-        has_figures = _STATISTICS.search(facts.heading.words + lead.words) is not None
+        has_figures = _STATISTICS.search(facts.heading.words + facts.lead.words) is not None
         if has_figures and not _RULE.search(facts.body.words) and not facts.statements:
             return _kind("report", facts.heading, "主管部门发布的统计数据")
         return _kind("policy", facts.subject)
@@ -88,23 +122,42 @@ def _of_authority(facts: Facts, lead: Passage, vocabulary: Vocabulary) -> Read[K
     return _kind("policy", facts.subject)
 
 
-def _of_company(facts: Facts, lead: Passage) -> Read[Kind] | None:
-    """A company holds what the heading speaks of, or somebody reports on a market."""
-    if facts.statements and (_subject_holds(facts) or not facts.policy.issuers):
+def _company_begins(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | None:
+    """Does the heading tell what a company or an institution begins, agrees on or holds a meeting about?"""
+    if facts.policy.issuers or not _BEGINS.search(facts.said.words) or _GETS.search(facts.said.words):
+        return None
+    return None if _PERIODICAL.search(facts.heading.words) else _kind("other", facts.heading, "只是启动、签约、培训或自身动态")
+
+
+def _company_holds(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | None:
+    """Does a company hold evidence, and is the item about that rather than about the authority that lists it?"""
+    if facts.statements and (_subject_holds(facts) or not facts.policy.issuers or _looks_like_statement(facts)):
         return _kind("statement", facts.heading)
-    return _kind("report", facts.heading) if _is_report(facts, lead) else None
+    return None
 
 
-def _of_text(facts: Facts) -> Read[Kind]:
-    """The heading does not tell: the bodies, documents and statements of the text do."""
+def _authority_acts(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | None:
+    """The heading does not tell: does an issuing body act in the text, or does a section of policies hold a document?"""
     official = facts.area in ("national", "local")
     if facts.policy.issuers and (facts.policy.documents or official or not _company_subject(facts)):
         return _kind("policy", facts.heading)
     if facts.policy.documents and official:
         return _kind("policy", facts.heading, "没有点名发文机关")
+    return None
+
+
+def _finding_published(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | None:
+    """Does somebody publish what is found about a market, and not about itself?"""
+    if not _has_findings(facts) or _looks_like_statement(facts):
+        return None
+    is_own = _OWN_REPORT.search(facts.lead.words) is not None and _COMPANY.search(_publisher(facts)) is not None
+    return _kind("other", facts.heading, "企业自身的报告") if is_own else _kind("report", facts.heading)
+
+
+def _rest(facts: Facts) -> Read[Kind]:
     if facts.statements:
         return _kind("statement", facts.heading)
-    if _looks_like_statement(facts.heading):
+    if _looks_like_statement(facts):
         return _kind("statement", facts.heading, "像是声明，但没有读出企业或种类", uncertain=True)
     return _kind("other", facts.heading)
 
@@ -138,11 +191,14 @@ def _names_abroad(subject: Passage, vocabulary: Vocabulary) -> bool:
     return found is not None and not subject.part(found.end(), subject.end).match(_LOCAL_COMPANY)
 
 
-def _is_report(facts: Facts, lead: Passage) -> bool:
-    words = facts.heading.words + lead.words
-    if facts.heading.search(_PERIODICAL):
-        return True
-    return _REPORT.search(words) is not None and _RELEASES.search(words) is not None and not _looks_like_statement(facts.heading)
+def _has_findings(facts: Facts) -> bool:
+    return facts.heading.search(_PERIODICAL) is not None or facts.lead.search(_FINDINGS) is not None
+
+
+def _publisher(facts: Facts) -> str:
+    """The words up to the verb of publishing: who gives it out."""
+    found = facts.lead.search(_PUBLISHES)
+    return str(facts.lead.part(facts.lead.start, found.start())) if found else facts.subject.words
 
 
 def _subject_holds(facts: Facts) -> bool:
@@ -157,12 +213,10 @@ def _company_subject(facts: Facts) -> bool:
     return _INSTITUTION.search(facts.subject.words) is not None or facts.area == "industry"
 
 
-def _looks_like_statement(heading: Passage) -> bool:
+def _looks_like_statement(facts: Facts) -> bool:
     """The heading says that somebody got evidence, and not that somebody begins to."""
-    words = heading.words
-    at = words.find(":")
-    said = words[at + 1 :] if 0 < at <= 40 else words
-    return bool(_GETS.search(said) and _EVIDENCE.search(said) and not _NOT_YET.search(said))
+    said = facts.said.words
+    return bool(_GETS.search(said) and _EVIDENCE.search(said) and not _NOT_YET.search(said) and not _ACCREDITED.search(said))
 
 
 def looks_like_both(facts: Facts, chosen: Kind, vocabulary: Vocabulary) -> bool:

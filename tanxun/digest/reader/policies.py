@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from itertools import takewhile
 
 from tanxun.digest.reader import actors, places
 from tanxun.digest.reader.cleaning import Passage
@@ -19,6 +20,7 @@ from tanxun.digest.reader.topics import topics
 from tanxun.digest.reader.vocabulary import Vocabulary
 
 _LEAD_SENTENCES = 2
+_SUB_HEAD = 14
 _FULL_STOP = re.compile("[。!?\n]")
 _RECENTLY = re.compile(r"近日|日前|近期|本周|上周|日内")
 _DATE_LEAD = re.compile(
@@ -45,7 +47,7 @@ def read_policy(heading: Passage, body: Passage, rows: list[Line], reference: dt
         lead_region=place.words.read(place.region, place.confidence, place.reason, place.candidates) if place else None,
         level=level,
         issued_on=_issued_on(sentences[:_LEAD_SENTENCES], heading, reference),
-        key_points=_key_points(rows, sentences),
+        key_points=_key_points(rows, body),
         targets=tuple(
             found for row in rows for whole in row.bare.split(_FULL_STOP) for found in targets(_without_titles(whole), reference)
         ),
@@ -96,14 +98,26 @@ def _issued_on(lead: list[Passage], heading: Passage, reference: dt.date) -> Rea
     return None
 
 
-def _key_points(rows: list[Line], sentences: list[Passage]) -> tuple[Read[str], ...]:
-    """The bulleted lines, else the numbered ones, else the sentences after the first (the first where it is alone)."""
+def _key_points(rows: list[Line], body: Passage) -> tuple[Read[str], ...]:
+    """The bulleted lines, else the numbered ones, else those that a line with a colon announces (主要任务有:); else the
+    sentences after the first, without sub-heads between them (the first where it is alone)."""
     bullets = [row for row in rows if row.bullet]
     numbered = [row for row in rows[1:] if row.is_numbered]
-    chosen = bullets if bullets else numbered if len(numbered) > 1 else []
+    chosen = bullets or (numbered if len(numbered) > 1 else _announced_points(rows))
     if chosen:
         return tuple(row.bare.read(str(row.bare)) for row in chosen)
+    told = [row.words for row in rows if row.ends_sentence or len(row.words.words) > _SUB_HEAD] or [body]
+    sentences = [sentence for words in told for sentence in words.split(_FULL_STOP)]
     return tuple(sentence.read(str(sentence)) for sentence in sentences[1:] or sentences)
+
+
+def _announced_points(rows: list[Line]) -> list[Line]:
+    """Two lines or more behind one that ends with a colon, up to the end or a paragraph of several sentences."""
+    at = next((at for at, row in enumerate(rows) if row.words.words.endswith(":")), None)
+    if at is None:
+        return []
+    points = list(takewhile(lambda row: len(row.words.split(_FULL_STOP)) == 1, rows[at + 1 :]))
+    return points if len(points) > 1 else []
 
 
 def _without_titles(sentence: Passage) -> Passage:
