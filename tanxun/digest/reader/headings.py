@@ -134,7 +134,7 @@ def _evidence(here: Here, habits: Habits) -> list[tuple[int, str]]:
         (-2, _PROVISION.match(lead) is not None, "下文是条款"),
         (-2, bool(habits.entries) and not habits.knows(row), "目录里没有"),
         (-2, row.subject is None and row.bare.end - row.bare.start < _SHORT, "太短"),
-        (-2, bool(row.bullet) and row.mark not in habits.marks, "项目符号"),
+        (-2, bool(row.bullet) and row.mark not in habits.marks and not (after and after.opens), "项目符号"),
         (-2, row.mark in habits.other_marks and bool(habits.marks), "与小标题标记不同"),
     )
     return [(points, words) for points, holds, words in speaks if holds]
