@@ -15,6 +15,7 @@ _CITED = re.compile(
     r"|遵守|响应|满足|作为|依托|早在|上位|支撑|细化|废止|替代|代替|取代"
     r"|已经?(?:印发|发布)|(?:印发|发布|出台)的)[^《》,。;]{0,24}$|(?:^|[^一-鿿])(?:按|据)[^《》,。;]{0,12}$"
 )
+_EARLIER = re.compile(r"此前|早前|先前|早些时候|去年|前年|上年|曾(?:经|于)?(?:印发|发布|出台)")
 _ANNOUNCES = re.compile(
     r"(?:印发|发布|出台|公布|公示|下发|颁布|制定|修订|通过|推出|批复|发出|介绍|解读|征求|起草|编制|审议|转发"
     r"|联合|形成|签发|实施|施行|宣布|上线|关于|就|对|[会局厅委部府办院署组室])(?:了|有关|并|实施"
@@ -65,6 +66,8 @@ def titles(body: Passage) -> Iterator[Passage]:
 
 def _is_announced(before: Passage, is_lead: bool) -> bool:
     clause = re.split(r"[。;,\n]", before.words)[-1]
+    if _EARLIER.search(clause):
+        return False
     if _CITED.search(clause) and not re.search(r"(?:印发|发布|出台|公布|下发)(?:了)?(?:关于|对)?$", clause):
         return False
     governs = _ANNOUNCES.search(clause) is not None

@@ -26,12 +26,14 @@ _PUBLICATION = (
 )
 _FINDINGS = re.compile(
     rf"(?:发布|公布|推出|更新|披露|刊发|出版)[^,。;!?\n]{{0,40}}?{_PUBLICATION}(?:结果|成果|数据|报告|情况)?"
-    r"(?=[》,。;:!?\n )]|$|显示|指出|称|认为)"
+    r"(?=[\d()至-]{0,12}》|[,。;:!?\n )]|$|显示|指出|称|认为)"
     rf"|{_PUBLICATION}(?:结果)?[》”]?(?:显示|指出|发现|表明|认为|预计|测算|称|提示|中(?:预计|指出|称|表示))"
-    r"|(?:收盘价|成交量|成交均价|综合价格|现货价|挂牌价)"
+    r"|(?:研究|分析|团队|智库|机构|分析师)[^,。;《》]{0,8}(?:预计|测算|认为|发现|估计)|(?:收盘价|成交量|成交均价|综合价格|现货价|挂牌价)"
 )
 _PERIODICAL = re.compile(r"(?:周报|月报|季报|年报|周评|日报|行情|快报|蓝皮书|白皮书)$")
-_OWN_REPORT = re.compile(r"ESG|社会责任|可持续发展|环境、社会|环境信息|年度报告|业绩|财报|碳中和(?:报告|白皮书)")
+_OWN_REPORT = re.compile(
+    r"ESG|社会责任|可持续发展(?:暨[^,。]{0,12})?报告|环境、社会|环境信息|零碳行动|碳中和(?:行动|进展|路线)?(?:报告|白皮书)|业绩|财报|自身|披露其"
+)
 _STATISTICS = re.compile(r"(?:统计|运行|装机|核发|交易|行业|月度|季度|进出口)(?:情况|数据|公报|快报)|数据显示|工业统计")
 _RULE = re.compile(
     r"《[^《》]{2,80}(?:意见|方案|办法|通知|计划|规划|措施|规定|条例|指南|细则|目录|规则|清单|纲要|标准|公告"
@@ -59,7 +61,8 @@ _INSTITUTION = re.compile(
 )
 _COMPANY = re.compile(r"公司|集团|股份|企业|工厂")
 _PUBLISHES = re.compile(r"发布|公布|推出|更新|披露|刊发|出版|确认|宣布|通过|表决|就")
-_ACCREDITED = re.compile(r"认可|资质|备案|机构(?:资格|认可)?$|实验室")
+_UNNAMED = re.compile(r"(?:部门|政府|当局|机关|两地|三地|四地)[^,。;《》]{0,16}(?:印发|发布|出台|公布|下发|启动|推出|签署)")
+_ACCREDITED = re.compile(r"认可(?!的)|资质|备案|机构资格|实验室")
 _LEAD = 160
 
 
@@ -117,14 +120,16 @@ def _headed_by_authority(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | N
     region = places.leading(facts.subject, vocabulary.places)
     if region is None or region.words.end < facts.subject.end:
         return None
-    if facts.statements and not facts.policy.issuers and not facts.policy.documents:
+    if facts.statements and not facts.policy.documents and (not facts.policy.issuers or _looks_like_statement(facts)):
         return _kind("statement", facts.heading, "企业已取得声明")
     return _kind("policy", facts.subject)
 
 
 def _company_begins(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | None:
-    """Does the heading tell what a company or an institution begins, agrees on or holds a meeting about?"""
-    if facts.policy.issuers or not _BEGINS.search(facts.said.words) or _GETS.search(facts.said.words):
+    """Does the heading tell what a company or an institution begins, agrees on, holds a meeting about or is accredited for?"""
+    said = facts.said.words
+    begins = _BEGINS.search(said) is not None and _GETS.search(said) is None
+    if facts.policy.issuers or not (begins or _ACCREDITED.search(said)):
         return None
     return None if _PERIODICAL.search(facts.heading.words) else _kind("other", facts.heading, "只是启动、签约、培训或自身动态")
 
@@ -141,7 +146,7 @@ def _authority_acts(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | None:
     official = facts.area in ("national", "local")
     if facts.policy.issuers and (facts.policy.documents or official or not _company_subject(facts)):
         return _kind("policy", facts.heading)
-    if facts.policy.documents and official:
+    if facts.policy.documents and (official or facts.lead.search(_UNNAMED)):
         return _kind("policy", facts.heading, "没有点名发文机关")
     return None
 
@@ -253,8 +258,8 @@ def section(facts: Facts, chosen: Kind, title: Passage | None, vocabulary: Vocab
     """The section title's word; without one, by content: central bodies, places, companies and market."""
     if facts.area and title:
         return title.read(facts.area)
-    if chosen == "policy":
-        level = facts.policy.level
+    level, is_official = facts.policy.level, chosen == "report" and bool(facts.policy.issuers)
+    if chosen == "policy" or is_official:
         value: Section = (
             "national" if level and level.value == "national" else "local" if facts.policy.lead_region else "national"
         )

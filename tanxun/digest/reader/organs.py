@@ -27,9 +27,9 @@ _COUNT = re.compile(
 )
 # Ends of the names of local bodies; a name may go on behind one (市政府 + 办公室), so that what follows decides.
 _ENDING = re.compile(
-    r"人民政府|政府|行政公署|行署|委员会|管委会|执委会|常委会|[厅局署委]|办公[厅室]|[法检]察?院|海关|[分支]行|营业管理部|[总支大]队"
-    r"|(?:节能|监察|监测|服务|事务|促进|发展|管理|减排|公积金|监督)中心|领导小组|指挥部|政协|人大|总工会|团委|妇联|残联|供销社"
-    r"|(?:组织|宣传|统战|政法|工作)部|[\u4e00-\u9fff]办"
+    r"人民政府|政府|行政公署|行署|委员会|管委会|执委会|常委会|厅|(?<![布格全大结开当变])局|(?<=[总计专])署|委|办公[厅室]|法院|检察院|海关|[分支]行"
+    r"|营业管理部|[总支大]队|(?:节能|监察|监测|服务|事务|促进|发展|管理|减排|公积金|监督)中心|领导小组|指挥部|政协|人大|总工会|团委"
+    r"|妇联|残联|供销社|(?:组织|宣传|统战|政法|工作)部|(?<![举主承协督申兴创开联筹])办"
 )
 _PERSON = (
     r"(?:有关|相关|主要)?(?:负责人|负责同志|工作人员|新闻发言人|发言人|领导)|党[组委]|(?:副|代)?(?:部长|局长|厅长|司长|署长|处长|科长"
@@ -55,10 +55,13 @@ _INSTITUTION = re.compile(
 )
 _NOT_ORGAN = re.compile(r"公司|集团|协会|学会|联盟|大学|学院|俱乐部|商会|论坛|基金会")
 _OFFICE = re.compile(
-    r"[分支]行|营业管理部|监管局|监管分局|监管办|分局|分署|专员办|特派办|办公[厅室]|综合司|[司局厅]|海关|税务局|委员会|督察局|(?:价格监测|服务|管理|发展|政策研究)中心"
+    r"[分支]行|总部|营业管理部|监管局|监管分局|监管办|分局|分署|专员办|特派办|办公[厅室]|综合司|[司局厅]|海关|税务局|委员会|督察局|(?:价格监测|服务|管理|发展|政策研究)中心"
 )
 _DEPARTMENT = re.compile(r"(?:司|(?<!监管)(?<!分)局)$")
-_LOCAL_PREFIX = re.compile(r"(?:本|该|我|全)?(?P<kind>自治区|自治州|[省市州盟区县旗])(?=[\u4e00-\u9fff]{1})")
+# 市场监管局, 市政园林局, 省级机关事务管理局 begin with no 市, 省 of a place.
+_LOCAL_PREFIX = re.compile(
+    r"(?:本|该|我|全)?(?P<kind>自治区|自治州|[省市州盟区县旗])(?=[\u4e00-\u9fff])(?!场|级|域|直|容|政[公园工管务])"
+)
 _PARTY = re.compile(r"中共|中国共产党")
 _XPCC = "新疆生产建设兵团"
 _ALONE = re.compile(r"办公[厅室]|委员会|领导小组|[委局厅]|兵团|政府|人民政府|海关|[分支]行|[\u4e00-\u9fff]?办|.{0,2}中心")
@@ -126,7 +129,7 @@ def organ(words: Passage, vocabulary: Vocabulary, near: Place | None = None, fol
         return None
     if place:
         return _with_place(words.part(words.start, end), place, vocabulary) if place.words.end < end else None
-    return _without_place(words.part(words.start, end), near, vocabulary, follows) if near else None
+    return _without_place(words.part(words.start, end), words.end, near, vocabulary, follows) if near else None
 
 
 def _end(words: Passage, start: int, vocabulary: Vocabulary) -> int | None:
@@ -202,7 +205,7 @@ def _with_place(whole: Passage, place: Place, vocabulary: Vocabulary) -> Organ:
     return Organ(name, whole, place, False, _changed(str(whole), name))
 
 
-def _without_place(whole: Passage, near: Place, vocabulary: Vocabulary, follows: bool) -> Organ | None:
+def _without_place(whole: Passage, limit: int, near: Place, vocabulary: Vocabulary, follows: bool) -> Organ | None:
     """A body printed with 省 or 市 for its place, or without it: behind another of the same place, or by a known name."""
     party = whole.match(_PARTY)
     words = whole.part(party.end(), whole.end) if party else whole
@@ -213,7 +216,8 @@ def _without_place(whole: Passage, near: Place, vocabulary: Vocabulary, follows:
         head, mark = own or outer.region.name, "中共" if party else ""
         name = mark + _full(head, str(words.part(prefix.end(), words.end)), vocabulary, mark)
         return Organ(name, whole, outer, False, f"“{prefix['kind']}”指{head}")
-    if (follows or _is_known(words, vocabulary)) and not party and not _ALONE.fullmatch(words.words):
+    is_whole = _ends_at(whole.part(whole.start, limit), whole.end)
+    if is_whole and (follows or _is_known(words, vocabulary)) and not party and not _ALONE.fullmatch(words.words):
         name = _full(near.region.name, str(words), vocabulary)
         return Organ(name, whole, near, False, f"原文省略“{near.region.name}”")
     return None
@@ -238,8 +242,10 @@ def _full(head: str, tail: str, vocabulary: Vocabulary, party: str = "") -> str:
     full = vocabulary.abbreviations
     tail = vocabulary.abbreviation_pattern.sub(lambda found: _in_full(found, full), tail)
     if tail == "委":
-        return f"{'' if party else '中共'}{head}委员会"
-    return head + tail
+        tail = "委员会"
+    elif not re.match(r"委(?:办公|[组宣统政网金]|巡视)", tail):
+        return head + tail
+    return f"{'' if party else '中共'}{head}{tail}"
 
 
 def _in_full(found: re.Match[str], full: Mapping[str, str]) -> str:

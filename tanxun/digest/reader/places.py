@@ -16,7 +16,7 @@ _PARK = re.compile(
     r"|自由贸易试验区|自由贸易港区|自贸试验区|自贸区|高新区|经开区|工业园区|科技园区|产业园区|综合保税区"
     r"|保税区|综保区"
     r"|临港新片区|航空港区|航空港经济综合实验区|科学城|科技城|未来科技城|生态城|合作区|旅游度假区|化工园区"
-    r"|开发区|管理区|新区|新城)"
+    r"|开发区|管理区|新区|新城)(?:[\u4e00-\u9fff]{2,4}片区)?"
 )
 _XPCC = ("新疆生产建设兵团", "新疆兵团", "兵团")
 _XPCC_CODE = "650000"
@@ -118,6 +118,16 @@ def _place(words: Passage, found: Division, options: Sequence[Division], places:
         return Place(region, level, words, "uncertain", "同名行政区不止一个", others)
     stated = words.words.endswith(tuple(_FULL_ONLY))
     return Place(region, level, words, "stated" if stated else "inferred", "" if stated else f"原文写作“{words}”")
+
+
+def resolved(place: Place, around: Passage, places: Places) -> Place:
+    """An ambiguous place as the text around it tells: the one bearer of the name whose upper division is named there."""
+    divisions = [division for one in place.candidates if (division := places.get(one.code))]
+    told = [division for division in divisions if any(up.name in around.words for up in places.chain(division.code)[:-1])]
+    if len(told) != 1:
+        return place
+    above = next(up.name for up in places.chain(told[0].code)[:-1] if up.name in around.words)
+    return Place(RegionName(told[0].code, told[0].name), place.level, place.words, "inferred", f"由文中“{above}”判断")
 
 
 def refined(place: Place, inner: Place | None, places: Places) -> Place:

@@ -39,6 +39,8 @@ def read_policy(heading: Passage, body: Passage, rows: list[Line], reference: dt
     issuers = actors.issuers(sentences[:_LEAD_SENTENCES], headed, near, vocabulary)
     announced = documents(lead, body)
     place = _region(issuers, near, list(titles(body))[:1], lead, vocabulary)
+    if place and place.candidates:
+        place = places.resolved(place, heading.part(heading.start, body.end), vocabulary.places)
     level = _level(place, issuers)
     return PolicyReading(
         documents=announced,
