@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.reading import Read
@@ -23,6 +24,35 @@ _LEGAL_BODY = re.compile(
     r"|检测)?(?:集团)?(?:\([\u4e00-\u9fff]{2,6}\))?(?:股份)?有限(?:责任)?公司|认证中心|检测认证集团"
     r"|检验认证集团|检验认证|认证集团|船级社|质检院|质量检验研究院|计量院|计量研究院|交易所|标准化研究院"
     r"|检测(?:技术)?(?:股份)?有限公司|核查中心|环境能源交易所|认证公司|检验集团|认证院|研究院|实验室|认证)"
+)
+
+_CERTIFIES = re.compile(
+    r"(?:认证|检测认证|检验认证|质量认证|检验检测|鉴证|核查技术|标准技术服务)(?:服务|技术|中心|集团|\([\u4e00-\u9fff]+\))*(?:股份)?有限(?:责任)?公司$"
+    r"|(?:认证|检验|检测|质检|鉴定)(?:中心|集团|研究院)$|船级社$"
+)
+_ISSUES = (
+    r"(?:颁发|出具|签发|授予|核发|颁授|发放|颁布|颁|核查|审核|认证|核证|评审|验证|评价|审定|鉴证|评估"
+    r"|完成|给出|开具|开出|实施|承担)"
+)
+_ACTS_AFTER = re.compile(
+    rf"[^,。;:、]{{0,14}}?{_ISSUES}|[,、]?[^,。;:]{{0,24}}?(?:颁发|出具|签发|授予|核发|发放)|(?:的|为|向|给|对|将|把)|[^,。;]{{0,8}}之手"
+)
+_ACTS_BEFORE = re.compile(
+    r"(?:由|经|经过|通过|获得?|取得|接受|委托|收到|来自|获颁|机构(?:均|都)?(?:为|是|:)|方(?:为|是|:)|自)[^,。;]{0,6}$"
+)
+_TAIL = re.compile(
+    r"(?:\([^()]{2,12}\))?(?:(?:(?![向为给对由颁的与和及在经将把获出签授])[\u4e00-\u9fff]){0,8}?(?:有限责任公司|有限公司|集团|(?<!认证)中心|研究院|公司)(?:\([^()]{2,12}\))?)?"
+)
+_MAY_STAND_BEFORE = "由经获得的从受请托与和及或为是对向团构家司过自和让找"
+_NAME = r"(?P<name>(?:(?![获的款由经]|产品|权威|第三方|取得|完成|通过)[^,。;:、\n]){2,40}?"
+_CALLED = (
+    re.compile(
+        rf"(?:由|经|经过|获得?|取得|收到|委托|邀请|通过|来自|携手|[,。;]|与|和|、){_NAME}(?:认证|检验|检测|质检|核查|鉴证|核证)"
+        r"(?:有限公司|公司|集团|中心|院|研究院|机构|技术|服务|股份|[()\u4e00-\u9fff]{0,6}(?:公司|集团|中心|院))*)"
+        r"(?=的?(?:正式|联合|共同|现场|独立)*(?:审核|核查|向|为|给|对|将|把|颁发|出具|签发|授予|核发|发放))"
+    ),
+    re.compile(rf"(?:机构|发证方|核查方|认证方|出具方)(?:均|都)?(?:为|是|:){_NAME})(?=[,。;]|$)"),
+    re.compile(rf"(?:由|经|经过|获得?|取得|收到|通过|来自){_NAME})(?:正式|联合|共同|现场|独立)*{_ISSUES}"),
 )
 
 
@@ -71,3 +101,51 @@ def undisclosed(passage: Passage) -> Read[bool] | None:
     """权威认证机构 and the like, where nothing names the body."""
     found = passage.search(HIDDEN)
     return passage.group(found).read(True, "stated", "原文未点名机构") if found else None
+
+
+def looks_like_body(name: Passage, vocabulary: Vocabulary) -> bool:
+    """A body of the vocabulary, or a company whose name says that it certifies."""
+    return key(str(name)) in vocabulary.body_names or _CERTIFIES.search(name.words) is not None
+
+
+def issuers(passage: Passage, firms: Sequence[Passage], vocabulary: Vocabulary) -> list[Read[str]]:
+    """The bodies that the passage names as giving or checking, in order; without such words all that it names.
+
+    `firms` are names of companies, in which a body's short form means nothing (莱茵 in 莱茵生物).
+    """
+    acting: dict[str, Read[str]] = {}
+    others: dict[str, Read[str]] = {}
+    for words in _mentions(passage, firms, vocabulary):
+        read = body(words, vocabulary)
+        if read:
+            acts = _ACTS_AFTER.match(passage.folded, words.end, passage.end)
+            acts = acts or _ACTS_BEFORE.search(passage.folded[max(passage.start, words.start - 12) : words.start])
+            (acting if acts else others).setdefault(read.value, read)
+    return list(acting.values()) or list(others.values())
+
+
+def joint(found: Sequence[Read[str]], passage: Passage) -> bool:
+    """Whether the bodies give one paper together (甲与乙联合颁发)."""
+    if not all(one.spans for one in found):
+        return False
+    between = passage.folded[found[0].spans[0].end : found[-1].spans[-1].end + 8]
+    return re.search(r"联合|共同|携手|联名", between) is not None
+
+
+def _mentions(passage: Passage, firms: Sequence[Passage], vocabulary: Vocabulary) -> Iterator[Passage]:
+    """Names of known bodies with what belongs to them, and phrases that plainly name an unknown one, in order."""
+    known = [one for found in passage.finditer(vocabulary.body_pattern) if (one := _whole(passage.group(found), passage))]
+    named = [passage.group(found, "name") for pattern in _CALLED for found in passage.finditer(pattern)]
+    unknown = [one for one in named if not any(one.start < other.end and other.start < one.end for other in known)]
+    free = (one for one in (*known, *unknown) if not any(firm.start <= one.start < firm.end for firm in firms))
+    yield from sorted(free, key=lambda one: one.start)
+
+
+def _whole(words: Passage, passage: Passage) -> Passage | None:
+    """A known name with the legal form behind it; None where a short name is only the end of another word."""
+    before = passage.folded[max(passage.start, words.start - 1) : words.start]
+    is_short = len(words.words) <= 3 and not words.words.isascii()
+    if is_short and "\u4e00" <= before <= "\u9fff" and before not in _MAY_STAND_BEFORE:
+        return None
+    tail = _TAIL.match(passage.folded, words.end, passage.end)
+    return passage.part(words.start, tail.end() if tail else words.end)

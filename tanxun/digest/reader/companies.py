@@ -14,13 +14,18 @@ from tanxun.digest.reader.places import Place
 from tanxun.digest.reader.reading import Read, RegionName
 from tanxun.digest.reader.vocabulary import Vocabulary
 
+# A branch or works behind the legal form belongs to the name; a verb there does not.
+_NO_BRANCH = (
+    r"[在与和及由向为经获对给的取得成入被评通打建新签颁出送以凭将发零绿近碳智灯"
+    r"已所拥完也均双荣喜再首日]|旗下|下属|所属|全资|控股|子"
+)
 _LEGAL = re.compile(
     r"(?:股份有限公司|有限责任公司|有限公司|有限合伙|股份公司|集团公司)"
-    r"(?:(?![在与和及由向为经获对给的]|旗下|下属|所属)[\u4e00-\u9fff]{2,8}?(?:分公司|分厂|工厂|(?<!有限|集团)公司))?"
+    rf"(?:(?:(?!{_NO_BRANCH})[\u4e00-\u9fff]){{2,6}}?(?:分公司|分厂|(?:生产|制造)?(?:基地|工厂)|厂区|[^\\W\\d一二三四五六七八九十两多各]厂|拌合站|电站|电厂|港区|(?<!有限|集团)公司)(?!的?(?:声明|证书)))?"
 )
 _NAME_CHARACTERS = re.compile(r"[\u4e00-\u9fffA-Za-z0-9()·&\-. ]{2,50}$")
 _BOUND = re.compile(r"[,。;:!?、《》“”\[\]|/\n]")
-_LEAD_IN = re.compile(
+LEAD_IN = re.compile(
     r"(?:近日|日前|近期|本周|日内|昨日|今日|同期|此外|其中|同时|随后|据悉|据|获悉|来自"
     r"|位于[\u4e00-\u9fff]{2,12}的|坐落于[\u4e00-\u9fff]{2,12}的|(?:\d{4}年)?\d{1,2}月\d{1,2}日"
     r"|(?:\d{4}年)?\d{1,2}月(?:底|初|[上中下]旬)?"
@@ -31,7 +36,8 @@ _LEAD_IN = re.compile(
     r"|所属(?:的)?|子公司|全资子公司|控股子公司)+"
 )
 _CUTS = re.compile(
-    r"(?:颁发给|授予|旗下的?|下属的?|所属的?|子公司|全资子公司|控股|获得|祝贺|恭喜|助力|辅导|协助|服务于"
+    r"(?:颁给|发给|授给|授牌|送达|送到|送抵|交到|交给|递到|寄到|花落|落户|确认|认定|评定|核定|分别[是为给]|名单[:为]?|完成|取得|颁发|出具|签发|证书|声明|了"
+    r"|(?<=近)日|(?<=日)前|颁发给|授予|旗下的?|下属的?|所属的?|子公司|全资子公司|控股|获得|祝贺|恭喜|助力|辅导|协助|服务于"
     r"|支持下?|陪同|来到|走进|评审|审核|核查|企业(?=[\u4e00-\u9fff]{4})|成员单位|制造商|供应商|隶属于?"
     r"|(?<=[\u4e00-\u9fff]{2})(?<!美)的(?=[\u4e00-\u9fff]{4})|与|以及|及(?!时)|(?<=机构)|(?<=集团)(?:旗下|下属"
     r"|所属))"
@@ -41,7 +47,7 @@ _SHORT_AFTER = re.compile(
     r"[ ]*\((?:以下)?(?:简称|下称)[:为]?[ ]*[“”'\"]?(?P<short>[^()“”'\"]{2,20})[“”'\"]?\)|[ ]*\([^()]{1,24}\)"
 )
 _INNER_PLACE = re.compile(
-    r"\((?P<place>[\u4e00-\u9fff]{2,12})\)|(?P<before>[\u4e00-\u9fff]{2,8})(?=(?:集团)?(?:股份|有限|分公司|集团))"
+    r"\((?P<place>[\u4e00-\u9fff]{2,12})\)|有限(?:责任)?公司(?P<branch>[\u4e00-\u9fff]{2,10})$|(?P<before>[\u4e00-\u9fff]{2,8})(?=(?:集团)?(?:股份|有限|分公司|集团))"
 )
 _SEATED = re.compile(r"(?:位于|坐落于|坐落在|地处|落户)(?P<place>[\u4e00-\u9fff]{2,14})")
 _FOREIGN = re.compile(
@@ -66,18 +72,19 @@ def legal_names(passage: Passage) -> Iterator[Passage]:
 
 def _trimmed(words: Passage, core: int, follows: bool) -> Passage | None:
     """From the last mark or word that cannot be in the name. `core` is where the legal form begins;
-    behind another company 和 is taken for the list's, not the name's."""
+    behind another company and its product 和 is taken for the list's, not the name's."""
     start = words.start
-    for bound in words.part(words.start, core).finditer(_BOUND):
-        start = bound.end()
+    for mark in words.part(words.start, core).finditer(_BOUND):
+        start = mark.end()
+    bound = start
     for cut in words.part(start, core - 1).finditer(_CUTS):
         start = cut.end()
-    if follows:
+    if follows and (start > bound or bound == words.start):
         for cut in words.part(start, core - 2).finditer(_AND):
             start = cut.end()
     name = words.part(start, words.end)
     name = _balanced(name)
-    lead = name.part(name.start, max(name.start, core - 1)).match(_LEAD_IN)
+    lead = name.part(name.start, max(name.start, core - 1)).match(LEAD_IN)
     return name.part(lead.end(), name.end).strip() if lead else name.strip()
 
 
@@ -94,7 +101,7 @@ def _balanced(name: Passage) -> Passage:
 def bare_name(words: Passage) -> Passage | None:
     """A subject that may be a company without legal form (海尔智家), or None where it reads as something else."""
     words = words.strip(" ,、:")
-    lead = words.match(_LEAD_IN)
+    lead = words.match(LEAD_IN)
     words = words.part(lead.end(), words.end).strip() if lead else words
     if not 2 <= words.end - words.start <= 24 or not words.search(_NAME_CHARACTERS):
         return None
@@ -142,8 +149,8 @@ def _in_name(name: Passage, vocabulary: Vocabulary) -> Place | None:
 def _inner(name: Passage, vocabulary: Vocabulary) -> Iterator[Place]:
     """Places in brackets, right before the legal form, and cities anywhere behind a province."""
     for found in name.finditer(_INNER_PLACE):
-        if found["place"]:
-            place = places.leading(name.group(found, "place"), vocabulary.places)
+        if found["place"] or found["branch"]:
+            place = places.leading(name.group(found, "place" if found["place"] else "branch"), vocabulary.places)
             if place:
                 yield place
         else:

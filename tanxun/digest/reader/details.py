@@ -1,4 +1,4 @@
-"""Details of a statement: standards, categories and scopes, certificate number, value, consultant.
+"""Details of a statement: standards, categories and scopes, certificate number, value.
 
 Called by `statements` for the passage that speaks of one statement.
 """
@@ -26,6 +26,7 @@ _ONE = r"(?:[一二三四五六]|[1-6](?!\d))"
 _LIST = rf"{_ONE}(?:[ ]?(?:至|到|[-~]|、|和|及|与|,|\+|&|/|以及)[ ]?(?:类别|范围|第|scope[ ]?|category[ ]?)?[ ]?{_ONE})*"
 _CATEGORIES = re.compile(rf"(?:类别|category|categories|类)[ ]?(?P<list>{_LIST})", re.IGNORECASE)
 _ALL_CATEGORIES = re.compile(r"(?:全部|所有|六大|全|六个|6个|6大)[的]?(?:六个|6个|六大)?(?:排放)?类别")
+_ALL_SCOPES = re.compile(r"(?:三个|三大|全部|所有)范围|范围一(?:至|到|-|~)(?:范围)?三")
 _SCOPES = re.compile(rf"(?:范围|scope)[ ]?(?P<list>{_LIST})", re.IGNORECASE)
 _RANGE = re.compile(r"至|到|-|~")
 _SIGN = r"[A-Za-z0-9\-/._]"
@@ -36,8 +37,8 @@ _BLANK = (
 )
 _CODE = rf"[A-Za-z0-9](?:{_SIGN}|{_BLANK}){{3,40}}"
 _CERTIFICATE = re.compile(
-    r"(?:(?:证书|声明|核查声明|核查陈述|报告|EPD|注册|登记)[ ]?(?:编号|号码|号)"
-    rf"|No\.)[ ]?(?:分别)?[:为是]?[ ]?(?P<numbers>{_CODE}(?:(?:、|和|及|与|,){_CODE}){{0,8}})"
+    r"(?:(?:证书|声明|陈述|报告|EPD|注册|登记|备案|标识)[ ]?(?:编号|号码|号)|(?<![一-龥])编号|(?<=[,(])编号"
+    rf"|(?<![A-Za-z])No\.?|№)[ ]?(?:分别|依次|各)?[:为是即]{{0,2}}[ ]?(?P<numbers>{_CODE}(?:(?:、|和|及|与|,){_CODE}){{0,8}})"
 )
 _NEXT_NUMBER = re.compile(r"[、和及与,]")
 _CO2 = r"(?:CO2[ -]?(?:e(?:q)?)?|二氧化碳(?:当量)?|碳当量)"
@@ -46,38 +47,7 @@ _VALUE = re.compile(
     rf"|Mt)[ ]?\(?{_CO2}\)?)(?:[ ]?[/每·][ ]?[\u4e00-\u9fffA-Za-z0-9]{{1,8}}?(?=[,。;、 (及和]|$|的|\n))?)",
     re.IGNORECASE,
 )
-_VALUE_CUE = re.compile(r"碳足迹|排放|抵消|中和|清除|GWP|当量")
-_NOT_VALUE = re.compile(r"(?:减排|减少|降低|下降|节约|减碳|相当于|可减|较)[^,。;]{0,16}$")
-_HELPED = (
-    re.compile(
-        r"由(?P<name>[^,。;:]{2,40}?)(?:为其|为本次[^,。]{2,12}|为该[^,。]{2,12}|全程"
-        r"|为[^,。;]{2,30}?)?(?:提供|负责|承担)(?:了)?(?:全程|全流程|专业|的)*(?:技术|咨询|辅导|碳|核算|服务"
-        r"|顾问)"
-    ),
-    re.compile(
-        r"(?:在|由|经|得益于)(?P<name>[^,。;:]{2,40}?)(?:的|提供的|全程|专业|专家|团队|悉心|倾力|大力|鼎力"
-        r"|技术)*(?:助力|辅导|协助|支持|指导|帮助|服务|咨询|陪跑)(?:与|和|及|、)?(?:辅导|协助|支持|指导|帮助"
-        r"|服务|咨询|陪跑)*(?:下|之下|,)"
-    ),
-    re.compile(
-        r"(?P<name>[^,。;:]{2,40}?)(?:为其|为本次[^,。]{2,16}|为该[^,。]{2,16}|作为[^,。]{2,16},?)(?:提供"
-        r"|担任)(?:了)?(?:全程|全流程|专业|的)*(?:技术|咨询|辅导|核算|建模|数据|顾问)"
-    ),
-    re.compile(
-        r"(?P<name>[^,。;:]{2,40}?公司)(?:为[^,。;:]{2,40}?提供(?:了)?(?:全程|全流程|专业|的)*(?:技术|咨询|辅导|核算|顾问)"
-        r"|(?:助力|协助|帮助|辅导)[^,。;:]{2,40}?(?:获得|取得|通过|完成))"
-    ),
-    re.compile(r"(?:咨询|辅导|技术支持|服务)(?:机构|单位|方)(?:为|是|:)[ ]?(?P<name>[^,。;:]{2,40})"),
-)
-_HELP = re.compile("提供|负责|承担|担任|助力|辅导|协助|支持|指导|帮助|服务|咨询|陪跑")
-_NOT_CONSULTANT = re.compile(
-    r"政府|局|委员会|部门|专家|团队|各方|双方|领导|机构$|政策|全体|数字|技术|平台|大力|有关|认证|公司$|多方"
-)
-_LEGAL_END = re.compile(r"(?:有限)?公司")
-_HELPER_LEAD = re.compile(
-    r"(?:近日|日前|在|由|并|此次|本次|专业|咨询机构|咨询公司|服务商|合作伙伴|第三方|其中|,|同时|碳管理"
-    r"|碳服务商|碳咨询机构|低碳服务机构)+"
-)
+_NOT_VALUE = re.compile(r"(?:减排(?!量)|减少|降低|下降|节约|减碳|相当于|可减|较)[^,。;]{0,16}$")
 
 
 def standards(passage: Passage, vocabulary: Vocabulary) -> tuple[Read[str], ...]:
@@ -117,6 +87,9 @@ def categories(passage: Passage) -> Read[tuple[int, ...]] | None:
 
 def scopes(passage: Passage) -> Read[tuple[int, ...]] | None:
     """Scopes 1–3 of the GHG Protocol."""
+    whole = passage.search(_ALL_SCOPES)
+    if whole:
+        return passage.group(whole).read((1, 2, 3))
     read = _listed(passage, _SCOPES)
     return read if read and max(read.value) <= 3 else None
 
@@ -153,24 +126,6 @@ def results(passage: Passage) -> tuple[Read[Quantity], ...]:
         before = passage.folded[max(passage.start, found.start() - 40) : found.start()]
         clause = re.split(r"[。;\n]", before)[-1]
         value = numbers.number(found["number"])
-        if value is not None and _VALUE_CUE.search(clause + found["unit"]) and not _NOT_VALUE.search(clause):
+        if value is not None and not _NOT_VALUE.search(clause):
             read.append(passage.group(found).read(Quantity(value, str(passage.group(found, "unit")).strip())))
     return tuple(read)
-
-
-def consultant(passage: Passage, vocabulary: Vocabulary, company: str) -> Read[str] | None:
-    """The firm in whose help the statement came about."""
-    if passage.search(_HELP) is None:
-        return None
-    for pattern in _HELPED:
-        for found in passage.finditer(pattern):
-            words = passage.group(found, "name").strip(" ,、“”")
-            lead = words.match(_HELPER_LEAD)
-            words = words.part(lead.end(), words.end).strip(" ,、“”的") if lead else words
-            legal = words.part(words.end, passage.end).match(_LEGAL_END)
-            words = words.part(words.start, legal.end()) if legal else words
-            name = str(words)
-            unnamed = _NOT_CONSULTANT.search(name) and not name.endswith("有限公司")
-            if 2 <= len(name) <= 30 and not unnamed and name != company and key(name) not in vocabulary.body_names:
-                return words.read(name)
-    return None

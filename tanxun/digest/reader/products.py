@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.evidence import GOT
 from tanxun.digest.reader.reading import Read
 from tanxun.digest.reader.vocabulary import Vocabulary
 
@@ -22,15 +23,22 @@ _TAIL = re.compile(
 _NOT_PRODUCT = re.compile(
     r"完成|通过|开展|积极|助力|作为|凭借|坚持|在|经过|历时|持续|推动|根据|依据|按照|支持|辅导|公司|企业|集团"
     r"|工厂|基地|园区|厂区|总部|大厦|核查|盘查|认证|声明|顺利|年度|组织|实现|获|位于|。|:|首家|专家|审核|机构"
-    r"|成为|共有|其中|目前|召开|举办|举行|介绍|宣布|发布|表示"
+    r"|手中|成为|共有|其中|目前|召开|举办|举行|介绍|宣布|发布|表示"
 )
-_ENDS = re.compile(
-    r"(?<=产品)(?=在|经|由|顺利|成功|正式|完成|均|于|通过|已|凭借)|(?<=”)(?=在|经|由|顺利|成功|正式|完成|于|通过|已|凭借)"
+# Where the words behind a company's name stop being its product.
+_PREDICATE = re.compile(
+    r"近日|日前|近期|本周|于(?=\d|近|本|今)|在(?!线)|经(?!济|编|典)|由(?!器)|获|取得|拿|收到|收获|通过(?!式)|完成|顺利|成功|正式|均(?=获|通|取|已|由|顺|成|在|为|达|被|完|凭|收|拿|按)|双双|分别|先后|相继|实现|达成|一并"
+    r"|已|亦|再度|再次|再添|喜|荣|一次|一举|首次|首批|凭借|凭(?!证)|送[达到抵]|被(?=评|认|列|授|纳|正|确)|全部|率先|同时|也|入选|入列|列入|上榜|成为|符合|满足|遵循|依据|按照|覆盖"
+    r"|达到|进行|开展|出具|颁发|签发|贴上|带上|新增|迎来|顺利|斩|摘|捧|领|揽|有了|拥有|手握|持有|过了|(?=[,。;:])"
 )
+_BELONGS = re.compile(r"(?:的|旗下)[^,。;]{2,30}$")
+_RELATIVE = re.compile(r"[^,。;]{0,24}(?:生产|制造|研发|推出|打造|出品|开发|设计|供应|自产|出口|销售)的")
+_BY_MEANS = re.compile(r"(?:分别|均|各)?(?:凭借?|以)(?=[^,。;]{2,40}(?:获|取得|拿|通过|入选))")
 _SPLIT = re.compile(r"、|以及|(?<!中)和(?!谐)|及(?!其)|与|;|/(?=[\u4e00-\u9fff])")
-_IS = r"(?:为|是|系(?!列|统)|即|有|分别|包括|包含|涵盖|涉及|主要|:)"
+_IS = r"(?:为|是|系(?!列|统)|即|有|分别|依次|包括|包含|涵盖|涉及|主要|:)"
 _LATER = re.compile(
-    rf"(?:(?:获证|认证|核查|核算|涉及|覆盖|评价|申报|参评)(?:的)?产品(?:系列)?(?:分别)?{_IS}+"
+    rf"(?:(?:获证|获评|获颁|获奖|认证|核查|核算|涉及|覆盖|评价|申报|参评|入选|对应|送检|持证)(?:的|对象)?(?:产品|型号|品种|单品|范围产品)?(?:系列)?"
+    rf"(?:分别|依次)?{_IS}+|(?<=[,。;])产品(?:型号|名称)?(?:分别|依次)?{_IS}+"
     rf"|(?:涉及|涵盖|覆盖|包括)(?:的)?(?:产品)?{_IS}*(?!.{{0,6}}(?:类别|范围|排放|阶段|边界|环节|家)))"
     r"[ ]?(?:其|了)?(?P<list>[^。;,\n]{2,80})"
 )
@@ -39,17 +47,27 @@ _GENERIC = re.compile(
     r"|低碳|\d+张|[一二两三四五六七八九十]张|首批|张|份|项|个|\d{4}年?|双|自主|第三方|认证机构|机构|核查|零碳"
     r"|碳)+"
 )
-_BODY_END = re.compile(r"颁发的?|出具的?|签发的?|授予的?|核发的?|颁授的?|发放的?|的(?=[^的]*$)")
+_ITS = re.compile(
+    r"(?:对|为|就|给|将|围绕|针对|向)(?:其|该公司|该企业|公司|企业)(?:的|旗下|生产的|自主研发的|申报的|送检的|\d+款|[一两三四五六七八九十]款)*"
+    r"(?P<list>[^,。;:]{2,40}?)(?=的?(?:产品)?(?:碳足迹|全生命周期)|(?:完成|进行|开展|实施|颁发|出具|签发|核发|作出|做出|给出))"
+)
+_OWN = re.compile(r"(?:旗下|其|生产的|自主研发的|自产)(?P<list>[^,。;:的]{2,30}?)的?(?:产品)?(?:碳足迹|全生命周期)")
+_ISSUED = re.compile(r"颁|出具|签发|授予|核发|发放|签署")
+_PROCESS = re.compile(r"环节|阶段|流程|过程|领域")
+_OBJECT_START = re.compile(rf"(?:{GOT})(?:了|到)?(?:的)?|的|(?:其[一二三]|[一另]一?[张份个])(?:为|是)")
 
 
 def in_subject(words: Passage) -> tuple[Read[str], ...]:
-    """Products between the company's name and the verb (旗下一款路由器产品, 甲、乙两款产品)."""
-    clause = re.split("[,。;]", words.words.lstrip(", "))
-    first = words.part(words.end - len(words.words.lstrip(", ")), words.end)
-    first = first.part(first.start, first.start + len(clause[0]))
-    stop = first.search(_ENDS)
-    first = first.part(first.start, stop.start()) if stop else first
-    return _listed(first)
+    """Products between the company's name and what is said of it (旗下一款路由器产品, 甲、乙两款产品)."""
+    words = words.strip(" ")
+    means = words.match(_BY_MEANS)
+    words = words.part(means.end(), words.end) if means else words
+    stop = words.search(_PREDICATE)
+    if stop is None and not words.match(_BELONGS):
+        return ()
+    named = words.part(words.start, stop.start()) if stop else words
+    made = named.match(_RELATIVE)
+    return _listed(named.part(made.end(), named.end) if made else named)
 
 
 def in_object(thing: Passage, vocabulary: Vocabulary) -> tuple[Read[str], ...]:
@@ -57,18 +75,19 @@ def in_object(thing: Passage, vocabulary: Vocabulary) -> tuple[Read[str], ...]:
     cue = thing.search(vocabulary.type_pattern)
     if not cue:
         return ()
-    start = thing.start
-    for end in thing.part(thing.start, cue.start()).finditer(_BODY_END):
-        start = end.end()
-    if start == thing.start and thing.part(start, cue.start()).search(vocabulary.body_pattern):
-        return ()
-    return _listed(thing.part(start, cue.start()))
+    starts = [end.end() for end in thing.part(thing.start, cue.start()).finditer(_OBJECT_START)]
+    parts = [thing.part(start, cue.start()) for start in reversed(starts)]
+    return next((found for part in parts if not part.search(_ISSUED) and (found := _listed(part))), ())
 
 
-def named_later(scope: Passage) -> tuple[Read[str], ...]:
-    """Products named in a sentence of their own (获证产品包括…)."""
-    found = scope.search(_LATER)
-    return _listed(scope.group(found, "list")) if found else ()
+def told(passage: Passage) -> tuple[Read[str], ...]:
+    """Products that a passage names elsewhere: 获证产品包括…, 对其…完成核查, 涉及该公司一款…."""
+    for pattern in (_LATER, _ITS, _OWN):
+        for found in passage.finditer(pattern):
+            listed = _listed(passage.group(found, "list"))
+            if listed and not _PROCESS.search(found["list"]):
+                return listed
+    return ()
 
 
 def _listed(words: Passage) -> tuple[Read[str], ...]:

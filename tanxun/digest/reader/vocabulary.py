@@ -154,6 +154,14 @@ class Vocabulary:
         """Finds at every place, so that cues inside others are found too; group 1 is the cue."""
         return re.compile(f"(?=({self.type_pattern.pattern}))", re.IGNORECASE)
 
+    def type_of(self, cue: str) -> str:
+        """Slug of a cue that `type_pattern` found, which may lack the cue's blanks (ISO14067)."""
+        return self._types_without_blanks[cue.lower().replace(" ", "")]
+
+    @cached_property
+    def _types_without_blanks(self) -> Mapping[str, str]:
+        return {cue.replace(" ", ""): slug for cue, slug in self.type_by_cue.items()}
+
     @cached_property
     def topics_by_cue(self) -> Mapping[str, Mapping[str, bool]]:
         """For each cue and hint the slugs that it speaks for, and whether surely (as a cue does, a hint does not).
