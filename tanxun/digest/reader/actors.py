@@ -35,7 +35,7 @@ _SPEAKS = re.compile(
     r"(?:(?:有关|相关|主要)?(?:负责人|负责同志|新闻发言人|发言人|领导)|[\u4e00-\u9fff]{0,12}?(?:部长|局长|厅长|司长|处长|主任|书记|省长|市长|行长))"
     r"|[^,;。]{0,8}?(?:表示|介绍|指出|强调|透露|回应|答复|说|称)"
 )
-_PRESS_OFFICE = "新闻办公室"
+_PRESS_OFFICE = ("新闻办公室", "新闻办")
 
 
 @dataclass(frozen=True)
@@ -107,14 +107,15 @@ def _act(words: Passage, clause_end: int, near: Place | None, vocabulary: Vocabu
     """The act of the clause that the words begin with; a list of bodies may run on over its comma."""
     prelude = words.match(_PRELUDE)
     words = words.part(prelude.end(), words.end) if prelude else words
+    organs, end = organs_at(words, vocabulary, near)
+    if organs:
+        return Act(organs, words.part(end, words.end))
     source = words.match(_SOURCE)
     if source:
         organs, end = organs_at(words.part(source.end(), words.end), vocabulary, near)
         return Act(organs, words.part(end, words.end), True) if organs else None
-    if words.match(_CIRCUMSTANCE) is None:
-        organs, end = organs_at(words, vocabulary, near)
-        if organs:
-            return Act(organs, words.part(end, words.end))
+    if words.match(_CIRCUMSTANCE):
+        return None
     for agent in words.part(words.start, clause_end).finditer(_AGENT):
         organs, end = organs_at(words.part(agent.end(), words.end), vocabulary, near)
         rest = words.part(end, words.end)
