@@ -210,6 +210,7 @@ def test_topics_come_from_heading_and_repeated_words():
             "自治区发展改革委、工信厅印发《绿氢产业措施》。",
             ["内蒙古自治区发展和改革委员会", "内蒙古自治区工业和信息化厅"],
         ),
+        ("经验交流", "在宁波市经信局召开的推进会上,各县交流了《零碳工厂办法》实施经验。", ["宁波市经济和信息化局"]),
         ("从江县:碳汇", "从江县林业局印发《林业碳汇方案》。", ["从江县林业局"]),
         ("青海:盐湖", "青海省政府新闻办举行新闻发布会,省工信厅负责人介绍盐湖产业。", ["青海省工业和信息化厅"]),
         ("准格尔旗:申报", "准格尔旗工信和科技局启动示范项目申报。", ["准格尔旗工信和科技局"]),
@@ -264,6 +265,11 @@ def test_a_name_that_many_places_bear_is_settled_by_the_text_around_it():
     found = policy("鼓楼区:印发方案", "3月2日,鼓楼区人民政府印发《南京市鼓楼区节能方案》。")
     assert (found.lead_region.value.code, found.lead_region.confidence) == ("320106", "inferred")
     assert "南京市" in found.lead_region.reason
+
+
+def test_a_document_that_comes_out_is_announced_and_one_spoken_of_is_not():
+    found = policy("佛山:陶瓷", "佛山市政府印发的《陶瓷达峰方案》3月2日公布。市工信局发布的《陶瓷标准》另有规定。")
+    assert [one.value.title for one in found.documents] == ["陶瓷达峰方案"]
 
 
 def test_a_document_issued_earlier_is_not_announced_again():

@@ -27,6 +27,7 @@ _SOURCE = re.compile(r"(?:记者)?(?:从|据)")
 _CIRCUMSTANCE = re.compile(
     r"根据|按照?|依[据照]|为(?!期)|围绕|针对|随着|经|继|落实|贯彻|对[照标]|结合|受|作为|响应|面[对向]|在|于|自|凡|对"
 )
+_AT = re.compile(r"在")
 # Whose hand a document or a meeting comes from where it is not the subject: 由某局印发, 经常务会议审议通过.
 _AGENT = re.compile(r"(?<!理)由|经(?=[^,;。《》]{2,20}会议)")
 _NOT_AGENT = re.compile(r"[^,;。]{0,6}(?:批准|同意|审批|授权|指导|支持|组成|负责|承担|另行|予以|给予)")
@@ -115,10 +116,18 @@ def _act(words: Passage, clause_end: int, near: Place | None, vocabulary: Vocabu
         organs, end = organs_at(words.part(source.end(), words.end), vocabulary, near)
         return Act(organs, words.part(end, words.end), True) if organs else None
     if words.match(_CIRCUMSTANCE):
-        return None
+        return _host(words, vocabulary, near)
     for agent in words.part(words.start, clause_end).finditer(_AGENT):
         organs, end = organs_at(words.part(agent.end(), words.end), vocabulary, near)
         rest = words.part(end, words.end)
         if organs and rest.match(_NOT_AGENT) is None:
             return Act(organs, rest)
     return None
+
+
+def _host(words: Passage, vocabulary: Vocabulary, near: Place | None) -> Act | None:
+    """The bodies at whose meeting something was said (在某局召开的会议上): the news comes from there."""
+    at = words.match(_AT)
+    organs, end = organs_at(words.part(at.end(), words.end), vocabulary, near) if at else ([], 0)
+    act = Act(organs, words.part(end, words.end), True)
+    return act if organs and act.is_meeting else None

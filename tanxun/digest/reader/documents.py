@@ -13,8 +13,11 @@ TITLE = re.compile(r"《(?P<title>(?:[^《》\n]|《[^《》\n]{1,80}》){2,160}
 _CITED = re.compile(
     r"(?:落实|贯彻|根据|依据|按照|依照|遵照|遵循|对照|围绕|参照|参考|符合|基于|结合|执行|此前|去年|衔接|对接"
     r"|遵守|响应|满足|作为|依托|早在|上位|支撑|细化|废止|替代|代替|取代"
-    r"|已经?(?:印发|发布)|(?:印发|发布|出台)的)[^《》,。;]{0,24}$|(?:^|[^一-鿿])(?:按|据)[^《》,。;]{0,12}$"
+    r"|已经?(?:印发|发布))[^《》,。;]{0,24}$|(?:^|[^一-鿿])(?:按|据)[^《》,。;]{0,12}$"
 )
+# 某局印发的《…》 is spoken of, unless it is just what the sentence says to come out.
+_ATTRIBUTED = re.compile(r"(?:印发|发布|出台)的[^《》,。;]{0,24}$")
+_COMES_OUT = re.compile(r"(?:\([^()]{0,60}\))?[^《》,。;]{0,16}(?:公布|印发|发布|出台|[施执]行|实施|生效|通过|亮相|挂网)")
 _EARLIER = re.compile(r"此前|早前|先前|早些时候|去年|前年|上年|曾(?:经|于)?(?:印发|发布|出台)")
 _ANNOUNCES = re.compile(
     r"(?:印发|发布|出台|公布|公示|下发|颁布|制定|修订|通过|推出|批复|发出|介绍|解读|征求|起草|编制|审议|转发"
@@ -48,7 +51,7 @@ def documents(lead: Passage, body: Passage) -> tuple[Read[Document], ...]:
         if _is_short_for(str(title), taken):
             governed_to = -1
             continue
-        if joined or _is_announced(before, is_lead=mark.start() < lead.end):
+        if joined or _is_announced(before, body.part(mark.end(), body.end), is_lead=mark.start() < lead.end):
             number = _number(body, mark)
             spans = body.part(mark.start(), mark.end())
             found.append(spans.read(Document(str(title).strip(), number)))
@@ -64,9 +67,10 @@ def titles(body: Passage) -> Iterator[Passage]:
     return (body.part(mark.start("title"), mark.end("title")) for mark in body.finditer(TITLE))
 
 
-def _is_announced(before: Passage, is_lead: bool) -> bool:
+def _is_announced(before: Passage, after: Passage, is_lead: bool) -> bool:
     clause = re.split(r"[。;,\n]", before.words)[-1]
-    if _EARLIER.search(clause):
+    is_attributed = _ATTRIBUTED.search(clause) is not None and not (is_lead and after.match(_COMES_OUT))
+    if is_attributed or _EARLIER.search(clause):
         return False
     if _CITED.search(clause) and not re.search(r"(?:印发|发布|出台|公布|下发)(?:了)?(?:关于|对)?$", clause):
         return False
