@@ -225,10 +225,12 @@ def _looks_like_statement(facts: Facts) -> bool:
 
 
 def looks_like_both(facts: Facts, chosen: Kind, vocabulary: Vocabulary) -> bool:
-    """An item of authority and company at once: a document and its issuing body, or an authority's act, and a company's
-    statement."""
+    """An item of authority and company at once: a policy that names who holds what, or beside a company's statement a
+    document and its issuing body or an authority's act."""
     if chosen not in ("policy", "statement") or not facts.statements:
         return False
+    if chosen == "policy":
+        return True
     return bool(facts.policy.documents and facts.policy.issuers) or act_of_authority(facts, vocabulary) is not None
 
 
