@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.reading import Read
@@ -10,6 +11,7 @@ from tanxun.digest.reader.vocabulary import key
 
 _ALIKE = 0.5
 _WINDOW = 4
+_OTHER_SUBJECT = 0.4
 
 
 def compare(toc: Sequence[Passage], headings: Sequence[Passage]) -> tuple[tuple[Read[str], ...], tuple[str, ...]]:
@@ -32,6 +34,8 @@ def compare(toc: Sequence[Passage], headings: Sequence[Passage]) -> tuple[tuple[
         if best is not None and _likeness(entry, headings[best]) >= _ALIKE:
             pairs[at] = best
             taken.add(best)
+    _pair_by_place(pairs, toc, headings)
+    taken = set(pairs.values())
     missing = tuple(entry.read(str(entry)) for at, entry in enumerate(toc) if at not in pairs)
     notes = [f"目录有、正文没有：{entry.value}" for entry in missing]
     notes += [f"正文有、目录没有：{heading}" for at, heading in enumerate(headings) if at not in taken]
@@ -43,6 +47,19 @@ def compare(toc: Sequence[Passage], headings: Sequence[Passage]) -> tuple[tuple[
     return missing, tuple(notes)
 
 
+def _pair_by_place(pairs: dict[int, int], toc: Sequence[Passage], headings: Sequence[Passage]) -> None:
+    """Between two pairs stand as many entries as headings: the same items in other words, unless their subjects differ."""
+    anchors = [(-1, -1), *sorted(pairs.items()), (len(toc), len(headings))]
+    for (at, other), (after, other_after) in pairwise(anchors):
+        run = list(zip(range(at + 1, after), range(other + 1, other_after), strict=False))
+        if after - at == other_after - other and all(_may_be_one(toc[one], headings[two]) for one, two in run):
+            pairs.update(run)
+
+
+def _may_be_one(entry: Passage, heading: Passage) -> bool:
+    return not (":" in entry.words and ":" in heading.words) or _likeness(entry, heading) > _OTHER_SUBJECT
+
+
 def _likeness(entry: Passage, heading: Passage) -> float:
     """How much two headings share: the subject before the colon and the pairs of characters."""
     (subject, _, rest), (other, _, other_rest) = entry.words.partition(":"), heading.words.partition(":")
@@ -50,7 +67,7 @@ def _likeness(entry: Passage, heading: Passage) -> float:
     if not rest or not other_rest:
         return whole
     same_subject = subject.strip() == other.strip() or subject in other or other in subject
-    return min(1.0, whole + 0.3) if same_subject else min(whole, 0.4)
+    return min(1.0, whole + 0.3) if same_subject else min(whole, _OTHER_SUBJECT)
 
 
 def _shared(one: str, other: str) -> float:
