@@ -5,6 +5,7 @@ import itertools
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from pathlib import Path
 
 from tests.conftest import SHARED
@@ -42,6 +43,7 @@ class Layout:
     under_heading: str = "\n\n"
     counts_anew: bool = False
     bottom: str = ""
+    titles: Mapping[str, str] = dataclasses.field(default_factory=lambda: TITLES)
 
 
 def stories(name):
@@ -93,7 +95,7 @@ def laid_out(issue, layout, entries=None):
     count = itertools.count(1)
     for number, (section, group) in enumerate(itertools.groupby(issue, key=lambda story: story.section), start=1):
         if layout.section is not None:
-            parts.append(numbered(layout.section, TITLES[section], number))
+            parts.append(numbered(layout.section, layout.titles[section], number))
         if layout.counts_anew:
             count = itertools.count(1)
         for story in group:

@@ -7,7 +7,7 @@ so that a match in the folded text is a place in the printed text.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TypeVar
@@ -137,6 +137,14 @@ class Passage:
     def part(self, start: int, end: int) -> Passage:
         """The range between two places of the whole text."""
         return Passage(self.text, self.folded, start, end if end > start else start)
+
+    def without(self, parts: Iterable[Passage]) -> Passage:
+        """The same range, in which no match finds the words of `parts`; the printed text and all places stay."""
+        pieces, at = [], 0
+        for part in parts:
+            pieces += [self.folded[at : part.start], " " * (part.end - part.start)]
+            at = part.end
+        return Passage(self.text, "".join([*pieces, self.folded[at:]]), self.start, self.end)
 
     def finditer(self, pattern: re.Pattern[str]) -> Iterator[re.Match[str]]:
         return pattern.finditer(self.folded, self.start, self.end)

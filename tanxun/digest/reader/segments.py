@@ -55,7 +55,10 @@ class Outline:
 def outline(text: Passage) -> Outline:
     """Put the lines of the text together. Never fails: a text without headings gives one segment per paragraph group."""
     found = Outline()
-    rows = _without_residue(_with_titles(lines(text)))
+    rows = _with_titles(lines(text))
+    residue = _residue(rows)
+    if residue:
+        rows = _with_titles(lines(text.without(residue)))
     rows = _head(rows, found)
     rows = _contents(rows, found)
     _body(rows, found)
@@ -75,17 +78,14 @@ def _with_titles(rows: Sequence[Line]) -> list[Line]:
     ]
 
 
-def _without_residue(rows: Sequence[Line]) -> list[Line]:
-    """Leave out what the platform put in, and everything from 往期推荐 to the next section title."""
-    kept, in_tail = [], False
+def _residue(rows: Sequence[Line]) -> list[Passage]:
+    """What the platform put in, and everything from 往期推荐 to the next section title."""
+    found, in_tail = [], False
     for row in rows:
-        if row.starts_tail:
-            in_tail = True
-        elif in_tail and row.section:
-            in_tail = False
-        if not in_tail and not row.is_residue:
-            kept.append(row)
-    return kept
+        in_tail = row.starts_tail or (in_tail and not row.section)
+        if in_tail or row.is_residue:
+            found.append(row.words)
+    return found
 
 
 def _head(rows: list[Line], found: Outline) -> list[Line]:
