@@ -52,6 +52,7 @@ _NOT_COUNTED = frozenset({"年", "万", "亿", "度", "分", "天", "小时", "�
 _COUNTED_YET = frozenset({"次", "倍", "条"})
 _NEAR = 8
 _SAME_SET = re.compile(r"[等这该上述前述首批全部其余第共]$")
+_ANY_NUMBER = re.compile(r"[\d零〇一二两三四五六七八九十百千]")
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ class _SoFar:
 
 def targets(sentence: Passage, reference: dt.date) -> Iterator[Read[Target]]:
     """The targets of one sentence in order. `reference` completes 今年 and 年内, and tells the past from what is to come."""
+    if sentence.search(_ANY_NUMBER) is None:
+        return
     so_far, done = _SoFar(gives=sentence.search(_GIFT) is not None), False
     for clause in _clauses(sentence):
         scope = _scope(clause, so_far.scope, reference)
