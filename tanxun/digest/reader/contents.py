@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from tanxun.digest.reader.vocabulary import key
 _ALIKE = 0.5
 _WINDOW = 4
 _OTHER_SUBJECT = 0.4
+_AND_OTHERS = re.compile("等.{0,6}$")
 
 
 def compare(toc: Sequence[Passage], headings: Sequence[Passage]) -> tuple[tuple[Read[str], ...], tuple[str, ...]]:
@@ -66,7 +68,8 @@ def _likeness(entry: Passage, heading: Passage) -> float:
     whole = _shared(entry.words, heading.words)
     if not rest or not other_rest:
         return whole
-    same_subject = subject.strip() == other.strip() or subject in other or other in subject
+    subject, other = _AND_OTHERS.sub("", subject.strip()), _AND_OTHERS.sub("", other.strip())
+    same_subject = subject in other or other in subject
     return min(1.0, whole + 0.3) if same_subject else min(whole, _OTHER_SUBJECT)
 
 

@@ -59,7 +59,7 @@ _TAIL = re.compile(
     r"|回顾|内容)|历史文章|上期回顾|猜你喜欢|关于(?:我们|碳讯)|(?:the )?end$)",
     re.IGNORECASE,
 )
-_CONTENTS = re.compile(r"[\W_]*.{0,14}(?:目录|导读|导览|提要|要闻速览|一览|速览|看点|contents)[\W_a-z]*", re.IGNORECASE)
+_CONTENTS = re.compile(r"[\W_]*.{0,14}(?:目[ ]*录|要目|导读|导览|提要|要闻速览|一览|速览|看点|contents)[\W_a-z]*", re.IGNORECASE)
 _PUBLISHED = re.compile(r"[ ]*(?:发布|发表|推送|出刊|出版|更新|刊发)(?:时间|日期)[ ]*:?[ ]*(.{0,40})")
 _MASTHEAD = re.compile(r"[\W_]*碳讯[\W_]*")
 _CIRCLE = re.compile(f"[{_CIRCLED}]")

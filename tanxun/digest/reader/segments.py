@@ -19,7 +19,7 @@ from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.headings import Habits, Here, heads, is_text
 from tanxun.digest.reader.layout import Line, lines
 from tanxun.digest.reader.reading import Section
-from tanxun.digest.reader.titles import may_be_title
+from tanxun.digest.reader.titles import is_title, may_be_title
 from tanxun.digest.reader.vocabulary import key
 
 
@@ -125,8 +125,13 @@ def _contents(rows: list[Line], found: Outline) -> list[Line]:
     entries = [row for row in rows[first:end] if not row.section and not row.is_contents_heading]
     if not titled and not _is_untitled_contents(entries, rows[end:]):
         return rows
-    found.toc = [row.bare for row in entries if row.may_head or row.is_numbered]
+    found.toc = [row.bare for row in entries if (row.may_head or row.is_numbered) and not _sums_up(row)]
     return rows[end:]
+
+
+def _sums_up(row: Line) -> bool:
+    """A line of the contents that tells of a whole section: 企业篇：钢铁EPD、白酒碳标签."""
+    return row.subject is not None and is_title(row.subject.words)
 
 
 def _contents_end(rows: Sequence[Line], first: int) -> int:

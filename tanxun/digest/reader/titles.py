@@ -14,7 +14,7 @@ _AREA_WORDS: dict[Section, str] = {
     "other": r"国际|海外|全球|境外|国外|世界|环球|域外|港澳台",
     "national": r"国家(?:部委|级)?|中央(?:部委)?|部委|国务院|全国|顶层|宏观",
     "local": r"地方(?:政府)?|各?省市|各地|区域|地区|地市|省级|市级",
-    "industry": r"行业|企业|产业|市场|公司|机构|业界|商业|认证|核查|声明|获证",
+    "industry": r"行业|企业|会员(?:单位)?|成员单位|产业|市场|公司|机构|业界|商业|认证|核查|声明|获证",
 }
 _AREA = re.compile("|".join(f"(?P<{area}>{words})" for area, words in _AREA_WORDS.items()))
 _NEWS = (
