@@ -42,7 +42,7 @@ _CONDITION = re.compile(
 _RATE_CONTEXT = re.compile(r"按|比例|给予|补助|补贴|资助|奖励|不超过|最高|贴息|的$")
 _RATE_AFTER = re.compile(r"的?(?:资助|补助|补贴|奖励|支持|奖补|贴息)")
 _NO_RATE = re.compile(
-    r"(?:拨付|支付|兑付|预拨|余下|剩余|下降|提高|增长|降低|提升|达到|超过|高于|低于|不低于|减少|占|节能率"
+    r"(?:拨付|支付(?!利息|费用|的?(?:费用|利息))|兑付|预拨|余下|剩余|下降|提高|增长|降低|提升|达到|超过|高于|低于|不低于|减少|占|节能率"
     r"|利用率|降幅)[^,。;]{0,8}$"
 )
 
@@ -73,7 +73,7 @@ def _is_gift(sentence: Passage, found: re.Match[str]) -> bool:
     rest = sentence.part(found.end(), min(sentence.end, found.end() + 8))
     before = sentence.folded[max(sentence.start, found.start() - 40) : found.start()]
     clause = re.split(r"[。;]", before)[-1]
-    if rest.match(_CONDITION) or not (found["unit"] or found["scale"]):
+    if (rest.match(_CONDITION) and not clause.endswith("价值")) or not (found["unit"] or found["scale"]):
         return False
     if found["unit"] == "%":
         rated = found["cap"] is not None or _RATE_CONTEXT.search(clause) or rest.match(_RATE_AFTER)
@@ -84,7 +84,7 @@ def _is_gift(sentence: Passage, found: re.Match[str]) -> bool:
         return False
     span = sentence.folded[max(sentence.start, found.start() - 40) : min(sentence.end, found.end() + 20)]
     return re.search(_GIFT + "|给予|予以|每|[另再加]补|[另再可]获|奖", span) is not None and not re.search(
-        r"(?:投资|产值|营收|收入|贷款|融资|注册资本|成本|罚款|规模)(?:额|总额)?(?:不低于|超过|达到?|在|为|\d|超)?[^,。;]{0,6}$",
+        r"(?:(?<!预算内)投资|产值|营收|收入|贷款|融资|注册资本|成本|罚款|规模)(?:额|总额)?(?:不低于|超过|达到?|在|为|\d|超)?[^,。;予]{0,6}$",
         clause,
     )
 

@@ -34,7 +34,7 @@ _TAIL = re.compile(
 )
 _AGAINST = re.compile(r"(?:比|较)(?:20\d\d年|上年|同期)$|[由从]\d.*$")
 _SAME_AGAIN = re.compile(
-    r"[ ]*(?:再|累计|力争|将|并|进一步)*"
+    r"[ ]*(?:再|累计|力争|将|并|进一步)*(?:建成|培育|打造|创建|完成|认定)?"
     r"(?:达到?|到|至|为|超过|突破|增至|升至|降至|提高|提升|增加|扩大|下降|不少于|不低于)*[ ]?$"
 )
 _NOUN = re.compile(r"[的]?[\u4e00-\u9fff()“”A-Za-z0-9/·+-]{2,30}")
@@ -52,7 +52,7 @@ def indicator(clause: Passage, at: int, figure: Figure, previous: str, is_aim: b
     if figure.counts and behind and (len(re.sub(r"\W", "", before)) < _SHORTEST or (kept and kept.end() == len(before))):
         noun = _NOUN_ENDS.split(behind.group().lstrip("的"))[0]
         return before + noun, end + behind.group().find(noun) + len(noun)
-    if previous and _SAME_AGAIN.fullmatch(without_years(line).words):
+    if previous and _SAME_AGAIN.fullmatch(without_years(line).words) and not _noun(before_year(line)):
         return previous, end
     carried = DIRECTION.match(previous)
     if carried and before and not is_aim:
@@ -62,7 +62,10 @@ def indicator(clause: Passage, at: int, figure: Figure, previous: str, is_aim: b
 
 def stripped(words: Passage) -> str:
     """The noun phrase as printed, without years and the verbs around it; the direction (新增, 下降) stays."""
-    words = without_years(words)
+    return _noun(without_years(words)) or _noun(before_year(words))
+
+
+def _noun(words: Passage) -> str:
     lead = words.match(_VERBS)
     words = words.part(lead.end(), words.end) if lead else words
     tail = words.search(_TAIL)
@@ -73,12 +76,17 @@ def stripped(words: Passage) -> str:
 
 def without_years(words: Passage) -> Passage:
     """What stands behind the last year, plan or 每年 that is no year of comparison."""
-    for pattern in (YEAR, PLAN, EACH_YEAR):
-        line = words.words
-        last = next(reversed(list(pattern.finditer(line))), None)
-        if last and not BASE_YEAR.search(line[: last.start()]):
-            words = words.part(words.start + last.end(), words.end)
-    return words
+    return words.part(max((found.end() for found in _years(words)), default=words.start), words.end)
+
+
+def before_year(words: Passage) -> Passage:
+    """What stands before the first of them (装机2027年末达到…); nothing where there is none."""
+    return words.part(words.start, min((found.start() for found in _years(words)), default=words.start))
+
+
+def _years(words: Passage) -> list[re.Match[str]]:
+    found = [hit for pattern in (YEAR, PLAN, EACH_YEAR, THIS_YEAR) for hit in words.finditer(pattern)]
+    return [hit for hit in found if not BASE_YEAR.search(words.folded[words.start : hit.start()])]
 
 
 def listed(words: Passage) -> list[str]:

@@ -36,6 +36,7 @@ _AIM = re.compile(
     r"力争|目标|确保|争取|计划|新增|新建|培育|培养|培训|建成|打造|创建|达到|下降|提高|提升|降低|增长|减少|压减|形成|完成|遴选"
     r"|选树|评选|认定|制修订|突破|超过|不低于|不少于|至少|累计|控制在|实现|引进|保持在|稳定在|建设|改造|推广|制定|开发|布局|[升降增]至|扩大"
 )
+_BEGINS = re.compile(r"组织|选择|支持|推动|开展|引导|实施|发展|服务|覆盖")
 # What one project, firm or time may have at most, and how often something is done.
 _LIMIT = re.compile(
     r"(?:单[个家户项笔一]|每[个家户项人台艘笔张份]|每(?:一|吨|平方米|千瓦)|同一|一家|一个|任一)[^,]{0,12}(?:不超过|最高|最多|不得超过|上限|以内|限)"
@@ -43,6 +44,7 @@ _LIMIT = re.compile(
     r"|(?:期限|有效期|周期|时间|工作日|年限|期)(?:为|不少于|不超过|不低于|最长)?[^,]{0,4}$"
 )
 _THRESHOLD = re.compile(r"[ ]?(?:\(含\))?(?:及)?(?:以上|以下|以内)?(?:的|用能|企业|单位|项目|规模|重点|工业|公共|新建|排放)")
+_OF_HOLDER = re.compile("的(?:企业|项目|单位|产品|园区|工厂|建筑|机构|地区|市|县|[,。;]|$)")
 _NOUN = re.compile("(?![和并及与])[\u4e00-\u9fff]{2}")
 _NOT_TARGET_AFTER = re.compile(
     r"[ ]?(?:年(?:行动|期|版)|月|日|号|时|条措施|条举措|项(?:重点|主要)?(?:任务|措施|举措|行动|工程|内容|指标|要求)|个方面"
@@ -157,8 +159,8 @@ def _is_aim(clause: Passage, line: Passage, figure: Figure, so_far: _SoFar) -> b
     if figure.is_chinese:
         near = line.words[-_NEAR:]
         return _AIM.search(near) is not None and "、" not in near
-    aims = figure.is_bounded or line.search(_AIM) is not None
-    return aims or so_far.scope.is_named or (so_far.carried and bool(line.words.strip()))
+    aims = figure.is_bounded or line.search(_AIM) or (figure.is_rounded and line.search(_BEGINS))
+    return bool(aims) or so_far.scope.is_named or (so_far.carried and bool(line.words.strip()))
 
 
 def _is_money(clause: Passage, figure: Figure, gives: bool) -> bool:
@@ -171,9 +173,10 @@ def _is_money(clause: Passage, figure: Figure, gives: bool) -> bool:
 def _counts(clause: Passage, figure: Figure) -> bool:
     """Whether the number has a fitting unit and is no date, threshold, ordinal or count of what was just listed."""
     base = figure.unit.lstrip("十百千万亿") or figure.unit
-    if base in _NOT_COUNTED and not (base in _COUNTED_YET and figure.unit != base):
+    if base in _NOT_COUNTED and not (base in _COUNTED_YET and (figure.unit != base or figure.is_bounded)):
         return False
-    before = clause.folded[max(clause.start, figure.start - 1) : figure.start]
+    at = figure.start if figure.is_range else figure.number_at
+    before = clause.folded[max(clause.start, at - 1) : at]
     if before in ("由", "从", "第", "前", "-", "~", "—", "/") or _SAME_SET.search(before):
         return False
     unit_at = clause.folded.find(figure.unit, figure.number_at, figure.end)
@@ -187,7 +190,7 @@ def _counts(clause: Passage, figure: Figure) -> bool:
 def _is_threshold(after: Passage, figure: Figure) -> bool:
     """A size from which a rule holds: 5000吨标准煤以上的企业, 2万平方米以上厂房."""
     if after.words[:1] == "的":
-        return figure.measures or figure.is_rounded or figure.is_bounded
+        return figure.measures or figure.is_rounded or figure.is_bounded or after.match(_OF_HOLDER) is not None
     return figure.measures and (after.match(_THRESHOLD) is not None or (figure.is_rounded and after.match(_NOUN) is not None))
 
 
