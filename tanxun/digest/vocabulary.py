@@ -52,7 +52,9 @@ def shipped() -> Vocabulary:
         abroad=tuple(word for words in _load(_POLICIES / "abroad.json").values() for word in words),
         statement_types=tuple(Cues(kind["slug"], tuple(kind["cues"])) for kind in types),
         listed_types=frozenset(kind["slug"] for kind in types if kind["evidence_kind"] == "list_membership"),
-        topics=tuple(Cues(topic["slug"], tuple(topic["cues"]), tuple(topic.get("hints", ()))) for topic in topics),
+        topics=tuple(
+            Cues(topic["slug"], *(tuple(topic.get(words, ())) for words in ("cues", "hints", "besides"))) for topic in topics
+        ),
         standards={key(standard["title_zh"]): standard["code"] for standard in standards},
         standard_types={
             standard["code"]: standard["statement_type"] for standard in standards if standard["statement_type"] != "other"
@@ -141,14 +143,15 @@ def _central_bodies() -> dict[str, str]:
 
 def _joined(base: tuple[Cues, ...], rows: Iterable[tuple[str, str]]) -> tuple[Cues, ...]:
     """Cues by slug, the shipped words first; `rows` are (slug, words one a line). A shipped hint stays a hint."""
+    known = {cues.slug: cues for cues in base}
     words = {cues.slug: dict.fromkeys(cues.words) for cues in base}
-    hints = {cues.slug: cues.hints for cues in base}
     for slug, lines in rows:
         words.setdefault(slug, {}).update(dict.fromkeys(filter(None, map(str.strip, lines.splitlines()))))
-    return tuple(
-        Cues(slug, tuple(form for form in forms if form not in hints.get(slug, ())), hints.get(slug, ()))
-        for slug, forms in words.items()
-    )
+    return tuple(_with_words(known.get(slug, Cues(slug, ())), forms) for slug, forms in words.items())
+
+
+def _with_words(cues: Cues, forms: Iterable[str]) -> Cues:
+    return replace(cues, words=tuple(form for form in forms if form not in cues.hints))
 
 
 def _load(path: Path) -> Any:

@@ -35,6 +35,7 @@ _OWN_REPORT = re.compile(
     r"ESG|社会责任|可持续发展(?:暨[^,。]{0,12})?报告|环境、社会|环境信息|零碳行动|碳中和(?:行动|进展|路线)?(?:报告|白皮书)|业绩|财报|自身|披露其"
 )
 _STATISTICS = re.compile(r"(?:统计|运行|装机|核发|交易|行业|月度|季度|进出口)(?:情况|数据|公报|快报)|数据显示|工业统计")
+_MEETING = re.compile(r"发布会|吹风会|座谈会|推进会|工作会|通气会")
 _RULE = re.compile(
     r"《[^《》]{2,80}(?:意见|方案|办法|通知|计划|规划|措施|规定|条例|指南|细则|目录|规则|清单|纲要|标准|公告"
     r"|决定|要点|政策|指引|规范|名单|行动|规程|草案|法)(?:\([^()]*\))?》"
@@ -113,7 +114,8 @@ def _from_abroad(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | None:
 def _headed_by_authority(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | None:
     """Is the heading's subject an issuing body or a place?"""
     if _is_authority(facts.subject, vocabulary):
-        has_figures = _STATISTICS.search(facts.heading.words + facts.lead.words) is not None
+        says = "" if facts.lead.search(_MEETING) else facts.lead.words
+        has_figures = _STATISTICS.search(facts.heading.words + says) is not None
         if has_figures and not _RULE.search(facts.body.words) and not facts.statements:
             return _kind("report", facts.heading, "主管部门发布的统计数据")
         return _kind("policy", facts.subject)

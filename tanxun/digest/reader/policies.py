@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from tanxun.digest.reader import actors, places
 from tanxun.digest.reader.cleaning import Passage
@@ -103,7 +103,7 @@ def _issued_on(lead: list[Passage], heading: Passage, reference: dt.date) -> Rea
 def _key_points(rows: list[Line], body: Passage) -> tuple[Read[str], ...]:
     """The bulleted lines, else the numbered ones, else those that a line with a colon announces (主要任务有:); else the
     sentences after the first, without sub-heads between them (the first where it is alone)."""
-    bullets = [row for row in rows if row.bullet]
+    bullets = _points(rows)
     numbered = [row for row in rows[1:] if row.is_numbered]
     chosen = bullets or (numbered if len(numbered) > 1 else _announced_points(rows))
     if chosen:
@@ -111,6 +111,17 @@ def _key_points(rows: list[Line], body: Passage) -> tuple[Read[str], ...]:
     told = [row.words for row in rows if row.ends_sentence or len(row.words.words) > _SUB_HEAD] or [body]
     sentences = [sentence for words in told for sentence in words.split(_FULL_STOP)]
     return tuple(sentence.read(str(sentence)) for sentence in sentences[1:] or sentences)
+
+
+def _points(rows: list[Line]) -> list[Line]:
+    """The lines with a bullet. A mark whose lines are all short and stand above lines of another kind is a sub-head's."""
+    heads: dict[str, bool] = {}
+    for row, after in pairwise([*rows, None]):
+        if row and row.bullet:
+            stands_above = after is not None and after.bullet != row.bullet
+            is_head = stands_above and not row.ends_sentence and len(row.bare.words) <= _SUB_HEAD
+            heads[row.bullet] = heads.get(row.bullet, True) and is_head
+    return [row for row in rows if row.bullet and not heads[row.bullet]]
 
 
 def _announced_points(rows: list[Line]) -> list[Line]:

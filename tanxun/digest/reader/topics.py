@@ -1,5 +1,5 @@
 """Topics of a policy by cue words: a word of the heading or a title counts at once, so does a cue of the text;
-a general word (a hint) counts in the text when a second sentence has one. Called by `policies`."""
+a general word (a hint) counts in the text when a second sentence, or a second such word, says so too. Called by `policies`."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ def topics(headline: Passage, body: Passage, vocabulary: Vocabulary, titles: tup
     weight: Counter[str] = Counter()
     words: dict[str, Passage] = {}
     for passage in (headline, *body.sentences()):
-        hinted: set[str] = set()
+        hinted: set[tuple[str, str]] = set()
         for found in passage.finditer(vocabulary.topic_pattern):
             cue, place = found.group().lower(), passage.group(found)
             is_title = passage is headline or any(title.start <= place.start < title.end for title in titles)
             for slug, is_sure in vocabulary.topics_by_cue[cue].items():
                 is_hint = not (is_sure or is_title)
-                weight[slug] += 0 if is_hint and slug in hinted else 1 if is_hint else _ENOUGH
+                weight[slug] += 0 if is_hint and (slug, cue) in hinted else 1 if is_hint else _ENOUGH
                 words.setdefault(slug, place)
-                hinted.add(slug)
+                hinted.add((slug, cue))
     ranked = [slug for slug, score in weight.most_common() if score >= _ENOUGH]
     return tuple(words[slug].read(slug, "inferred", f"依据词语“{words[slug]}”") for slug in ranked)
