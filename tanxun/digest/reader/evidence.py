@@ -17,7 +17,10 @@ from tanxun.digest.reader.reading import Read
 from tanxun.digest.reader.vocabulary import Vocabulary
 
 _ACT = r"(?:核查|核证|核验|验证|评价|审核|审定|鉴证|认定|评审|评定|盘查|核算)"
-_DOCUMENT = r"(?:声明(?!称|表示|:)|陈述书?|证书|凭证|证明书?|标识|标签|称号|铭牌|牌匾|认证|名单|EPD)"
+_DOCUMENT = (
+    r"(?:声明(?!称|表示|:“)|陈述书?|证书|凭证|证明书?|标识|标签|称号|铭牌|牌匾"
+    r"|认证(?!有限|集团|中心|公司|股份|服务|技术)|名单|EPD)"
+)
 _HEAD = re.compile(
     rf"(?:{_ACT}|认证|注册|登记)?{_DOCUMENT}(?:证书|[ ]?\(EPD\)|注册|登记)?(?!号|编号|机构|准则|体系)"
     rf"|{_ACT}(?!机构|报告|依据|范围|工作|标准|准则|员|服务|业务|按照|按|遵循|覆盖|周期|资格|对象|边界|采用|根据|结果|体系|自愿"
@@ -44,14 +47,15 @@ _NOT_HELD = re.compile(
     r"|启动|签约|签署|目标是|致力于|支持(?!下|的)|助推|推进|以便|确保|培训|能够|是否|若|一旦|如果|假如|为了|凡|对首次|对新"
     r"|首次评为|应当|应按|须|需要|需在|需于|可优先|可获|可凭|可以|可申|可推|即可|方可|不得|撤销|取消|吊销|注销证|暂停|收回|虚假|造假"
     r"|讲解|课程|学员|研讨|介绍如何|如何|希望|呼吁|建议|谋划|探索|规划|承诺|约定|商定|委托.{0,20}开展|开展(?=[^,。;]{0,20}$)"
-    r"|此前|曾(?:获|经|于|在|取|被)|早在|去年|前年|往年|历年|上年度已|下一步|下阶段|后续|年内|明年|届时|力促|冲刺|备战|挑战"
+    r"|下一步|下阶段|后续|年内|明年|届时|力促|冲刺|备战|挑战"
 )
+_LONG_AGO = re.compile(r"此前|曾(?:获|经|于|在|取|被)|早在|去年|前年|往年|历年|早已")
 _OF_WHOM = re.compile(
     r"[^,。;]{0,10}?的(?:[^,。;的]{0,8}(?:企业|工厂|单位|园区|项目|公司|机构)|,|给予|予以|组织|可|按|每|一次性|最高|在)"
 )
 _SINGLED_OUT = re.compile(r"首家|首个|首批|第一家|唯一|成为|少数|率先|是[^,。;]{0,20}$")
 _BEGINS = re.compile(
-    r"[^,。;]{0,8}(?:启动|签约|培训|动员|推进会|工作(?!日)|试点|申报|辅导|服务协议|合作|复核|有效期|要求|制度|标准|规则)"
+    r"[^,。;]{0,8}(?:启动|签约|培训|动员|推进会|工作(?!日)|试点|申报|申请|辅导|服务协议|合作|复核|有效期|要求|制度|标准|规则)"
 )
 _OF_PERSONS = re.compile(
     r"结业|毕业|结课|培训|技能|职业|从业|上岗|资格|学员|聘书|认可证书|资质|检验检测|绿色电力证书|绿电证书|绿证|专利|商标|登记证书"
@@ -65,6 +69,7 @@ _FIELD = re.compile(
 )
 _DONE = re.compile(r"通过|经|顺利|获|取得")
 _COMPLETED = re.compile(r"完成")
+_EMISSIONS = re.compile(r"温室气体排放|(?:组织|企业|年度)碳排放|排放总量")
 _CONJUNCTION = re.compile(r"、|以及|(?<!中)和|及|与|,并|并|,|暨")
 _REACH = 40
 # More than a person would put into one sentence: the rest is not looked at.
@@ -114,13 +119,17 @@ def _mentions(sentence: Passage, vocabulary: Vocabulary) -> Iterator[Evidence]:
 
 def _heads(sentence: Passage, vocabulary: Vocabulary) -> list[Passage]:
     nouns = [sentence.group(found) for found in sentence.finditer(_HEAD)]
-    listed = [
-        sentence.group(found, 1)
-        for found in sentence.finditer(vocabulary.type_anywhere)
-        if vocabulary.type_of(found.group(1)) in vocabulary.listed_types
-    ]
-    apart = [one for one in listed if not any(one.start < noun.end and noun.start - 3 <= one.end for noun in nouns)]
+    may_be_named = any("认证" in noun.words for noun in nouns)
+    names = [found.span() for found in sentence.finditer(vocabulary.body_pattern)] if may_be_named else []
+    nouns = [noun for noun in nouns if not any(start <= noun.start < end for start, end in names)]
+    listed = [sentence.group(found) for found in sentence.finditer(vocabulary.listed_pattern)]
+    apart = [one for one in listed if not any(_goes_on(one, noun, sentence) for noun in nouns)]
     return sorted((*nouns, *apart), key=lambda one: (one.start, -one.end))
+
+
+def _goes_on(cue: Passage, noun: Passage, sentence: Passage) -> bool:
+    """Whether the noun is the head of the cue's phrase (零碳工厂证书)."""
+    return cue.start < noun.end and noun.start <= cue.end + 3 and not sentence.part(cue.end, noun.start).search(_BOUND)
 
 
 def _is_paper(head: Passage) -> bool:
@@ -138,6 +147,8 @@ def _object(phrase: Passage, head: Passage) -> Passage:
 def _is_held(sentence: Passage, one: Evidence) -> bool:
     """Whether nothing in its clause says that it is not got, or is evidence of another kind."""
     clause = _clause_before(sentence, one.head)
+    if _LONG_AGO.search(clause.words) or _LONG_AGO.match(sentence.words):
+        return False
     rest = sentence.part(one.head.end, sentence.end)
     if _NOT_HELD.search(clause.words) or _OF_PERSONS.search(one.words.words):
         return False
@@ -162,18 +173,25 @@ def _clause(sentence: Passage, head: Passage) -> Passage:
 
 def guessed(passage: Passage, heading: Passage, vocabulary: Vocabulary, is_last: bool = False) -> list[Read[str]]:
     """The types of evidence that names none: the heading's, else the standard's; at last `other`, where the field is right."""
-    found = types(heading, vocabulary) or ([one] if (one := _of_standard(passage, vocabulary)) else [])
+    found = types(heading, vocabulary) or _of_standard(passage, vocabulary) or _of_subject(passage)
     if found:
         return [Read(one.value, one.spans, "inferred", "由小标题、上下文或标准判断类型") for one in found]
     return [passage.read("other", "uncertain", "没有说明是哪一种声明")] if is_last and passage.search(_FIELD) else []
 
 
-def _of_standard(passage: Passage, vocabulary: Vocabulary) -> Read[str] | None:
+def _of_standard(passage: Passage, vocabulary: Vocabulary) -> list[Read[str]]:
+    """The type that a standard of the passage is made for."""
     for standard in details.standards(passage, vocabulary):
         for code, slug in vocabulary.standard_types.items():
             if standard.value.startswith(code):
-                return Read(slug, standard.spans)
-    return None
+                return [Read(slug, standard.spans)]
+    return []
+
+
+def _of_subject(passage: Passage) -> list[Read[str]]:
+    """What is checked are an organisation's emissions."""
+    found = passage.search(_EMISSIONS)
+    return [passage.group(found).read("ghg_verification")] if found else []
 
 
 def types(thing: Passage, vocabulary: Vocabulary) -> list[Read[str]]:

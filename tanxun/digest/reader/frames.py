@@ -113,7 +113,8 @@ class Story:
         if not opened:
             return
         if len(found) > 1:
-            self.words.append(Words(sentence.part(sentence.start, start(found[0])), opened))
+            first = min(found[0][0][0].words.start, found[0][1][0].head.start)
+            self.words.append(Words(sentence.part(sentence.start, first), opened))
             tail = sentence.part(max(one.head.end for one in found[-1][1]), sentence.end)
             if tail.search(_OF_ALL):
                 self.words.append(Words(tail, opened))
@@ -217,7 +218,10 @@ def tell(heading: Passage, body: Passage, vocabulary: Vocabulary) -> Story:
     """The whole item told: its slots, the words that speak of them, and all companies named."""
     named = parties.mentions(heading, body, vocabulary)
     story = Story(heading, vocabulary, named)
-    story.may_be_bare = parties.may_be_bare(heading, body) and not any(one.is_candidate for one in named)
+    has_candidates = any(one.is_candidate for one in named)
+    story.may_be_bare = not has_candidates and parties.may_be_bare(heading, body)
+    if not (has_candidates or story.may_be_bare):
+        return story
     bare = parties.bare_firms(heading, body, vocabulary) if story.may_be_bare else []
     at = 0
     for sentence in body.sentences():

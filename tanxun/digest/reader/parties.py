@@ -24,13 +24,14 @@ _OWNS = re.compile(
     r"(?:\([^()]{1,24}\))?(?:旗下|下属|所属|全资|控股|参股|直属|的|之|核心|重要|骨干|\d+家|[一二两三四五六七八九十]家)*"
     r"(?:子公司|分公司|成员企业|下属企业|企业|工厂|公司)?(?:的|[:、])?"
 )
+_ADVISES = re.compile(r"咨询|顾问")
 _OWNED = re.compile(r"旗下|下属|所属|全资|控股|参股|直属|子公司|分公司|成员企业")
 _OTHER_BEFORE = re.compile(
     r"(?:客户|买家|用户|采购方|采购商|供应给|供货给|配套给|交付|销往|出口至|提供给|合作伙伴|合作方|主办方|承办方|竞争对手"
-    r"|供应链企业|下游|上游|落户|入驻|走进|走访|参观)(?:企业|为|是|有|包括|如|:|、)*$"
+    r"|供应链企业|下游|上游|落户|入驻|走进|走访|参观|牵手|携手|联手|会同)(?:企业|为|是|有|包括|如|:|、)*$"
 )
 _OTHER_AFTER = re.compile(
-    r"(?:等)?(?:的(?:全资|控股)*(?:子公司|供应商|供应链|客户|采购|订单|生产线|经销商|合作伙伴)|(?:主办|承办|协办|牵头举办)|采购|供货|报道|消息)"
+    r"(?:等)?(?:的(?:全资|控股)*(?:子公司|供应商|供应链|客户|采购|订单|生产线|经销商|合作伙伴)|采购|供货|报道|消息)"
 )
 _SUPPLIED = re.compile(r"(?:供货|供应|配套|出口|销售|交付|批量供)")
 _AT = re.compile(r"(?:在|于|走进|来到)$")
@@ -43,11 +44,11 @@ _INSTITUTION = re.compile(
     r"|政府|办公室|部门|法院|厅|局|委|机构|平台|园区|开发区|高新区|峰会|大会|活动|会议|仪式|小组|会|部|院)$"
 )
 _NO_NAME = re.compile(
-    r"公司|企业|单位|厂家|机构|产品|项目|证书|声明|标识|标签|核查|核算|认证|盘查|碳足迹|碳中和|碳标|温室气体|记者|标准|规范"
+    r"公司|企业|某|单位|厂家|机构|产品|项目|证书|声明|标识|标签|核查|核算|认证|盘查|碳足迹|碳中和|碳标|温室气体|记者|标准|规范"
     r"|报告|名单|结果|获证|系列|数据|消息|方案|本次|此次|今年|去年|行业|全国|我国|全球|首个|首家|首批|首张|国内|省内"
     r"|稿|办法|计划|方案|政策|细则|规定|提出|明确|要求|工程|建设|培育|创建|储备|工作|实施|导则|指南|其中|目前|同时|此外|另外|经过|通过|完成|获|取得|负责人|专家|团队|介绍|表示|\d月|年度|绿色工厂|零碳工厂|EPD"
 )
-_POINTS = re.compile(r"(?:[该其本此这两三四五六七八九十多各]|上述|前述|以上|公司$|双方|一家|\d)")
+_POINTS = re.compile(r"(?:[该其本此这各]|[两三四五六七八九十多](?:家|个|款|项|份|张|大|名|种)|上述|前述|以上|公司$|双方|一家|\d)")
 _GIVES = re.compile(r"[^,。;]{0,8}?(?:向|为|给|对|授予|颁给|与)(?=[\u4e00-\u9fff]{4})")
 _SUBJECT = re.compile(
     r"(?P<name>[\u4e00-\u9fffA-Za-z0-9()·&\-、 ]{2,60}?)"
@@ -185,11 +186,14 @@ def _with_parts(found: Sequence[Mention], body: Passage, vocabulary: Vocabulary)
     helpers = {key(str(name)) for name in islice(consultants.named(body, vocabulary), _MOST_HELPERS)} if found else set()
     ends = [*(one.words.start for one in found[1:]), body.end][: len(found)]
     parts = []
+    others = {one.firm for one in found if not _ADVISES.search(one.firm.name.words)}
     for at, (one, end) in enumerate(zip(found, ends, strict=True)):
         before = body.part(max(found[at - 1].words.end if at else body.start, one.words.start - _NEAR), one.words.start)
         after = body.part(one.words.end, min(end, one.words.end + _NEAR * 2))
         named = one.firm.key
-        helps = any(helper in named or abbreviates(helper, named) for helper in helpers)
+        helps = (one.firm not in others and bool(others)) or any(
+            helper in named or abbreviates(helper, named) for helper in helpers
+        )
         owns = at + 1 < len(found) and found[at + 1].firm is not one.firm and _is_owner(after, end)
         parts.append(Mention(one.words, one.firm, not (helps or owns or _plays_other_part(before, after))))
     return parts

@@ -23,13 +23,13 @@ _TAIL = re.compile(
 _NOT_PRODUCT = re.compile(
     r"完成|通过|开展|积极|助力|作为|凭借|坚持|在|经过|历时|持续|推动|根据|依据|按照|支持|辅导|公司|企业|集团"
     r"|工厂|基地|园区|厂区|总部|大厦|核查|盘查|认证|声明|顺利|年度|组织|实现|获|位于|。|:|首家|专家|审核|机构"
-    r"|手中|成为|共有|其中|目前|召开|举办|举行|介绍|宣布|发布|表示"
+    r"|手中|榜上有名|历时|用.{0,4}时间|抵消|排放|成为|共有|其中|目前|召开|举办|举行|介绍|宣布|发布|表示"
 )
 # Where the words behind a company's name stop being its product.
 _PREDICATE = re.compile(
     r"近日|日前|近期|本周|于(?=\d|近|本|今)|在(?!线)|经(?!济|编|典)|由(?!器)|获|取得|拿|收到|收获|通过(?!式)|完成|顺利|成功|正式|均(?=获|通|取|已|由|顺|成|在|为|达|被|完|凭|收|拿|按)|双双|分别|先后|相继|实现|达成|一并"
     r"|已|亦|再度|再次|再添|喜|荣|一次|一举|首次|首批|凭借|凭(?!证)|送[达到抵]|被(?=评|认|列|授|纳|正|确)|全部|率先|同时|也|入选|入列|列入|上榜|成为|符合|满足|遵循|依据|按照|覆盖"
-    r"|达到|进行|开展|出具|颁发|签发|贴上|带上|新增|迎来|顺利|斩|摘|捧|领|揽|有了|拥有|手握|持有|过了|(?=[,。;:])"
+    r"|达到|进行|开展|出具|颁发|签发|贴上|带上|新增|迎来|顺利|斩|摘|捧|领|揽|有了|拥有|手握|持有|过了|位列|在列|入围|榜上|(?=[,。;:])"
 )
 _BELONGS = re.compile(r"(?:的|旗下)[^,。;]{2,30}$")
 _RELATIVE = re.compile(r"[^,。;]{0,24}(?:生产|制造|研发|推出|打造|出品|开发|设计|供应|自产|出口|销售)的")
@@ -38,13 +38,13 @@ _SPLIT = re.compile(r"、|以及|(?<!中)和(?!谐)|及(?!其)|与|;|/(?=[\u4e00
 _IS = r"(?:为|是|系(?!列|统)|即|有|分别|依次|包括|包含|涵盖|涉及|主要|:)"
 _LATER = re.compile(
     rf"(?:(?:获证|获评|获颁|获奖|认证|核查|核算|涉及|覆盖|评价|申报|参评|入选|对应|送检|持证)(?:的|对象)?(?:产品|型号|品种|单品|范围产品)?(?:系列)?"
-    rf"(?:分别|依次)?{_IS}+|(?<=[,。;])产品(?:型号|名称)?(?:分别|依次)?{_IS}+"
+    rf"(?:分别|依次)?{_IS}+|(?<=[,。;者的])产品(?:型号|名称)?(?:分别|依次)?{_IS}+"
     rf"|(?:涉及|涵盖|覆盖|包括)(?:的)?(?:产品)?{_IS}*(?!.{{0,6}}(?:类别|范围|排放|阶段|边界|环节|家)))"
     r"[ ]?(?:其|了)?(?P<list>[^。;,\n]{2,80})"
 )
 _GENERIC = re.compile(
     r"(?:其|该|一款|多款|相关|首个|首张|首份|全球|国内|权威|国际|产品|系列|年度|企业|组织|国家级?|省级|绿色"
-    r"|低碳|\d+张|[一二两三四五六七八九十]张|首批|张|份|项|个|\d{4}年?|双|自主|第三方|认证机构|机构|核查|零碳"
+    r"|低碳|\d+张|[一二两三四五六七八九十]张|首批|张|份|项|个|\d{4}年?|双|[一二两三四五六七八九十\d]+份|自主|第三方|认证机构|机构|核查|零碳"
     r"|碳)+"
 )
 _ITS = re.compile(
@@ -53,6 +53,7 @@ _ITS = re.compile(
 )
 _OWN = re.compile(r"(?:旗下|其|生产的|自主研发的|自产)(?P<list>[^,。;:的]{2,30}?)的?(?:产品)?(?:碳足迹|全生命周期)")
 _ISSUED = re.compile(r"颁|出具|签发|授予|核发|发放|签署")
+_BRACKETS = re.compile(r"\((?P<list>(?!以下|下称|简称|股票|证券|代码|英文|原名|曾用名)[^()\d]{2,30})\)")
 _PROCESS = re.compile(r"环节|阶段|流程|过程|领域")
 _OBJECT_START = re.compile(rf"(?:{GOT})(?:了|到)?(?:的)?|的|(?:其[一二三]|[一另]一?[张份个])(?:为|是)")
 
@@ -68,6 +69,13 @@ def in_subject(words: Passage) -> tuple[Read[str], ...]:
     named = words.part(words.start, stop.start()) if stop else words
     made = named.match(_RELATIVE)
     return _listed(named.part(made.end(), named.end) if made else named)
+
+
+def in_brackets(words: Passage, name: str) -> tuple[Read[str], ...]:
+    """A product in brackets behind the company's name (甲公司(燕麦片)), if it is no short name of it."""
+    found = words.match(_BRACKETS)
+    listed = _listed(words.group(found, "list")) if found else ()
+    return tuple(one for one in listed if not all(char in name for char in one.value))
 
 
 def in_object(thing: Passage, vocabulary: Vocabulary) -> tuple[Read[str], ...]:
@@ -93,10 +101,15 @@ def told(passage: Passage) -> tuple[Read[str], ...]:
 def _listed(words: Passage) -> tuple[Read[str], ...]:
     found = []
     for part in _bare(words).split(_SPLIT):
-        name = _bare(part).strip("“”\"' ")
+        name = _without_type(_bare(part)).strip("“”\"' ")
         if 2 <= len(name.words) <= 30 and not _NOT_PRODUCT.search(name.words) and not _GENERIC.fullmatch(name.words):
             found.append(name.read(str(name)))
     return tuple(found)
+
+
+def _without_type(words: Passage) -> Passage:
+    """油浸式变压器EPD is an EPD of the transformer."""
+    return words.part(words.start, words.end - 3).strip() if words.words.endswith("EPD") else words
 
 
 def _bare(words: Passage) -> Passage:

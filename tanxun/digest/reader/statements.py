@@ -25,6 +25,7 @@ _OF_ORGANISATION = frozenset({"ghg_verification", "green_factory", "zero_carbon_
 _SAME_DAY = re.compile(r"同日|同一天|当日|当天")
 _NO_DAY = re.compile(r"近日|日前|近期|本周")
 _IN_ORDER = re.compile(r"[ ,]*(?:分别|各)")
+_RESPECTIVELY = re.compile(r"(?:分别|依次)[^,。;]{0,8}$")
 _NOTHING = re.compile(r"[、,和及与以 ]*")
 _SAME_PRODUCT = re.compile(r"同一(?:款|种|批)?产品|同款产品|该产品|上述产品")
 T = TypeVar("T")
@@ -38,7 +39,7 @@ def read_statements(heading: Passage, body: Passage, reference: dt.date, vocabul
     story = frames.tell(heading, body, vocabulary)
     item = _Item(body, story, reference, vocabulary)
     found = [item.statement(at) for at in range(len(story.slots))]
-    return tuple(_with_short_names(found, parties.names_in_heading(heading, vocabulary)))
+    return tuple(_with_short_names(found, parties.names_in_heading(heading, vocabulary), vocabulary))
 
 
 class _Told(Generic[T]):
@@ -143,6 +144,10 @@ class _Item:
     def _standards(self, at: int) -> tuple[Read[str], ...]:
         """All standards of the passages that speak of the slot; of several types those that speak for its own."""
         told = self.standards.of(at)
+        for words, read in told:
+            before = words.passage.part(words.passage.start, read[0].spans[0].start)
+            if len(read) == len(words.slots) > 1 and before.search(_RESPECTIVELY):
+                return (read[words.slots.index(at)],)
         own = [one for words, read in told if not words.is_background for one in read]
         found = {one.value: one for one in reversed(own or [one for _, read in told for one in read])}
         fits, slot = self.vocabulary.standard_types, self.slots[at]
@@ -161,7 +166,8 @@ class _Item:
                 return (listed[slot.members.index(slot.firm)],)
             if _NOTHING.fullmatch(slot.trailing.words):
                 return listed or self._named_elsewhere(at)
-        return products.in_subject(slot.trailing) or self._named_elsewhere(at)
+        beside = products.in_brackets(slot.trailing, str(slot.firm.name)) or products.in_subject(slot.trailing)
+        return beside or self._named_elsewhere(at)
 
     def _named_elsewhere(self, at: int) -> tuple[Read[str], ...]:
         found = products.in_object(self.slots[at].phrase, self.vocabulary)
@@ -203,20 +209,22 @@ def _speaks_for(standard: str, fits: Mapping[str, str]) -> str | None:
     return next((kind for code, kind in fits.items() if standard.startswith(code)), None)
 
 
-def _means_another(subject: Passage, one: StatementReading) -> bool:
+def _means_another(subject: Passage, one: StatementReading, vocabulary: Vocabulary) -> bool:
     """The heading's subject is a group, the product or the consultant, not the company."""
     is_product = any(key(str(subject)) in key(product.value) for product in one.products)
     is_consultant = one.consultant is not None and parties.abbreviates(str(subject), one.consultant.value)
-    return is_product or is_consultant or parties.GROUP.search(subject.words) is not None
+    return is_product or is_consultant or subject.search(vocabulary.type_pattern) is not None
 
 
-def _with_short_names(found: list[StatementReading], subjects: Sequence[Passage]) -> list[StatementReading]:
+def _with_short_names(
+    found: list[StatementReading], subjects: Sequence[Passage], vocabulary: Vocabulary
+) -> list[StatementReading]:
     """Give every statement the heading's short name that abbreviates it (the only one, where there is one company)."""
     names = {key(one.company.value) for one in found}
     done = []
     for one in found:
         fitting = [short for short in subjects if parties.abbreviates(str(short), one.company.value)]
-        if not fitting and len(subjects) == len(names) == 1 and not _means_another(subjects[0], one):
+        if not fitting and len(subjects) == len(names) == 1 and not _means_another(subjects[0], one, vocabulary):
             fitting = list(subjects)
         short = fitting[0].read(str(fitting[0])) if fitting else None
         done.append(replace(one, short_name=short or one.short_name))

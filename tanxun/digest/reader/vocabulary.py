@@ -150,6 +150,11 @@ class Vocabulary:
         return any_of(self.type_by_cue)
 
     @cached_property
+    def listed_pattern(self) -> re.Pattern[str]:
+        """The cues of the types whose evidence is a list: each names what is held by itself (绿色工厂)."""
+        return any_of(cue for cue, slug in self.type_by_cue.items() if slug in self.listed_types)
+
+    @cached_property
     def type_anywhere(self) -> re.Pattern[str]:
         """Finds at every place, so that cues inside others are found too; group 1 is the cue."""
         return re.compile(f"(?=({self.type_pattern.pattern}))", re.IGNORECASE)

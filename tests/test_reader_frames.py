@@ -1,0 +1,137 @@
+"""Who holds what, in whatever words: companies and evidence joined by elimination, and what only sounds like it."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from tests.test_reader_statements import GHG, MING, PCF, YUAN, item, rows
+
+LI = "南通立铭精密制造有限公司"
+NEUTRAL, LABEL, FACTORY, ZERO = "carbon_neutrality", "carbon_label", "green_factory", "zero_carbon_factory"
+
+
+@pytest.mark.parametrize(
+    ("heading", "body", "expected"),
+    [
+        (
+            "远澜电池:证书到手",
+            f"4月2日,一张由必维签发的产品碳足迹证书花落{YUAN},证书覆盖两款储能电芯。",
+            [(YUAN, PCF, ["储能电芯"], "BV必维")],
+        ),
+        ("远澜电池:手握凭证", f"{YUAN}近日收到来自DNV的温室气体核查声明。", [(YUAN, GHG, [], "DNV")]),
+        (
+            "远澜电池:符合标准",
+            f"经TÜV南德审核,{YUAN}生产的314Ah电芯符合ISO14067要求,获发证书。",
+            [(YUAN, PCF, ["314Ah电芯"], "TÜV南德")],
+        ),
+        (
+            "首批证书颁发",
+            f"碳足迹标识认证首批证书3月15日在北京颁发,{YUAN}的动力电池位列其中,发证机构是CQC。",
+            [(YUAN, LABEL, ["动力电池"], "中国质量认证中心")],
+        ),
+        (
+            "SGS:为三家企业颁证",
+            f"3月6日,SGS举行仪式。获证企业包括{YUAN}、{MING}和{LI},证书均为产品碳足迹证书。",
+            [(YUAN, PCF, [], "SGS"), (MING, PCF, [], "SGS"), (LI, PCF, [], "SGS")],
+        ),
+        (
+            "三企获证",
+            f"SGS一口气发放两份产品碳足迹声明:{YUAN}(储能柜)、{LI}(燕麦片机)。",
+            [(YUAN, PCF, ["储能柜"], "SGS"), (LI, PCF, ["燕麦片机"], "SGS")],
+        ),
+        ("三花智控:获声明", "DNV近日为三花智控签发2025年度温室气体核查声明。", [("三花智控", GHG, [], "DNV")]),
+        (
+            "碳标签:又添新成员",
+            "海尔智家的一款滚筒洗衣机近日获颁碳标签,评价机构为中环联合认证中心。",
+            [("海尔智家", LABEL, ["滚筒洗衣机"], "中环联合")],
+        ),
+        (
+            "双证入袋",
+            f"从无到有,{YUAN}用半年时间摘下碳足迹和碳中和双证书,颁发机构均为天祥。",
+            [(YUAN, PCF, [], "Intertek天祥"), (YUAN, NEUTRAL, [], "Intertek天祥")],
+        ),
+        (
+            "各获声明",
+            f"3月9日,SGS为{YUAN}出具温室气体核查声明,为{MING}出具产品碳足迹声明。",
+            [(YUAN, GHG, [], "SGS"), (MING, PCF, [], "SGS")],
+        ),
+        ("集团动态", f"远澜控股集团有限公司全资子公司{YUAN}的储能柜获得SGS颁发的碳标签。", [(YUAN, LABEL, ["储能柜"], "SGS")]),
+        ("通过SBTi", f"{LI}的近期减排目标通过科学碳目标倡议(SBTi)审核。", [(LI, "other", [], None)]),
+        (
+            "核查完成",
+            f"中国船级社质量认证有限公司的核查员完成了对{YUAN}温室气体排放的核查,并签发核查声明。",
+            [(YUAN, GHG, [], "中国船级社")],
+        ),
+        (
+            "绿研咨询:助力企业拿证",
+            f"绿研咨询有限公司近日助力{YUAN}取得CTI华测出具的温室气体核查声明。",
+            [(YUAN, GHG, [], "CTI华测")],
+        ),
+        (
+            "联合颁证",
+            f"{MING}获评五星级零碳工厂,证书由上海环境能源交易所与SGS联合颁发。",
+            [(MING, ZERO, [], "上海环境能源交易所")],
+        ),
+        (
+            "绿色工厂名单",
+            f"工业和信息化部近日公布绿色工厂名单,宁波市的{YUAN}和南通市的{LI}入围。",
+            [(YUAN, FACTORY, [], None), (LI, FACTORY, [], None)],
+        ),
+    ],
+)
+def test_any_word_for_getting_will_do(heading, body, expected):
+    assert rows(item(heading, body)) == expected
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"3月3日,{YUAN}与SGS签约,将按PAS 2060开展碳中和核查,预计年底取得声明。",
+        f"3月3日,{YUAN}递交了碳足迹标识认证申请,有望成为首家获证企业。",
+        f"{YUAN}表示,若通过核查,公司将获得碳中和声明。",
+        f"3月3日,{MING}要求供应商在2027年前取得产品碳足迹证书。",
+        f"{YUAN}收到欧洲客户通知,要求2027年前提供经核查的产品碳足迹声明。",
+        f"{MING}提出2028年前实现运营碳中和,并委托SGS开展年度核查。",
+        f"3月13日,{MING}与必维签署协议,双方将在产品碳足迹、EPD等领域合作。",
+        f"{YUAN}发布ESG报告,称将申请产品碳足迹认证。",
+        f"3月9日,无锡市工信局发布通知,对获得绿色工厂称号的{MING}等企业给予50万元奖励。",
+        f"此前,{YUAN}曾获得温室气体核查声明。",
+    ],
+)
+def test_what_is_wished_planned_ruled_or_long_past_is_not_held(body):
+    assert item("企业动态", body).statements == ()
+
+
+def test_words_go_to_the_companies_they_point_at():
+    body = (
+        f"3月18日,LRQA向三家企业颁发温室气体核查声明,分别是{YUAN}、{MING}和{LI}。核查均按ISO 14064-1:2018开展,"
+        "其中远澜电池覆盖类别1至类别6,其余两家覆盖类别1、类别2。"
+    )
+    found = item("三家企业:拿到声明", body).statements
+    assert [one.categories.value for one in found] == [(1, 2, 3, 4, 5, 6), (1, 2), (1, 2)]
+    assert {one.standards[0].value for one in found} == {"ISO 14064-1:2018"}
+    assert {one.announced_on.value for one in found} == {dt.date(2026, 3, 18)}
+    body = (
+        f"{YUAN}收到BSI颁发的温室气体核查声明,以及必维颁发的零碳工厂证书。温室气体核查遵循ISO 14064-1:2018,覆盖范围一、范围二;"
+        "零碳工厂评价依据PAS 2060。两个项目均由绿研咨询有限公司提供技术支持。"
+    )
+    ghg, zero = item("远澜电池:两张证书", body).statements
+    assert (ghg.body.value, zero.body.value) == ("BSI", "BV必维")
+    assert [one.value for one in ghg.standards] == ["ISO 14064-1:2018"]
+    assert (ghg.scopes.value, zero.scopes) == ((1, 2), None)
+    assert ghg.consultant.value == zero.consultant.value == "绿研咨询有限公司"
+
+
+def test_former_and_latter():
+    body = f"{YUAN}、{MING}各获得SGS出具的温室气体核查声明。前者排放1.2万吨CO2e,后者排放900吨CO2e。"
+    assert [one.result.value.value for one in item("双双获证", body).statements] == [Decimal("1.2"), 900]
+
+
+def test_holders_of_a_published_list_hold_it_though_the_item_is_policy():
+    body = (
+        f"3月10日,无锡市工业和信息化局公布2025年度市级零碳工厂名单,{MING}、{LI}2家企业入列。名单有效期三年,发现造假的撤销称号。"
+    )
+    found = item("无锡:公布零碳工厂名单", body, "地方动态")
+    assert found.kind.value == "policy"
+    assert rows(found) == [(MING, ZERO, [], None), (LI, ZERO, [], None)]
