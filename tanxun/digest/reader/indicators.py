@@ -39,7 +39,7 @@ _SAME_AGAIN = re.compile(
 )
 _NOUN = re.compile(r"[的]?[\u4e00-\u9fff()“”A-Za-z0-9/·+-]{2,30}")
 _NOUN_ENDS = re.compile(r"(?:,|、|以及|并|和(?=\d)|,)")
-_SHORTEST = 3
+_SHORTEST, _BASE = 3, 4
 
 
 def indicator(clause: Passage, at: int, figure: Figure, previous: str, is_aim: bool) -> tuple[str, int]:
@@ -86,7 +86,7 @@ def before_year(words: Passage) -> Passage:
 
 def _years(words: Passage) -> list[re.Match[str]]:
     found = [hit for pattern in (YEAR, PLAN, EACH_YEAR, THIS_YEAR) for hit in words.finditer(pattern)]
-    return [hit for hit in found if not BASE_YEAR.search(words.folded[words.start : hit.start()])]
+    return [hit for hit in found if not BASE_YEAR.search(words.folded[max(words.start, hit.start() - _BASE) : hit.start()])]
 
 
 def listed(words: Passage) -> list[str]:

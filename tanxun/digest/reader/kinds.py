@@ -21,7 +21,7 @@ _FOREIGN_STATE = re.compile(
 )
 # What somebody who watches a market or does research gives out: a publication, or a finding in its own words.
 _PUBLICATION = (
-    r"(?:报告(?!期)|白皮书|蓝皮书|绿皮书|指数|评估|统计|展望|数据|[周月季年]报|快报|公报|分析|观察|调查|榜单|排行榜?|排名"
+    r"(?:报告(?!期)|简报|综述|白皮书|蓝皮书|绿皮书|指数|评估|统计|展望|数据|[周月季年]报|快报|公报|分析|观察|调查|榜单|排行榜?|排名"
     r"|预测|测算|研究|洞察|追踪|监测|更新)"
 )
 _FINDINGS = re.compile(

@@ -24,6 +24,7 @@ _PLAN_END = {"十五五": 2030, "十六五": 2035}
 _DONE = re.compile(
     r"已(?!有)|已经|目前|截至|现有|共有|共计|同比|环比|去年|上年(?!度?(?:下降|增长))|此前|以来|入选|名列|实现了|达到了|建成了"
     r"|完成了|获评|获得|新增了|首批|占全|其中,"
+    r"|[上前](?:半年|[一二三]季度|[一二三]个?季)|(?<!\d)\d{1,2}月?[ ]?[-~至到][ ]?\d{1,2}月(?![底末])"
 )
 _TO_COME = re.compile(r"将|力争|争取|确保|计划|下一步|目标|要(?!求)|拟")
 _GIFT = re.compile(
@@ -41,8 +42,8 @@ _BEGINS = re.compile(r"组织|选择|支持|推动|开展|引导|实施|发展|�
 _LIMIT = re.compile(
     r"(?:单[个家户项笔一]|每[个家户项人台艘笔张份]|每(?:一|吨|平方米|千瓦)|同一|一家|一个|任一)[^,]{0,12}(?:不超过|最高|最多|不得超过|上限|以内|限)"
     r"|每(?:[一两三四五半\d]*(?:个)?(?:年|月|季度|季|周|日))?[^,。]{0,14}(?:[一两三四\d]次)"
-    r"|(?:期限|有效期|周期|时间|工作日|年限|期)(?:为|不少于|不超过|不低于|最长)?[^,]{0,4}$"
 )
+_TERM = re.compile(r"(?:期限|有效期|周期|时间|工作日|年限|期)(?:为|不少于|不超过|不低于|最长)?[^,]{0,4}$")
 _THRESHOLD = re.compile(r"[ ]?(?:\(含\))?(?:及)?(?:以上|以下|以内)?(?:的|用能|企业|单位|项目|规模|重点|工业|公共|新建|排放)")
 _OF_HOLDER = re.compile("的(?:企业|项目|单位|产品|园区|工厂|建筑|机构|地区|市|县|[,。;]|$)")
 _NOUN = re.compile("(?![和并及与])[\u4e00-\u9fff]{2}")
@@ -50,8 +51,8 @@ _NOT_TARGET_AFTER = re.compile(
     r"[ ]?(?:年(?:行动|期|版)|月|日|号|时|条措施|条举措|项(?:重点|主要)?(?:任务|措施|举措|行动|工程|内容|指标|要求)|个方面"
     r"|方面|个部分|部分|个?部门|大类?|度|期|级|批次|轮|届|版|章|[、,][^,。]{0,4}章)"
 )
-_NOT_COUNTED = frozenset({"年", "万", "亿", "度", "分", "天", "小时", "部", "次", "倍", "对", "条"})
-_COUNTED_YET = frozenset({"次", "倍", "条"})
+_NOT_COUNTED = frozenset({"年", "万", "亿", "度", "分", "天", "小时", "部", "次", "倍", "对", "条", "期"})
+_COUNTED_YET = frozenset({"次", "倍", "条", "期"})
 _NEAR = 8
 _SAME_SET = re.compile(r"[等这该上述前述首批全部其余第共]$")
 _ANY_NUMBER = re.compile(r"[\d零〇一二两三四五六七八九十百千]")
@@ -154,10 +155,12 @@ def _is_aim(clause: Passage, line: Passage, figure: Figure, so_far: _SoFar) -> b
     """Whether the number behind `line` is to be reached: a year to come governs it, a verb says so, or it goes on with a
     row of such numbers. A number in words (三项, 两个) is more often a count of what is there: it wants the verb right
     before it."""
-    if clause.part(line.start, figure.end).search(_LIMIT) or line.search(_LIMIT):
+    if clause.part(line.start, figure.end).search(_LIMIT) or line.search(_TERM):
         return False
     if figure.is_chinese:
         near = line.words[-_NEAR:]
+        if any(other.is_bounded for other in figures(clause.part(figure.end, clause.end))):
+            return False
         return _AIM.search(near) is not None and "、" not in near
     aims = figure.is_bounded or line.search(_AIM) or (figure.is_rounded and line.search(_BEGINS))
     return bool(aims) or so_far.scope.is_named or (so_far.carried and bool(line.words.strip()))
@@ -180,7 +183,7 @@ def _counts(clause: Passage, figure: Figure) -> bool:
     if before in ("由", "从", "第", "前", "-", "~", "—", "/") or _SAME_SET.search(before):
         return False
     unit_at = clause.folded.find(figure.unit, figure.number_at, figure.end)
-    if _NOT_TARGET_AFTER.match(clause.folded[unit_at : min(clause.end, unit_at + 10)]):
+    if not figure.is_bounded and _NOT_TARGET_AFTER.match(clause.folded[unit_at : min(clause.end, unit_at + 10)]):
         return False
     if figure.counts and figure.value == 1 and figure.is_chinese and not figure.is_rounded:
         return False
