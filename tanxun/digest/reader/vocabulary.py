@@ -80,11 +80,13 @@ class Places:
 
 @dataclass(frozen=True)
 class Cues:
-    """A slug and the literal words that speak of it; `hints` are general words that say little on their own."""
+    """A slug and the literal words that speak of it; `hints` are general words that say little on their own,
+    `besides` are longer words that hold one of them and speak of something else (光伏 in 光伏组件)."""
 
     slug: str
     words: tuple[str, ...]
     hints: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,10 +174,11 @@ class Vocabulary:
         """For each cue and hint the slugs that it speaks for, and whether surely (as a cue does, a hint does not).
         What holds a cue (碳足迹标识, 碳足迹) speaks for that one's slugs too."""
         cues, hints = self._topic_words("words"), self._topic_words("hints")
-        inner = {word: [slug for cue in cues if cue in word for slug in cues[cue]] for word in (*cues, *hints)}
+        words = (*cues, *hints, *self._topic_words("besides"))
+        inner = {word: [slug for cue in cues if cue in word for slug in cues[cue]] for word in words}
         return {word: dict.fromkeys(hints.get(word, ()), False) | dict.fromkeys(sure, True) for word, sure in inner.items()}
 
-    def _topic_words(self, kind: Literal["words", "hints"]) -> dict[str, list[str]]:
+    def _topic_words(self, kind: Literal["words", "hints", "besides"]) -> dict[str, list[str]]:
         slugs: dict[str, list[str]] = {}
         for cues in self.topics:
             for word in getattr(cues, kind):
