@@ -1,6 +1,14 @@
 """Chinese newsletter text → items with fields, spans and confidence. Pure: no Django, vocabularies as arguments.
 
-`segments` cuts the text into items, `kinds` says what each is, `policies` and `statements` read its fields.
+The way of a text, each step a module:
+
+    cleaning → layout, titles, headings, contents → segments     what is an item, and where does it end
+    kinds                                                        who did what: policy, statement, report, other
+    policies → actors, organs, documents, places, dates          who issued what, where and when
+             → targets (figures, indicators), incentives, topics what is to be reached, what is given, what it is about
+    statements → parties, evidence, frames → details, products   who holds what by whose word, and what is said of it
+
+`reading` holds what comes out, `vocabulary` the words that go in (files and the admin), `gold` and `report` show a reading.
 """
 
 from __future__ import annotations

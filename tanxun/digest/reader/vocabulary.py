@@ -135,11 +135,6 @@ class Vocabulary:
         return any_of({*self.abbreviations, *self.abbreviations.values()})
 
     @cached_property
-    def organ_pattern(self) -> re.Pattern[str]:
-        """A local organ that ends with one of the abbreviations, whatever comes before (杭州市双碳办)."""
-        return re.compile(rf"[\u4e00-\u9fff()·]{{0,24}}?(?:{self.abbreviation_pattern.pattern})")
-
-    @cached_property
     def abroad_pattern(self) -> re.Pattern[str]:
         return any_of(self.abroad)
 
