@@ -135,3 +135,32 @@ def test_holders_of_a_published_list_hold_it_though_the_item_is_policy():
     found = item("无锡:公布零碳工厂名单", body, "地方动态")
     assert found.kind.value == "policy"
     assert rows(found) == [(MING, ZERO, [], None), (LI, ZERO, [], None)]
+
+
+@pytest.mark.parametrize(
+    ("body", "products"),
+    [
+        (f"{YUAN}对外宣布,旗下储能柜、逆变器两款产品获得BSI颁发的碳标签。", ["储能柜", "逆变器"]),
+        (f"{YUAN}披露,其储能柜通过BSI核查,取得碳标签证书。", ["储能柜"]),
+        (f"{YUAN}获得BSI颁发的温室气体核查声明;公司的储能柜同时获得DNV颁发的碳标签证书。", ["储能柜"]),
+        (f"{YUAN}对外公布两张证书。一张是必维颁发的碳标签证书。", []),
+    ],
+)
+def test_product_behind_what_a_company_says(body, products):
+    assert [one.value for one in item("碳标签到手", body).statements[-1].products] == products
+
+
+def test_hidden_bodies_foreign_companies_and_what_is_left_out():
+    body = f"{YUAN}完成温室气体核查,一家国际认证机构为其出具核查声明,覆盖范围一、范围二,范围三暂未纳入。"
+    body += "绿研科技有限公司提供技术支持。"
+    (one,) = item("远澜电池:获声明", body).statements
+    assert (one.body, one.body_undisclosed.value, one.scopes.value) == (None, True, (1, 2))
+    assert one.consultant.value == "绿研科技有限公司"
+    body = "日本朝海化学株式会社宣布,其以渔网为原料生产的切片通过SGS核查,取得产品碳足迹声明。"
+    found = item("朝海化学:获产品碳足迹声明", body)
+    assert (found.kind.value, found.statements) == ("other", ())
+
+
+def test_seat_that_stands_before_the_name():
+    body = "总部位于湖州长兴的浙江远幕科技有限公司获得SGS颁发的产品碳足迹证书。"
+    assert item("远幕科技:获证书", body).statements[0].region.value.code == "330522"

@@ -38,7 +38,7 @@ LEAD_IN = re.compile(
 _CUTS = re.compile(
     r"(?:颁给|发给|授给|授牌|送达|送到|送抵|交到|交给|递到|寄到|花落|落户|确认|认定|评定|核定|分别[是为给]|名单[:为]?|完成|取得|颁发|出具|签发|证书|声明|了"
     r"|(?<=近)日|(?<=日)前|颁发给|授予|旗下的?|下属的?|所属的?|子公司|全资子公司|控股|获得|祝贺|恭喜|助力|辅导|协助|服务于"
-    r"|支持下?|陪同|牵手|携手|联手|来到|走进|评审|审核|核查|企业(?=[\u4e00-\u9fff]{4})|成员单位|制造商|供应商|隶属于?"
+    r"|支持下?|陪同|牵手|携手|联手|来到|走进|评审|审核|核查|企业(?=[\u4e00-\u9fff]{4})|(?:会员|成员|理事|骨干|龙头)(?:单位|企业)|制造商|供应商|隶属于?"
     r"|(?<=[\u4e00-\u9fff]{2})(?<!美)的(?=[\u4e00-\u9fff]{4})|与|以及|及(?!时)|(?<=机构)|(?<=集团)(?:旗下|下属"
     r"|所属))"
 )
@@ -50,6 +50,7 @@ _INNER_PLACE = re.compile(
     r"\((?P<place>[\u4e00-\u9fff]{2,12})\)|有限(?:责任)?公司(?P<branch>[\u4e00-\u9fff]{2,10})$|(?P<before>[\u4e00-\u9fff]{2,8})(?=(?:集团)?(?:股份|有限|分公司|集团))"
 )
 _SEATED = re.compile(r"(?:位于|坐落于|坐落在|地处|落户)(?P<place>[\u4e00-\u9fff]{2,14})")
+_SEATED_THERE = re.compile(_SEATED.pattern + "的$")
 _FOREIGN = re.compile(
     r"(?:美国|日本|韩国|德国|法国|英国|意大利|西班牙|荷兰|瑞士|瑞典|丹麦|挪威|芬兰|比利时|奥地利|俄罗斯|印度"
     r"|印尼|印度尼西亚|越南|泰国|马来西亚|新加坡|菲律宾|澳大利亚|澳洲|新西兰|加拿大|墨西哥|巴西|智利|阿根廷"
@@ -126,9 +127,10 @@ def is_foreign(name: Passage, before: str = "") -> bool:
 def seat(name: Passage, around: Passage, vocabulary: Vocabulary) -> Read[RegionName] | None:
     """The finest division that the name itself gives, else one that the words around it give; None when they give none."""
     place = _in_name(name, vocabulary)
-    if place is None:
-        stated = around.search(_SEATED)
-        place = places.leading(around.group(stated, "place"), vocabulary.places) if stated else None
+    before = around.part(around.start, min(name.start, around.end))
+    stated = before.search(_SEATED_THERE) or (around.search(_SEATED) if place is None else None)
+    seat_there = places.leading(around.group(stated, "place"), vocabulary.places) if stated else None
+    place = places.refined(place, seat_there, vocabulary.places) if place else seat_there
     if place is None or place.candidates:
         return None
     return place.words.read(place.region, "inferred", f"由“{place.words}”推得")

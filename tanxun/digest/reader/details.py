@@ -28,6 +28,7 @@ _CATEGORIES = re.compile(rf"(?:类别|category|categories|类)[ ]?(?P<list>{_LIS
 _ALL_CATEGORIES = re.compile(r"(?:全部|所有|六大|全|六个|6个|6大)[的]?(?:六个|6个|六大)?(?:排放)?类别")
 _ALL_SCOPES = re.compile(r"(?:三个|三大|全部|所有)范围|范围一(?:至|到|-|~)(?:范围)?三")
 _SCOPES = re.compile(rf"(?:范围|scope)[ ]?(?P<list>{_LIST})", re.IGNORECASE)
+_LEFT_OUT = re.compile(r"[^,。;]{0,6}(?:未|不|没有)(?:纳入|包括|包含|覆盖|核算|披露|计入|涉及)")
 _RANGE = re.compile(r"至|到|-|~")
 _SIGN = r"[A-Za-z0-9\-/._]"
 # A blank stands inside a number where a group with digits follows that is no standard, day, year or quantity.
@@ -44,7 +45,7 @@ _NEXT_NUMBER = re.compile(r"[、和及与,]")
 _CO2 = r"(?:CO2[ -]?(?:e(?:q)?)?|二氧化碳(?:当量)?|碳当量)"
 _VALUE = re.compile(
     rf"(?P<number>{numbers.ARABIC})[ ]?(?P<unit>(?:(?:万|千|百万)?(?:kg|千克|公斤|吨|t|g|克|kt"
-    rf"|Mt)[ ]?(?:\({_CO2}\)|{_CO2}))(?:[ ]?[/每·][ ]?[\u4e00-\u9fffA-Za-z0-9]{{1,8}}?(?=[,。;、 (及和]|$|的|\n))?)",
+    rf"|Mt)[ ]?(?:\({_CO2}\)|{_CO2}))(?:[ ]?[/每·][ ]?[\u4e00-\u9fffA-Za-z0-9³]{{1,8}}?(?=[,。;、 (及和]|$|的|\n))?)",
     re.IGNORECASE,
 )
 _NOT_VALUE = re.compile(r"(?:减排(?!量)|减少|降低|下降|节约|减碳|相当于|可减|较)[^,。;]{0,16}$")
@@ -98,12 +99,16 @@ def _listed(passage: Passage, pattern: re.Pattern[str]) -> Read[tuple[int, ...]]
     values: set[int] = set()
     spans = []
     for found in passage.finditer(pattern):
-        digits = [(hit.start(), int(numbers.number(hit.group()) or 0)) for hit in re.finditer(_ONE, found["list"])]
+        said = found["list"]
+        if _LEFT_OUT.match(passage.folded, found.end(), passage.end):
+            said = said.rpartition(",")[0]
+        digits = [(hit.start(), int(numbers.number(hit.group()) or 0)) for hit in re.finditer(_ONE, said)]
         for at, (place, value) in enumerate(digits):
             values.add(value)
-            if at and _RANGE.search(found["list"][digits[at - 1][0] : place]):
+            if at and _RANGE.search(said[digits[at - 1][0] : place]):
                 values.update(range(digits[at - 1][1], value))
-        spans.append(passage.group(found).span)
+        if said:
+            spans.append(passage.group(found).span)
     return Read(tuple(sorted(values)), tuple(spans)) if values else None
 
 

@@ -23,7 +23,7 @@ _VERB = re.compile(evidence.GOT)
 _OF_ALL = re.compile(r"均|都|皆|分别|依次|各自")
 _EVERYTHING = re.compile(r"(?:[两二三四五六七八九十]|\d+)(?:家|张|份|项|个)[^,。;]{0,6}(?:均|都|皆)")
 _IN_ORDER = re.compile(r"分别|依次|各自")
-_PRONOUN = re.compile(r"其(?!中|余|他)|[该本](?:公司|企业|集团|单位|工厂|厂)")
+_PRONOUN = re.compile(r"其(?!中|余|他)|(?<![\u4e00-\u9fff])公司(?=的)|[该本](?:公司|企业|集团|单位|工厂|厂)")
 # Beyond so many, words like 两家均 are taken to mean the last ones told, not the whole item.
 _MOST_SLOTS = 60
 

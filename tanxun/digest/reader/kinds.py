@@ -9,6 +9,7 @@ from tanxun.digest.reader import places
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.companies import is_foreign
 from tanxun.digest.reader.organs import declared_count
+from tanxun.digest.reader.parties import is_abroad
 from tanxun.digest.reader.policies import names_authority
 from tanxun.digest.reader.reading import Kind, PolicyReading, Read, Section, StatementReading
 from tanxun.digest.reader.vocabulary import Vocabulary, key
@@ -189,7 +190,7 @@ def _is_abroad(facts: Facts, vocabulary: Vocabulary) -> bool:
         return False
     if _names_abroad(subject, vocabulary):
         return not any(one.company.value.endswith("公司") for one in facts.statements)
-    return is_foreign(subject) and not facts.statements
+    return (is_foreign(subject) or is_abroad(subject, facts.body)) and not facts.statements
 
 
 def _names_abroad(subject: Passage, vocabulary: Vocabulary) -> bool:

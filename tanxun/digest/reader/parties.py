@@ -46,7 +46,7 @@ _INSTITUTION = re.compile(
 _NO_NAME = re.compile(
     r"公司|企业|某|单位|厂家|机构|产品|项目|证书|声明|标识|标签|核查|核算|认证|盘查|碳足迹|碳中和|碳标|温室气体|记者|标准|规范"
     r"|报告|名单|结果|获证|系列|数据|消息|方案|本次|此次|今年|去年|行业|全国|我国|全球|首个|首家|首批|首张|国内|省内"
-    r"|稿|办法|计划|方案|政策|细则|规定|提出|明确|要求|工程|建设|培育|创建|储备|工作|实施|导则|指南|其中|目前|同时|此外|另外|经过|通过|完成|获|取得|负责人|专家|团队|介绍|表示|\d月|年度|绿色工厂|零碳工厂|EPD"
+    r"|稿|办法|计划|方案|政策|细则|规定|提出|明确|要求|工程|建设|培育|创建|储备|工作|实施|导则|指南|其中|目前|同时|此外|另外|经过|通过|完成|获|取得|负责人|专家|团队|介绍|表示|\d月|年度|绿色工厂|零碳工厂|EPD|原料|生产|制造"
 )
 _POINTS = re.compile(r"(?:[该其本此这各]|[两三四五六七八九十多](?:家|个|款|项|份|张|大|名|种)|上述|前述|以上|公司$|双方|一家|\d)")
 _GIVES = re.compile(r"[^,。;]{0,8}?(?:向|为|给|对|授予|颁给|与)(?=[\u4e00-\u9fff]{4})")
@@ -61,6 +61,7 @@ _LEAD = re.compile(
     r"(?:近日|日前|近期|本周|据悉|据了解|获悉|此外|同时|另外|(?:\d{4}年)?\d{1,2}月(?:\d{1,2}日)?(?:上午|下午)?"
     r"|喜报[:!]?|祝贺|恭喜|国内|知名|企业|公司|[,、 ])+"
 )
+_FOREIGN_FORM = re.compile(r" ?(?:株式会社|Inc|Ltd|GmbH|AG|S\.A|Corp|LLC|PLC|N\.V|B\.V)\b", re.IGNORECASE)
 _NO_SUBJECT = re.compile(r"对|经|由|在|凡|按|依|据|向|为|给|支持|鼓励|引导|推动|将|把|从|以|于|若|如|随着|通过")
 _GIVEN = re.compile(
     r"(?:向|为|给|授予|颁给|颁发给|发给|交到|交给|送达|送到|送抵|花落|归属|落户)(?:了)?"
@@ -215,8 +216,8 @@ def _plays_other_part(before: Passage, after: Passage) -> bool:
 
 
 def may_be_bare(heading: Passage, body: Passage) -> bool:
-    """Whether a company may stand without its legal form: not in the news of a rule."""
-    return not (body.search(_RULE) or heading.search(_RULE))
+    """Whether a company may stand without its legal form: not in the news of a rule or of a company abroad."""
+    return not (body.search(_RULE) or heading.search(_RULE) or body.search(_FOREIGN_FORM))
 
 
 def bare_firms(heading: Passage, body: Passage, vocabulary: Vocabulary) -> list[Firm]:
@@ -225,8 +226,20 @@ def bare_firms(heading: Passage, body: Passage, vocabulary: Vocabulary) -> list[
     for name in names_in_heading(heading, vocabulary):
         if is_company(name, vocabulary):
             at = body.folded.find(name.words, body.start, body.end)
+            if is_abroad(name, body):
+                continue
             found.append(Firm(body.part(at, at + len(name.words)) if at >= 0 else name, False))
     return found
+
+
+def is_abroad(name: Passage, body: Passage) -> bool:
+    """Whether the body prints the name with a country before it or a foreign legal form behind it."""
+    at = body.folded.find(name.words, body.start, body.end)
+    end = at + len(name.words)
+    if at < 0:
+        return False
+    before = body.folded[max(body.start, at - 6) : at]
+    return companies.is_foreign(body.part(at, end), before) or _FOREIGN_FORM.match(body.folded, end, body.end) is not None
 
 
 def bare_mentions(sentence: Passage, vocabulary: Vocabulary) -> list[Mention]:

@@ -23,7 +23,7 @@ _TAIL = re.compile(
 _NOT_PRODUCT = re.compile(
     r"完成|通过|开展|积极|助力|作为|凭借|坚持|在|经过|历时|持续|推动|根据|依据|按照|支持|辅导|公司|企业|集团"
     r"|工厂|基地|园区|厂区|总部|大厦|核查|盘查|认证|声明|顺利|年度|组织|实现|获|位于|。|:|首家|专家|审核|机构"
-    r"|手中|榜上有名|历时|用.{0,4}时间|抵消|排放|成为|共有|其中|目前|召开|举办|举行|介绍|宣布|发布|表示"
+    r"|手中|榜上有名|历时|用.{0,4}时间|抵消|排放|对外|证书|凭证|成为|共有|其中|目前|召开|举办|举行|介绍|宣布|发布|表示"
 )
 # Where the words behind a company's name stop being its product.
 _PREDICATE = re.compile(
@@ -31,6 +31,7 @@ _PREDICATE = re.compile(
     r"|已|亦|再度|再次|再添|喜|荣|一次|一举|首次|首批|凭借|凭(?!证)|送[达到抵]|被(?=评|认|列|授|纳|正|确)|全部|率先|同时|也|入选|入列|列入|上榜|成为|符合|满足|遵循|依据|按照|覆盖"
     r"|达到|进行|开展|出具|颁发|签发|贴上|带上|新增|迎来|顺利|斩|摘|捧|领|揽|有了|拥有|手握|持有|过了|位列|在列|入围|榜上|(?=[,。;:])"
 )
+_SAYS = re.compile(r"(?:对外|正式|近日|日前|于?\d{1,2}月\d{1,2}日)*(?:宣布|公布|披露|表示|透露|介绍|称)(?:称|说)?[,:]?")
 _BELONGS = re.compile(r"(?:的|旗下)[^,。;]{2,30}$")
 _RELATIVE = re.compile(r"[^,。;]{0,24}(?:生产|制造|研发|推出|打造|出品|开发|设计|供应|自产|出口|销售)的")
 _BY_MEANS = re.compile(r"(?:分别|均|各)?(?:凭借?|以)(?=[^,。;]{2,40}(?:获|取得|拿|通过|入选))")
@@ -61,6 +62,8 @@ _OBJECT_START = re.compile(rf"(?:{GOT})(?:了|到)?(?:的)?|的|(?:其[一二三
 def in_subject(words: Passage) -> tuple[Read[str], ...]:
     """Products between the company's name and what is said of it (旗下一款路由器产品, 甲、乙两款产品)."""
     words = words.strip(" ")
+    says = words.match(_SAYS)
+    words = words.part(says.end(), words.end) if says else words
     means = words.match(_BY_MEANS)
     words = words.part(means.end(), words.end) if means else words
     stop = words.search(_PREDICATE)
