@@ -49,13 +49,14 @@ _NOT_HELD = re.compile(
     r"|讲解|课程|学员|研讨|介绍如何|如何|希望|呼吁|建议|谋划|探索|规划|承诺|约定|商定|委托.{0,20}开展|开展(?=[^,。;]{0,20}$)"
     r"|下一步|下阶段|后续|年内|明年|届时|力促|冲刺|备战|挑战"
 )
+_AS_PLANNED = re.compile(r"[ ]*(?:按照?|根据|依据)[^,。;]{0,8}(?:规划|计划|安排|路线图|部署|目标),")
 _LONG_AGO = re.compile(r"此前|曾(?:获|经|于|在|取|被)|早在|去年|前年|往年|历年|早已")
 _OF_WHOM = re.compile(
     r"[^,。;]{0,10}?的(?:[^,。;的]{0,8}(?:企业|工厂|单位|园区|项目|公司|机构)|,|给予|予以|组织|可|按|每|一次性|最高|在)"
 )
 _SINGLED_OUT = re.compile(r"首家|首个|首批|第一家|唯一|成为|少数|率先|是[^,。;]{0,20}$")
 _BEGINS = re.compile(
-    r"[^,。;]{0,8}(?:启动|签约|培训|动员|推进会|工作(?!日)|试点|申报|申请|辅导|服务协议|合作|复核|有效期|要求|制度|标准|规则)"
+    r"[^,。;]{0,8}(?:启动|签约|培训|动员|推进会|工作(?!日)|试点|申报|申请|辅导|服务协议|合作|复核|有效期|要求|制度|标准|规则|建设|创建|培育|路线图|规划|方案|计划)"
 )
 _OF_PERSONS = re.compile(
     r"结业|毕业|结课|培训|技能|职业|从业|上岗|资格|学员|聘书|认可证书|资质|检验检测|绿色电力证书|绿电证书|绿证|专利|商标|登记证书"
@@ -94,7 +95,7 @@ class Evidence:
 
 def held(sentence: Passage, heading: Passage, vocabulary: Vocabulary) -> list[Evidence]:
     """The evidence that the sentence says somebody holds, in order; `heading` may be what says that it was got."""
-    if _REWARDS.search(sentence.words):
+    if _REWARDS.search(sentence.words) or sentence.match(_AS_PLANNED):
         return []
     said = _POSITIVE.search(sentence.words) or (_POSITIVE.search(heading.words) and not _NOT_HELD.search(heading.words))
     return [one for one in _mentions(sentence, vocabulary) if _is_held(sentence, one)] if said else []

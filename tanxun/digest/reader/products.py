@@ -53,6 +53,15 @@ _ITS = re.compile(
     r"(?P<list>[^,。;:]{2,40}?)(?=的?(?:产品)?(?:碳足迹|全生命周期)|(?:完成|进行|开展|实施|颁发|出具|签发|核发|作出|做出|给出))"
 )
 _OWN = re.compile(r"(?:旗下|其|生产的|自主研发的|自产)(?P<list>[^,。;:的]{2,30}?)的?(?:产品)?(?:碳足迹|全生命周期)")
+_CLAIMED = r"(?:产品)?(?:环境产品声明|EPD|碳足迹|Ⅲ型|III型|碳标签|碳标识)"
+_RELEASED = re.compile(rf"(?:发布|公布|披露|亮出|晒出|编制)了?(?P<list>[^,。;:]{{2,60}}?)的?{_CLAIMED}")
+_MADE_FOR = re.compile(rf"为(?P<list>[^,。;:]{{2,60}}?)(?:编制|出具|颁发|签发|核算|核查)的?{_CLAIMED}")
+_BEFORE_FIRM = re.compile(
+    r"(?:^|[,。;])(?P<list>(?!近日|日前)[^,。;:]{2,60}),?(?:为|让|使|助)[^,。;]{4,40}?公司(?:换|赢|带|拿|捧|争|摘|添|斩|获|收)"
+)
+_MODELS_OF = re.compile(
+    r"(?<=[A-Za-z0-9)])(?:等)?(?:[两二三四五六七八九十]|\d{1,2})(?:款|种|个(?:规格|型号|系列))的?[\u4e00-\u9fff]{2,16}$"
+)
 _ISSUED = re.compile(r"颁|出具|签发|授予|核发|发放|签署")
 _BRACKETS = re.compile(r"\((?P<list>(?!以下|下称|简称|股票|证券|代码|英文|原名|曾用名)[^()\d]{2,30})\)")
 _PROCESS = re.compile(r"环节|阶段|流程|过程|领域")
@@ -93,7 +102,7 @@ def in_object(thing: Passage, vocabulary: Vocabulary) -> tuple[Read[str], ...]:
 
 def told(passage: Passage) -> tuple[Read[str], ...]:
     """Products that a passage names elsewhere: 获证产品包括…, 对其…完成核查, 涉及该公司一款…."""
-    for pattern in (_LATER, _ITS, _OWN):
+    for pattern in (_LATER, _ITS, _OWN, _RELEASED, _MADE_FOR, _BEFORE_FIRM):
         for found in passage.finditer(pattern):
             listed = _listed(passage.group(found, "list"))
             if listed and not _PROCESS.search(found["list"]):
@@ -102,8 +111,11 @@ def told(passage: Passage) -> tuple[Read[str], ...]:
 
 
 def _listed(words: Passage) -> tuple[Read[str], ...]:
+    """The members of a list. Models before the noun that they share (A1、A2两款变压器) are named by themselves."""
     found = []
-    for part in _bare(words).split(_SPLIT):
+    bare = _bare(words)
+    noun = bare.search(_MODELS_OF)
+    for part in (bare.part(bare.start, noun.start()) if noun else bare).split(_SPLIT):
         name = _without_type(_bare(part)).strip("“”\"' ")
         if 2 <= len(name.words) <= 30 and not _NOT_PRODUCT.search(name.words) and not _GENERIC.fullmatch(name.words):
             found.append(name.read(str(name)))
