@@ -25,6 +25,7 @@ _TO_GOVERNMENT = re.compile(
 )
 _LOAN = re.compile(r"贷款|信贷|融资|授信|金融机构|金融支持|保险|债券")
 _RELIEF = re.compile(r"(?:给予|予以)[^,。;]{0,10}(?:贴息|奖励|补助|补贴|保费|奖补)")
+_PART_OF = re.compile(r"其中[^,。;]{0,12}$")
 _PAST = re.compile(r"已(?:发放|兑付|累计|下达|拨付)|累计(?:发放|兑现|拨付)|共发放")
 _AMOUNT = re.compile(
     rf"(?P<cap>(?:累计|合计|单个项目|单个企业|每家(?:企业)?|每户|总额|年度|同一企业|单项|单家|原则上|,|每个项目"
@@ -52,7 +53,7 @@ _CONDITION = re.compile(
 _RATE_CONTEXT = re.compile(r"按|比例|给予|补助|补贴|资助|奖励|不超过|最高|贴息|的$")
 _RATE_AFTER = re.compile(r"的?(?:资助|补助|补贴|奖励|支持|奖补|贴息)")
 _NO_RATE = re.compile(
-    r"(?:拨付|支付(?!利息|费用|的?(?:费用|利息))|兑付|预拨|余下|剩余|下降|提高|增长|降低|提升|达到|超过|高于|低于|不低于|减少|占|节能率"
+    r"(?:拨付|支付(?!利息|费用|的?(?:费用|利息))|兑付|预拨|余下|剩余|下降|提高|增长|降低|提升|达到|(?<!不)超过|高于|低于|不低于|减少|占|节能率"
     r"|利用率|降幅)[^,。;]{0,8}$"
 )
 
@@ -66,6 +67,8 @@ def incentives(sentence: Passage) -> Iterator[Read[Incentive]]:
     clauses = sentence.split(re.compile("[;。]"))
     for found in hits:
         own = next((clause for clause in clauses if clause.start <= found.start() < clause.end), sentence)
+        if found is not hits[0] and sentence.part(hits[0].end(), found.start()).search(_PART_OF):
+            continue
         if found["cap"] and any(own.start <= other.start() < own.end and other.start() < found.start() for other in plain):
             continue
         yield _words(sentence, found).read(_incentive(found))

@@ -19,12 +19,12 @@ from tanxun.digest.reader.reading import Read, Target
 
 _COMMA, _ITEM = re.compile(r"[,;](?!\d{3}(?!\d))"), re.compile("、")
 _SINCE_YEAR = re.compile(r"年?[ ]?[-~至到][ ]?20\d\d")
-_YEAR_OF_LABEL = re.compile(r"年?(?:第[一二三四]批|年度版|版|年度(?:名单|目录)|年(?:以来|起)|年[ ]?\d{1,2}(?:月|至|-))")
+_YEAR_OF_LABEL = re.compile(r"年?(?:第[一二三四\d]|年度版|版|年度(?:名单|目录)|年(?:以来|起)|年[ ]?\d{1,2}(?:月|至|-))")
 _PLAN_END = {"十五五": 2030, "十六五": 2035}
 _DONE = re.compile(
     r"已(?!有)|已经|目前|截至|现有|共有|共计|同比|环比|去年|上年(?!度?(?:下降|增长))|此前|以来|入选|名列|实现了|达到了|建成了"
     r"|完成了|获评|获得|新增了|首批|占全|其中,"
-    r"|[上前](?:半年|[一二三]季度|[一二三]个?季)|(?<!\d)\d{1,2}月?[ ]?[-~至到][ ]?\d{1,2}月(?![底末])"
+    r"|(?<!到)(?<!至)[一二三四]季度|[上前](?:半年|[一二三](?:季度|个?季))|(?<!\d)\d{1,2}月?[ ]?[-~至到][ ]?\d{1,2}月(?![底末])"
 )
 _TO_COME = re.compile(r"将|力争|争取|确保|计划|下一步|目标|要(?!求)|拟")
 _GIFT = re.compile(
@@ -54,6 +54,8 @@ _NOT_TARGET_AFTER = re.compile(
 _NOT_COUNTED = frozenset({"年", "万", "亿", "度", "分", "天", "小时", "部", "次", "倍", "对", "条", "期"})
 _COUNTED_YET = frozenset({"次", "倍", "条", "期"})
 _NEAR = 8
+_LONGEST = 600
+_NEWS = re.compile(r"公布|印发|发布|出台|表示|召开|举行|介绍|通报|截至|局|厅|委员会")
 _SAME_SET = re.compile(r"[等这该上述前述首批全部其余第共]$")
 _ANY_NUMBER = re.compile(r"[\d零〇一二两三四五六七八九十百千]")
 
@@ -74,22 +76,29 @@ class _Scope:
 @dataclass(frozen=True)
 class _SoFar:
     """What a sentence has said before a number: the year that governs, the last noun, whether a target was among it
-    (`carried`: numbers in its row are targets too), and whether it gives money away (`gives`: then no sum is a target)."""
+    (`carried`: numbers in its row are targets too), whether it gives money away (`gives`: then no sum is a target), and
+    where the last number with a bound of the clause ends (`bounded_to`)."""
 
     scope: _Scope = _Scope()
     noun: str = ""
     carried: bool = False
     gives: bool = False
+    bounded_to: int = 0
 
 
 def targets(sentence: Passage, reference: dt.date) -> Iterator[Read[Target]]:
     """The targets of one sentence in order. `reference` completes 今年 and 年内, and tells the past from what is to come."""
-    if sentence.search(_ANY_NUMBER) is None:
-        return
+    for start in range(sentence.start, sentence.end, _LONGEST):
+        part = sentence.part(start, min(sentence.end, start + _LONGEST))
+        if part.search(_ANY_NUMBER):
+            yield from _in_sentence(part, reference)
+
+
+def _in_sentence(sentence: Passage, reference: dt.date) -> Iterator[Read[Target]]:
     so_far, done = _SoFar(gives=sentence.search(_GIFT) is not None), False
     for clause in _clauses(sentence):
         scope = _scope(clause, so_far.scope, reference)
-        so_far = replace(so_far, scope=scope, noun=so_far.noun if so_far.carried else so_far.noun or stripped(clause))
+        so_far = replace(so_far, scope=scope, noun=so_far.noun or _noun_of(clause))
         is_past = scope.year is not None and scope.year < reference.year
         done = _is_done(clause, so_far) or is_past or (done and not clause.search(_TO_COME) and not clause.search(YEAR))
         if done or clause.search(_GIFT):
@@ -97,8 +106,13 @@ def targets(sentence: Passage, reference: dt.date) -> Iterator[Read[Target]]:
             continue
         found = _in_clause(clause, so_far)
         yield from found
-        noun = found[-1].value.indicator if found else so_far.noun if so_far.carried else stripped(clause)
+        noun = found[-1].value.indicator if found else so_far.noun if so_far.carried else _noun_of(clause)
         so_far = replace(so_far, noun=noun, carried=so_far.carried or bool(found))
+
+
+def _noun_of(clause: Passage) -> str:
+    """What a clause speaks of, for a number in the next one (组织企业参加培训,每年不少于300人次); news speaks of nothing."""
+    return "" if clause.search(_NEWS) else stripped(clause)
 
 
 def _is_done(clause: Passage, so_far: _SoFar) -> bool:
@@ -120,6 +134,7 @@ def _clauses(sentence: Passage) -> list[Passage]:
 def _scope(clause: Passage, scope: _Scope, reference: dt.date) -> _Scope:
     if clause.search(EACH_YEAR):
         return _Scope(None, True)
+    scope = _Scope() if scope.is_per_year and "累计" in clause.words else scope
     for found in clause.finditer(YEAR):
         before = clause.folded[max(clause.start, found.start() - 2) : found.start()]
         after = clause.part(found.end("year"), clause.end)
@@ -136,6 +151,7 @@ def _in_clause(clause: Passage, so_far: _SoFar) -> list[Read[Target]]:
     hits = [figure for figure in figures(clause) if _counts(clause, figure) and not _is_money(clause, figure, so_far.gives)]
     if len(hits) > 1 and "分别" in clause.words:
         return _respectively(clause, hits, so_far.scope)
+    so_far = replace(so_far, bounded_to=max((figure.end for figure in hits if figure.is_bounded), default=0))
     read: list[Read[Target]] = []
     at = clause.start
     for figure in hits:
@@ -159,9 +175,7 @@ def _is_aim(clause: Passage, line: Passage, figure: Figure, so_far: _SoFar) -> b
         return False
     if figure.is_chinese:
         near = line.words[-_NEAR:]
-        if any(other.is_bounded for other in figures(clause.part(figure.end, clause.end))):
-            return False
-        return _AIM.search(near) is not None and "、" not in near
+        return so_far.bounded_to <= figure.end and "、" not in near and _AIM.search(near) is not None
     aims = figure.is_bounded or line.search(_AIM) or (figure.is_rounded and line.search(_BEGINS))
     return bool(aims) or so_far.scope.is_named or (so_far.carried and bool(line.words.strip()))
 
@@ -198,14 +212,20 @@ def _is_threshold(after: Passage, figure: Figure) -> bool:
 
 
 def _respectively(clause: Passage, hits: list[Figure], scope: _Scope) -> list[Read[Target]]:
-    """甲、乙分别达到1家、2家: names and numbers in the same order; nothing where they do not pair up."""
+    """甲、乙分别达到1家、2家, or one noun in several years: in the same order; nothing where they do not pair up."""
     at = clause.folded.index("分别", clause.start)
-    names = listed(clause.part(clause.start, at))
-    if len(names) != len(hits):
+    before = clause.part(clause.start, at)
+    years = [int(found["year"]) for found in before.finditer(YEAR)]
+    names = [stripped(before)] * len(hits) if len(years) == len(hits) else listed(before) if len(years) < 2 else []
+    if len(names) != len(hits) or not all(names):
         return []
+    scopes = [_Scope(year) for year in years] if len(years) == len(hits) else [scope] * len(hits)
     change = re.search(r"(下降|提高|增长|降低|提升|增加)(?!到|至)", clause.folded[at : hits[0].start])
     tail = change.group(1) if change else ""
-    return [_target(clause, name + tail, figure, scope) for name, figure in zip(names, hits, strict=True)]
+    bound = hits[0].comparator if hits[0].is_bounded else "="
+    alike = [figure if figure.comparator != "=" else replace(figure, comparator=bound) for figure in hits]
+    rows = zip(names, alike, scopes, strict=True)
+    return [_target(clause, name + tail, figure, governs) for name, figure, governs in rows]
 
 
 def _target(words: Passage, name: str, figure: Figure, scope: _Scope) -> Read[Target]:
