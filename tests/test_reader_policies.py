@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tanxun.digest.reader import read
+from tanxun.digest.reader.gold import as_gold
 from tanxun.digest.vocabulary import shipped
 
 
@@ -307,3 +308,29 @@ def test_a_document_issued_earlier_is_not_announced_again():
 )
 def test_key_points_are_announced_lines_or_sentences_but_no_subheads(text, count):
     assert len(policy("宁波:节能", f"3月2日,宁波市发改委{text}").key_points) == count
+
+
+@pytest.mark.parametrize(
+    "repealed",
+    [
+        "《绿色建材目录(2019年版)》同时废止",
+        "原《绿色建材目录》(建规〔2019〕7号)自本办法施行之日起停止执行",
+        "《绿色建材目录》和《绿色建材细则》即行失效",
+        "《绿色建材目录》《绿色建材细则》等两个文件一并废止",
+        "《绿色建材目录》于3月31日正式作废",
+    ],
+)
+def test_a_document_whose_time_is_over_is_not_announced(repealed):
+    found = policy("宁波:印发办法", f"3月2日,宁波市住建局印发《绿色建材管理办法》,{repealed}。")
+    assert [one.value.title for one in found.documents] == ["绿色建材管理办法"]
+
+
+def test_a_document_that_repeals_another_is_announced():
+    found = policy("宁波:印发办法", "3月2日,宁波市住建局印发《绿色建材管理办法》自4月1日起,同时废止旧目录。")
+    assert [one.value.title for one in found.documents] == ["绿色建材管理办法"]
+
+
+def test_a_region_left_open_is_no_value_in_the_gold_form():
+    text = "鼓楼区:印发方案\n3月2日,鼓楼区人民政府印发《节能方案》。"
+    found = as_gold(read(text, dt.date(2026, 3, 20), shipped()))["items"][0]["policy"]
+    assert (found["lead_region"], found["level"]) == (None, "county")

@@ -18,6 +18,13 @@ _CITED = re.compile(
 # 某局印发的《…》 is spoken of, unless it is just what the sentence says to come out.
 _ATTRIBUTED = re.compile(r"(?:印发|发布|出台)的[^《》,。;]{0,24}$")
 _COMES_OUT = re.compile(r"(?:\([^()]{0,60}\))?[^《》,。;]{0,16}(?:公布|印发|发布|出台|[施执]行|实施|生效|通过|亮相|挂网)")
+# What is said of a title, or of a list that it stands in, when its time is over (《…》自即日起同时废止).
+_REPEALED = re.compile(
+    r"(?:[ ]*\([^()\n]{0,80}\))?(?:[ ]*[、和及与]?[ ]*《[^《》\n]{2,160}》(?:[ ]*\([^()\n]{0,80}\))?){0,12}"
+    r"(?:等?(?:[\d一二三四五六七八九十两]{1,3}[个项份件]?)?(?:文件|规定|办法|通知|目录)|及其[^,。;《》]{1,12}"
+    r"|自[^,。;《》]{1,24}?起|于[^,。;《》]{1,12}?[日月]|到期|同时|即行|一并|相应|随之|现|已|均|也|亦|则|将|予以|宣布|正式|自动|全文|,){0,6}"
+    r"(?:被|宣告)?(?:废止|失效|作废|(?:停止|终止|不再)(?:[施执]行|使用|适用|有效))(?=了?(?:[^\u4e00-\u9fff《]|$))"
+)
 _EARLIER = re.compile(r"此前|早前|先前|早些时候|去年|前年|上年|曾(?:经|于)?(?:印发|发布|出台)")
 _ANNOUNCES = re.compile(
     r"(?:印发|发布|出台|公布|公示|下发|颁布|制定|修订|通过|推出|批复|发出|介绍|解读|征求|起草|编制|审议|转发"
@@ -48,10 +55,11 @@ def documents(lead: Passage, body: Passage) -> tuple[Read[Document], ...]:
         title = body.part(mark.start("title"), mark.end("title"))
         before = body.part(max(body.start, mark.start() - 60), mark.start())
         joined = governed_to >= 0 and body.folded[governed_to : mark.start()].strip("、,和及与以") == ""
-        if _is_short_for(str(title), taken):
+        after = body.part(mark.end(), body.end)
+        if _is_short_for(str(title), taken) or after.match(_REPEALED):
             governed_to = -1
             continue
-        if joined or _is_announced(before, body.part(mark.end(), body.end), is_lead=mark.start() < lead.end):
+        if joined or _is_announced(before, after, is_lead=mark.start() < lead.end):
             number = _number(body, mark)
             spans = body.part(mark.start(), mark.end())
             found.append(spans.read(Document(str(title).strip(), number)))

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from tanxun.digest.reader.reading import Item, PolicyReading, Read, Reading, StatementReading
+from tanxun.digest.reader.reading import Item, PolicyReading, Read, Reading, RegionName, StatementReading
 
 
 def as_gold(reading: Reading) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def _item(item: Item, text: str) -> dict[str, Any]:
 
 
 def _policy(headline: str, policy: PolicyReading, text: str) -> dict[str, Any]:
-    region = policy.lead_region.value if policy.lead_region else None
+    region = _settled(policy.lead_region)
     return {
         "title": headline,
         "documents": [{"title": one.value.title, "number": one.value.number} for one in policy.documents],
@@ -76,11 +76,17 @@ def _policy(headline: str, policy: PolicyReading, text: str) -> dict[str, Any]:
     }
 
 
+def _settled(region: Read[RegionName] | None) -> RegionName | None:
+    """The region, unless the text leaves it open between candidates."""
+    return region.value if region and not region.candidates else None
+
+
 def _statement(one: StatementReading) -> dict[str, Any]:
+    region = _settled(one.region)
     return {
         "company": one.company.value,
         "short_name": _value(one.short_name),
-        "region_code": one.region.value.code if one.region else None,
+        "region_code": region.code if region else None,
         "type": _value(one.statement_type),
         "products": [product.value for product in one.products],
         "body": _value(one.body),
