@@ -334,3 +334,50 @@ def test_a_region_left_open_is_no_value_in_the_gold_form():
     text = "鼓楼区:印发方案\n3月2日,鼓楼区人民政府印发《节能方案》。"
     found = as_gold(read(text, dt.date(2026, 3, 20), shipped()))["items"][0]["policy"]
     assert (found["lead_region"], found["level"]) == (None, "county")
+
+
+@pytest.mark.parametrize(
+    ("body", "named", "level"),
+    [
+        ("3月2日,兴安盟青山中旗人民政府办公室印发《绿电方案》。", "青山中旗", "county"),
+        ("3月2日,宁波市东山县发展改革局印发《绿电方案》。", "东山县", "county"),
+        ("3月2日,安徽省青云市财政局印发《绿电方案》。", "青云市", "city"),
+        ("3月2日,成都市西麓区生态环境局印发《绿电方案》。", "西麓区", "county"),
+    ],
+)
+def test_a_division_that_no_table_knows_leaves_the_region_open(body, named, level):
+    found = policy("要闻:绿电", body)
+    region = found.lead_region
+    assert (region.confidence, found.level.value) == ("uncertain", level)
+    assert named in region.reason
+    assert region.candidates == (region.value,)
+
+
+@pytest.mark.parametrize(
+    "office",
+    ["城市管理局", "市场监管局", "县域经济办公室", "城区改造办公室", "园区发展服务中心", "社区治理委员会", "区域合作办公室"],
+)
+def test_an_office_that_speaks_of_towns_and_districts_names_no_division(office):
+    found = policy("宁波:绿电", f"3月2日,宁波市{office}印发《绿电方案》。")
+    assert (found.lead_region.value.code, found.lead_region.confidence) == ("330200", "stated")
+
+
+@pytest.mark.parametrize(
+    ("printed", "code", "level"),
+    [
+        ("科右中旗", "152222", "county"),
+        ("兴安盟科右中旗", "152222", "county"),
+        ("内蒙古达茂旗", "150223", "county"),
+        ("和林县", "150123", "county"),
+        ("巴州", "652800", "city"),
+        ("新疆克州", "653000", "city"),
+        ("青海省海西州", "632800", "city"),
+        ("锡盟", "152500", "city"),
+        ("第八师石河子市", "659001", "county"),
+        ("兵团第十师北屯市", "659005", "county"),
+        ("巴中市巴州区", "511902", "county"),
+    ],
+)
+def test_short_forms_of_divisions_are_known(printed, code, level):
+    found = policy("要闻:绿电", f"3月2日,{printed}人民政府办公室印发《绿电方案》。")
+    assert (found.lead_region.value.code, found.level.value) == (code, level)

@@ -1,9 +1,11 @@
 """Names and codes of divisions: what text and filters make of them."""
 
+import csv
+
 import pytest
 
 from tanxun.regions.models import Region
-from tanxun.regions.names import code_range, load
+from tanxun.regions.names import BANNER, SHIPPED, code_range, load
 from tanxun.site import reference
 
 PLACES = load()
@@ -162,3 +164,27 @@ def test_a_region_knows_its_full_name_and_what_lies_within(regions, django_asser
 
 def test_the_shipped_table_is_read_once():
     assert load() is PLACES
+
+
+def test_a_usual_name_means_one_division_unless_the_place_around_it_tells():
+    with SHIPPED.open(encoding="utf-8", newline="") as file:
+        usual = {name: row["code"] for row in csv.DictReader(file) for name in row["usual_names"].split(";") if name}
+    assert usual["博州"] == "652700"
+    for name, code in usual.items():
+        assert [d.code for d in PLACES.prefix(name)[1]] == [code], name
+        rivals = [d.code for d in PLACES.lookup(name) if d.code != code]
+        assert all(PLACES.get(code).parent != PLACES.get(rival).parent for rival in rivals), name
+    assert [d.code for d in PLACES.lookup("巴州", within="511900")] == ["511902"]
+
+
+def test_the_wing_of_a_banner_is_called_by_its_first_character_and_side():
+    wings = {d.name for d in PLACES if BANNER.fullmatch(d.name)}
+    assert {"科尔沁右翼中旗", "阿拉善左旗", "乌拉特前旗"} <= wings
+    for short, full in {
+        "科右前旗": "科尔沁右翼前旗",
+        "阿左旗": "阿拉善左旗",
+        "乌中旗": "乌拉特中旗",
+        "察右后旗": "察哈尔右翼后旗",
+    }.items():
+        assert names(PLACES.lookup(short)) == [full]
+    assert not BANNER.fullmatch("正蓝旗")

@@ -1,9 +1,10 @@
 """Names and codes of China's administrative divisions: what the text reader, the sheet intake and the filters ask.
 
-Pure: reads regions.csv (GB/T 2260 codes, full and usual short names) and imports no Django.
+Pure: reads regions.csv (GB/T 2260 codes, full, short, former and other usual names) and imports no Django.
 """
 
 import csv
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -13,6 +14,8 @@ SHIPPED = Path(__file__).with_name("regions.csv")
 RANK = {"province": 0, "city": 1, "county": 2}
 # How an autonomous unit is called once the peoples' names are dropped: 恩施州, 景宁县, 鄂温克旗.
 AUTONOMOUS = {"自治区": "自治区", "自治州": "州", "自治县": "县", "自治旗": "旗"}
+# How the wing of a banner is called: the first character of its tribe and the side, 科右中旗 for 科尔沁右翼中旗.
+BANNER = re.compile(r"(?P<tribe>[\u4e00-\u9fff])[\u4e00-\u9fff]+?(?P<side>[左右]|(?=[前中后]))翼?(?P<place>[前中后]?)旗")
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Gazetteer:
         for row in rows:
             division = Division(row["code"], row["name"], row["short_name"], row["level"], row["parent"])
             self._by_code[division.code] = division
-            for form in {*_forms(division), *filter(None, row["former_names"].split(";"))}:
+            known = f"{row['former_names']};{row['usual_names']}".split(";")
+            for form in {*_forms(division), *filter(None, known)}:
                 names.setdefault(form, set()).add(division)
                 weak = form == division.short_name != division.name and (row["is_word"] == "1" or _is_district(division))
                 if not weak:
@@ -124,7 +128,8 @@ def load(path: Path = SHIPPED) -> Gazetteer:
 
 
 def _forms(division: Division) -> set[str]:
-    """Every way to write the division's own name: full, short, and for autonomous units short plus the plain unit."""
+    """Every way to write the division's own name: full, short, for autonomous units short plus the plain unit, and for
+    the wing of a banner its first character and side."""
     forms = {division.name, division.short_name}
     for unit, plain in AUTONOMOUS.items():
         if division.name.endswith(unit) and division.short_name != division.name:
@@ -132,6 +137,9 @@ def _forms(division: Division) -> set[str]:
             forms |= {stem + plain, stem + unit}
     if division.name.endswith("特别行政区"):
         forms.add(division.short_name + "特区")
+    wing = BANNER.fullmatch(division.name)
+    if wing:
+        forms.add(f"{wing['tribe']}{wing['side']}{wing['place']}旗")
     return forms
 
 

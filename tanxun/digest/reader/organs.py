@@ -202,7 +202,8 @@ def _with_place(whole: Passage, place: Place, vocabulary: Vocabulary) -> Organ:
     party = "中共" if whole.start < place.words.start else ""
     head, tail = str(place.words), str(whole.part(place.words.end, whole.end))
     name = party + _full(_XPCC if head in ("兵团", "新疆兵团") else head, tail, vocabulary, party)
-    return Organ(name, whole, place, False, _changed(str(whole), name))
+    seat = places.below(place, whole.part(place.words.end, whole.end))
+    return Organ(name, whole, seat, False, _changed(str(whole), name))
 
 
 def _without_place(whole: Passage, limit: int, near: Place, vocabulary: Vocabulary, follows: bool) -> Organ | None:

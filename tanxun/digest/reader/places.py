@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.reading import Confidence, Level, RegionName
@@ -20,8 +20,19 @@ _PARK = re.compile(
 )
 _XPCC = ("新疆生产建设兵团", "新疆兵团", "兵团")
 _XPCC_CODE = "650000"
+# A division of the corps and the city that is one with it: 第八师石河子市.
+_CORPS_DIVISION = re.compile(
+    rf"(?:{'|'.join(_XPCC)})?(?:第?(?:十[一二三四]?|[一二三四五六七八九])|第?(?:1[0-4]|[1-9]))师(?=[\u4e00-\u9fff]{{2,5}}市)"
+)
+# A division that no table knows, below one that is known: what follows must be a body, or nothing.
+_UNKNOWN = re.compile(
+    r"(?![各全多等本该这])[\u4e00-\u9fff]{1,10}?(?:旗|(?<![市区州郊省])县|(?<![市县省园小社辖片景灾库城郊片军特政治])区|(?<![城都门超夜股])市)"
+    r"(?=$|人民|政府|[党县市区]?委(?!员)|发展|发改|工业|工信|经济|经信|科技|生态|环境|财政|市场监|住[房建]|城[市乡]|能源|商务|农业|林业|水[利务]"
+    r"|自然资源|交通|统计|教育|人力|人社|税务|行政|国资|应急|文化|文旅|卫生|民政|司法|大?数据|机关事务|投资|招商)"
+)
 _GOVERNED = "园区无独立区划代码，取管辖它的行政区"
 _FULL_ONLY = frozenset("省市区县州盟旗")
+_BELOW = frozenset({"province", "city"})
 _BORDERS = {"香港特区": "810000", "香港": "810000", "澳门特区": "820000", "澳门": "820000"}
 _SPECIAL = any_of([*_XPCC, *_BORDERS])
 
@@ -43,6 +54,10 @@ def leading(passage: Passage, places: Places, context: Sequence[str] = ()) -> Pl
 
     `context` holds codes of divisions known from around it: they decide between divisions of one name.
     """
+    corps = passage.match(_CORPS_DIVISION)
+    city = leading(passage.part(corps.end(), passage.end), places, (_XPCC_CODE,)) if corps else None
+    if city and places.contains(_XPCC_CODE, city.region.code):
+        return replace(city, words=passage.part(passage.start, city.words.end))
     special = _special(passage, places)
     if special:
         return special
@@ -63,7 +78,20 @@ def leading(passage: Passage, places: Places, context: Sequence[str] = ()) -> Pl
     park = _park(passage, at, found)
     if park or found is None:
         return park
-    return _place(passage.part(passage.start, at), found, options, places, context)
+    place = _place(passage.part(passage.start, at), found, options, places, context)
+    unknown = passage.part(at, passage.end).match(_UNKNOWN)
+    return below(place, passage.group(unknown)) if unknown and unknown.end() == passage.end else place
+
+
+def below(place: Place, rest: Passage) -> Place:
+    """The place, left open where `rest` goes on to name a division in it that the table does not know (兴安盟 + 某旗)."""
+    found = rest.match(_UNKNOWN)
+    if not found or place.level not in _BELOW or place.candidates:
+        return place
+    level: Level = "city" if place.level == "province" and found.group().endswith("市") else "county"
+    reason = f"“{found.group()}”不在行政区划表中，只知属于{place.region.name}"
+    words = rest.part(place.words.start, found.end())
+    return Place(place.region, level, words, "uncertain", reason, (place.region,))
 
 
 def _special(passage: Passage, places: Places) -> Place | None:
@@ -104,7 +132,7 @@ def _park(passage: Passage, at: int, governing: Division | None) -> Place | None
     return Place(RegionName(governing.code, str(words)), "park", words, "inferred", _GOVERNED)
 
 
-def _place(words: Passage, found: Division, options: Sequence[Division], places: Places, context: Sequence[str]) -> Place | None:
+def _place(words: Passage, found: Division, options: Sequence[Division], places: Places, context: Sequence[str]) -> Place:
     """One division out of those of the same name: the highest level, else the one that the context holds."""
     rivals = [d for d in options if d.level == found.level]
     if len(options) > 1 and (len(rivals) > 1 or found.level != "province"):
@@ -124,7 +152,7 @@ def resolved(place: Place, around: Passage, places: Places) -> Place:
     """An ambiguous place as the text around it tells: the one bearer of the name whose upper division is named there."""
     divisions = [division for one in place.candidates if (division := places.get(one.code))]
     told = [division for division in divisions if any(up.name in around.words for up in places.chain(division.code)[:-1])]
-    if len(told) != 1:
+    if len(told) != 1 or len(divisions) < 2:
         return place
     above = next(up.name for up in places.chain(told[0].code)[:-1] if up.name in around.words)
     return Place(RegionName(told[0].code, told[0].name), place.level, place.words, "inferred", f"由文中“{above}”判断")
