@@ -341,3 +341,35 @@ def test_sub_heads_inside_an_item_open_no_item(issue, sub_head):
     for heading in ("{words}", "{n}）{words}"):
         divided.check_layout(Layout(heading=heading), kinds=False)
         divided.check_layout(Layout(heading=heading, contents="{n}.{words}"), kinds=False)
+
+
+BLOCKS = (
+    ("嵊州", "嵊州市发展和改革委员会办公室编制的《绿电直连项目管理细则》自2026年1月1日起施行。"),
+    ("阿拉尔石化园", "新疆生产建设兵团第一师对园区年节能量500吨以上的项目按每吨300元补助。"),
+    ("宁波:出台零碳工厂培育办法", POLICY),
+    ("某梁场", "宁波海曙预制梁场通过绿色建材产品认证，认证由国家建筑材料检测中心开展。"),
+    ("远澜电池", STATEMENT),
+)
+
+
+@pytest.mark.parametrize("top", ["", "各位读者好，本周精选如下。\n\n"])
+def test_blocks_between_empty_lines_are_items_however_short_their_headings(top):
+    text = top + "\n\n".join(f"{heading}\n{paragraph}" for heading, paragraph in BLOCKS)
+    assert [headline for _, _, headline in outline(text)] == [heading for heading, _ in BLOCKS]
+
+
+@pytest.mark.parametrize("mark", ["{}、", "{}.", "({})", "第{}条 "])
+def test_a_number_that_counts_on_is_trusted_and_begins_anew_in_every_section(mark):
+    def counted(blocks):
+        return "\n".join(f"{mark.format(at)}{heading}\n{paragraph}" for at, (heading, paragraph) in enumerate(blocks, start=1))
+
+    text = f"地方政策\n{counted(BLOCKS[:3])}\n· 推广电炉\n企业动态\n{counted(BLOCKS[3:])}"
+    assert [headline for _, _, headline in outline(text)] == [heading for heading, _ in BLOCKS]
+    contents = "本周导读\n(1)嵊州细则\n(2)某梁场的证书\n(3)海外一则\n"
+    assert [headline for _, _, headline in outline(contents + text)] == [heading for heading, _ in BLOCKS]
+
+
+def test_numbered_sub_heads_of_one_item_do_not_open_items():
+    inside = "1.总体安排\n到2030年建成体系。\n2.奖补政策\n对达标企业给予10万元奖励。"
+    text = f"地方政策\n{HEADS[0]}\n{POLICY}\n{inside}\n{HEADS[1]}\n{STATEMENT}"
+    assert [headline for _, _, headline in outline(text)] == list(HEADS)

@@ -1,6 +1,7 @@
 """Which line is the heading of an item: what speaks for it and against it, in points. Called by `segments`.
 
-An issue's own habits count first: its contents list, and the marks (numbers, bullets, brackets) before its headings.
+An issue's own habits count first: its contents list, the marks (numbers, bullets, brackets) before its headings, and
+blocks of a short line with its paragraph between empty lines.
 """
 
 from __future__ import annotations
@@ -26,25 +27,27 @@ _PROVISION = re.compile(
 _DATES = re.compile(r"\d月\d{1,2}日|近日|日前|近期")
 _LEAD = 70
 _SHORT = 8
+_FEWEST_BLOCKS = 3
 _ENOUGH = 3
 
 
 @dataclass(frozen=True)
 class Habits:
     """What the whole issue tells of its headings: entries and subjects of the contents list, marks before headings and
-    marks before other lines."""
+    marks before other lines, and whether plain headings open blocks between empty lines."""
 
     entries: frozenset[str]
     subjects: frozenset[str]
     marks: frozenset[str]
     other_marks: frozenset[str]
+    has_blocks: bool
 
     @classmethod
     def of(cls, rows: Sequence[Line], toc: Sequence[Passage]) -> Habits:
         entries = frozenset(key(str(entry)) for entry in toc)
         subjects = frozenset(key(entry.words.partition(":")[0]) for entry in toc if ":" in entry.words)
         marks, others = _marks(rows)
-        return cls(entries - {""}, subjects, marks, others)
+        return cls(entries - {""}, subjects, marks, others, _has_blocks(rows))
 
     def lists(self, row: Line) -> bool:
         return row.length <= 100 and key(str(row.bare)) in self.entries
@@ -53,9 +56,28 @@ class Habits:
         return row.subject is not None and key(str(row.subject)) in self.subjects
 
 
+def _has_blocks(rows: Sequence[Line]) -> bool:
+    """Whether what has no mark and stands behind an empty line is nearly always a short line right above its paragraph,
+    and mostly that is no provision: then such a line is a heading, however short it is and whatever its paragraph says."""
+    starts = sum(row.after_blank and not row.section and not row.mark for row in rows)
+    blocks = [(row, after) for row, after in pairwise(rows) if _opens_block(row, after)]
+    news = any(_is_news(after) for _, after in blocks)
+    provisions = sum(_PROVISION.match(after.words.words) is not None for _, after in blocks)
+    return news and len(blocks) >= _FEWEST_BLOCKS and len(blocks) * 4 >= starts * 3 and provisions * 2 < len(blocks)
+
+
+def _opens_block(row: Line, after: Line | None) -> bool:
+    """Whether the line has no mark and stands behind an empty line and right above a paragraph."""
+    below = after is not None and not after.after_blank and not after.section and is_text(after)
+    return below and row.after_blank and row.may_head and not row.mark and not row.section
+
+
 def _marks(rows: Sequence[Line]) -> tuple[frozenset[str], frozenset[str]]:
     """Marks that stand before headings, and those that stand before something else. A heading's mark stands nearly
-    always before a short line with a paragraph below, and mostly that is news; else it is that of sub-heads or points."""
+    always before a short line with a paragraph below, and mostly that is news (or it opens every section); else it is
+    that of sub-heads or points."""
+    firsts = {row.mark for before, row in pairwise(rows) if before.section and not row.section}
+    opening = firsts.pop() if len(firsts) == 1 else ""
     uses: Counter[str] = Counter()
     headed: Counter[str] = Counter()
     news: Counter[str] = Counter()
@@ -67,7 +89,11 @@ def _marks(rows: Sequence[Line]) -> tuple[frozenset[str], frozenset[str]]:
             headed[row.mark] += 1
             news[row.mark] += row.subject is not None or _is_news(after)
     marks = frozenset(
-        mark for mark in uses if news[mark] >= 2 and news[mark] * 2 >= uses[mark] and headed[mark] * 4 >= uses[mark] * 3
+        mark
+        for mark in uses
+        if headed[mark] * 4 >= uses[mark] * 3
+        and news[mark] >= (1 if mark == opening else 2)
+        and (news[mark] * 2 >= uses[mark] or mark == opening)
     )
     return marks, frozenset(uses) - marks
 
@@ -85,12 +111,14 @@ def is_text(row: Line) -> bool:
 
 @dataclass(frozen=True)
 class Here:
-    """A line of the body with its neighbours; `above` are the lines below the last heading, None where there is none."""
+    """A line of the body with its neighbours; `above` are the lines below the last heading, None where there is none;
+    `counts_on` tells that its number is the next behind that of the last heading (the first, in a new section)."""
 
     row: Line
     before: Line | None
     after: Line | None
     above: Sequence[Line] | None
+    counts_on: bool = False
 
 
 def heads(here: Here, habits: Habits) -> str | None:
@@ -99,9 +127,11 @@ def heads(here: Here, habits: Habits) -> str | None:
     row, after = here.row, here.after
     if habits.lists(row):
         return ""
+    text_below = after is not None and not after.section and (is_text(after) or bool(after.bullet))
+    if here.counts_on and row.mark in habits.marks and row.may_head and text_below:
+        return ""
     if not row.may_head or _goes_on(here):
         return None
-    text_below = after is not None and not after.section and (is_text(after) or bool(after.bullet))
     if not text_below and not (habits.knows(row) or _stands_alone(here)):
         return None
     said = _evidence(here, habits)
@@ -121,10 +151,12 @@ def _evidence(here: Here, habits: Habits) -> list[tuple[int, str]]:
     """What speaks for a heading of an item (and against: a sub-head, a point, a line of a paragraph), in points."""
     row, before, after = here.row, here.before, here.after
     lead = after.words.words[:_LEAD] if after and not after.bullet else ""
+    is_block = habits.has_blocks and _opens_block(row, after)
     speaks = (
         (3, row.subject is not None, "写作“主语：事由”"),
         (2, habits.knows(row), "目录里有同一主语"),
         (3, row.mark in habits.marks, "与其他小标题标记相同"),
+        (3, is_block, "与其他小标题版式相同"),
         (1, not row.mark and row.length >= _SHORT, "独立成行"),
         (2, after is not None and after.opens, "下文以日期或“近日”开头"),
         (2, _ACTS.search(lead) is not None, "下文说明谁做了什么"),
@@ -133,7 +165,7 @@ def _evidence(here: Here, habits: Habits) -> list[tuple[int, str]]:
         (1, here.above is None, "栏目之首"),
         (-2, _PROVISION.match(lead) is not None, "下文是条款"),
         (-2, bool(habits.entries) and not habits.knows(row), "目录里没有"),
-        (-2, row.subject is None and row.bare.end - row.bare.start < _SHORT, "太短"),
+        (-2, row.subject is None and not is_block and row.bare.end - row.bare.start < _SHORT, "太短"),
         (-2, bool(row.bullet) and row.mark not in habits.marks and not (after and after.opens), "项目符号"),
         (-2, row.mark in habits.other_marks and bool(habits.marks), "与小标题标记不同"),
     )

@@ -7,11 +7,13 @@ of the page, contents heading, masthead, publication line, section title, a poss
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property
 
 from tanxun.digest.reader import titles
 from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.numbers import number
 from tanxun.digest.reader.reading import Section
 
 _CIRCLED = "①-⑳❶-❿⓪㈠-㈩⑴-⒇"
@@ -65,6 +67,7 @@ _MASTHEAD = re.compile(r"[\W_]*碳讯[\W_]*")
 _CIRCLE = re.compile(f"[{_CIRCLED}]")
 _NUMERAL = re.compile("[一二三四五六七八九十百零]+")
 _DIGITS = re.compile(r"\d+")
+_COUNT = re.compile(f"{_DIGITS.pattern}|{_NUMERAL.pattern}|{_CIRCLE.pattern}")
 _LONGEST_WRAPPED = 120
 # A pair around the whole line, with no bracket of its kind inside; `#` and its like may stand in front alone.
 _WRAPPED = re.compile(
@@ -88,6 +91,7 @@ class Line:
     bullet: str
     is_numbered: bool
     mark: str
+    number: int | None = None
     stands_as_title: bool = False
 
     @classmethod
@@ -95,12 +99,12 @@ class Line:
         inside, outer = _unwrap(words)
         bullet = inside.match(_BULLET)
         rest = inside.part(bullet.end(), inside.end) if bullet and bullet.end() < inside.end else inside
-        number = rest.match(_NUMBER)
-        bare, inner = _unwrap(rest.part(number.end(), rest.end) if number and number.end() < rest.end else rest)
+        count = rest.match(_NUMBER)
+        bare, inner = _unwrap(rest.part(count.end(), rest.end) if count and count.end() < rest.end else rest)
         printed = bullet.group().strip() if bullet else ""
-        marks = printed + (number.group().strip() if number else "")
+        marks = printed + (count.group().strip() if count else "")
         style = _CIRCLE.sub("①", _NUMERAL.sub("C", _DIGITS.sub("N", marks)))
-        return cls(words, after_blank, bare, printed, number is not None and not bullet, outer + style + inner)
+        return cls(words, after_blank, bare, printed, count is not None and not bullet, outer + style + inner, _counted(marks))
 
     @property
     def length(self) -> int:
@@ -187,6 +191,15 @@ def _unwrap(words: Passage) -> tuple[Passage, str]:
     name = found.lastgroup or ""
     inner, again = _unwrap(words.group(found, name))
     return inner, f"{words.words[0]}{again}"
+
+
+def _counted(marks: str) -> int | None:
+    """The last number in the marks (1.2 → 2, 十二 → 12, ③ → 3), None where there is none."""
+    printed = _COUNT.findall(marks)
+    if not printed:
+        return None
+    found = number(printed[-1]) or unicodedata.numeric(printed[-1][-1])
+    return int(found)
 
 
 def lines(text: Passage) -> list[Line]:

@@ -171,13 +171,16 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
     title: Passage | None = None
     area: Section | None = None
     current: Segment | None = None
+    last: Line | None = None
     for at, row in enumerate(rows):
         if row.section:
-            title, area, current = row.words, row.section[0], None
+            title, area, current, last = row.words, row.section[0], None, None
             continue
         after = rows[at + 1] if at + 1 < len(rows) else None
-        doubt = heads(Here(row, rows[at - 1] if at else None, after, current.lines if current else None), habits)
+        above = current.lines if current else None
+        doubt = heads(Here(row, rows[at - 1] if at else None, after, above, _counts_on(row, last)), habits)
         if doubt is not None:
+            last = row
             current = Segment(row.bare, [], title, area, doubt=doubt)
             found.segments.append(current)
         elif current is not None:
@@ -187,6 +190,13 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
             found.segments.append(current)
     if any(not segment.is_headless for segment in found.segments):
         found.segments = [segment for segment in found.segments if not segment.is_headless or segment.section_title]
+
+
+def _counts_on(row: Line, last: Line | None) -> bool:
+    """Whether the number of the line is the next behind that of the last heading, or the first one of a section."""
+    if row.number is None or last is None:
+        return row.number == 1
+    return last.number is not None and row.mark == last.mark and row.number == last.number + 1
 
 
 def _first_words(row: Line) -> Passage:
