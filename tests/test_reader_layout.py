@@ -148,6 +148,9 @@ HEADINGS = (
     "{words}", "{n}.{words}", "{n}. {words}", "{n}、{words}", "{n}．{words}", "({n}){words}", "（{c}）{words}", "{c}、{words}",
     "{o}{words}", "【{words}】", "[{n}] {words}", "0{n} {words}", "{k}.{n} {words}", "No.{n} {words}", "▌{words}", "◆ {words}",
     "■{words}", "●{words}", "🟡 {words}", "· {words}", "▶ {words}", "**{words}**", "### {words}", "☆{words}☆",
+    "▲{words}", "△ {words}", "▼{words}", "— {words}", "——{words}", "» {words}", "☞{words}", "〓 {words}", "◤{words}",
+    "✦✦ {words}", "+ {words}",
+    "{n}｜{words}", "{n}/ {words}", "{n}/{words}", "NO.{n} {words}", "NO.{n}｜{words}", "0{n} | {words}", "0{n}丨{words}",
 )  # fmt: skip
 
 
@@ -373,3 +376,10 @@ def test_numbered_sub_heads_of_one_item_do_not_open_items():
     inside = "1.总体安排\n到2030年建成体系。\n2.奖补政策\n对达标企业给予10万元奖励。"
     text = f"地方政策\n{HEADS[0]}\n{POLICY}\n{inside}\n{HEADS[1]}\n{STATEMENT}"
     assert [headline for _, _, headline in outline(text)] == list(HEADS)
+
+
+@pytest.mark.parametrize("sign", ["-5", "“三新”", "《办法》", "+12%", "¥300"])
+def test_signs_that_belong_to_the_words_are_no_bullets(sign):
+    heads = [f"{sign}：{words}" for words in ("宁波立下新规", "台州立下新规")]
+    text = "\n\n".join(f"{heading}\n{POLICY}" for heading in heads)
+    assert [headline for _, _, headline in outline(text)] == heads

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,15 +18,16 @@ from tanxun.digest.reader.numbers import number
 from tanxun.digest.reader.reading import Section
 
 _CIRCLED = "①-⑳❶-❿⓪㈠-㈩⑴-⒇"
-_BULLET = re.compile(
-    r"[ ]*(?:[●■◆▌·○□◇▪▫►▶▷➤➢➡★☆✓✔√※◎◉⬛⬜⭕❖♦❤✅➣❥♻🌱🌿🍃🌍🌏📌📍💡🔍🔹🔸🔷🔶🔴🟠🟡🟢🔵🟣🟤🔺🔻👉📢📣]|[▎▍▋▊▉█]|["
-    + _CIRCLED
-    + r"]"
-    r"|[-*>](?= ))[ ]*"
-)
+# Geometric shapes, dingbats and pictures stand before a line as nothing but a bullet. Any other sign may be one if the issue
+# repeats it, but not what opens a quote, a title or a bracket, and not what stands before an amount.
+_SHAPES = "\u2580-\u27bf\u2b00-\u2bff\u3013\U0001f300-\U0001faff"
+_BULLET = re.compile(rf"[ ]*(?:(?P<shape>[{_SHAPES}·√※])(?P=shape)*|[{_CIRCLED}]|[-*>](?= ))[ ]*")
+_SIGN = re.compile(r"[ ]*(?P<sign>[^\w\s“”‘’\"'《》()\[\]{}#.,:;!?。、%$¥€£°…])(?P=sign){0,2}(?! ?\d)[ ]*(?=\S)")
 _NUMBER = re.compile(
-    r"[ ]*(?:\[?\(?(?:第?[一二三四五六七八九十百零]{1,5}|\d{1,3}|[a-zA-Z])[\])]+[、.:]?|(?:no|vol)\.?[ ]?\d{1,3}[.:、 ]"
+    r"[ ]*(?:\[?\(?(?:第?[一二三四五六七八九十百零]{1,5}|\d{1,3}|[a-zA-Z])[\])]+[、.:]?"
+    r"|(?:no|vol)\.?[ ]?\d{1,3}(?:[ ]?[.:、|/]|[ ]|(?=[^\W\d_a-z]))"
     r"|第[一二三四五六七八九十百\d]{1,3}条[:、 ]|\d{1,2}[.-]\d{1,2}[ ]{1,3}(?=[^\d \-/年月日%万亿家项个]|日本)"
+    r"|\d{1,3}[ ]?(?:\||/(?!\d))"
     r"|\d{1,3}(?:[、.:](?!\d)|(?=[\[《]))|0?\d{1,2}[ ]{1,3}(?=[^\d \-/年月日%万亿]|日本)|[一二三四五六七八九十百零]{1,5}[、.:]"
     r"|[a-zA-Z][、.](?![a-z])|\d\ufe0f?\u20e3)[ ]*",
     re.IGNORECASE,
@@ -68,7 +70,7 @@ _CIRCLE = re.compile(f"[{_CIRCLED}]")
 _NUMERAL = re.compile("[一二三四五六七八九十百零]+")
 _DIGITS = re.compile(r"\d+")
 _COUNT = re.compile(f"{_DIGITS.pattern}|{_NUMERAL.pattern}|{_CIRCLE.pattern}")
-_LONGEST_WRAPPED = 120
+_REPEATED, _LONGEST_WRAPPED = 2, 120
 # A pair around the whole line, with no bracket of its kind inside; `#` and its like may stand in front alone.
 _WRAPPED = re.compile(
     r"[ ]*(?:\[(?P<square>[^\[\]]+)\]|“(?P<quoted>[^“”]+)”|<(?P<angled>[^<>]+)>|\*\*(?P<bold>[^*]+)\*\*"
@@ -95,9 +97,11 @@ class Line:
     stands_as_title: bool = False
 
     @classmethod
-    def of(cls, words: Passage, after_blank: bool) -> Line:
+    def of(cls, words: Passage, after_blank: bool, signs: frozenset[str] = frozenset()) -> Line:
+        """`signs` are those that the issue uses as bullets."""
         inside, outer = _unwrap(words)
-        bullet = inside.match(_BULLET)
+        sign = inside.match(_SIGN)
+        bullet = sign if sign and sign["sign"] in signs else inside.match(_BULLET)
         rest = inside.part(bullet.end(), inside.end) if bullet and bullet.end() < inside.end else inside
         count = rest.match(_NUMBER)
         bare, inner = _unwrap(rest.part(count.end(), rest.end) if count and count.end() < rest.end else rest)
@@ -208,7 +212,9 @@ def lines(text: Passage) -> list[Line]:
     for piece in text.folded[text.start : text.end].split("\n"):
         words = text.part(at, at + len(piece)).strip()
         if words:
-            found.append(Line.of(words, blank))
+            found.append((words, blank))
         blank = not words
         at += len(piece) + 1
-    return found
+    used = Counter(sign["sign"] for words, _ in found if (sign := words.match(_SIGN)))
+    signs = frozenset(sign for sign, times in used.items() if times >= _REPEATED)
+    return [Line.of(words, after_blank, signs) for words, after_blank in found]
