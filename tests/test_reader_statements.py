@@ -283,3 +283,85 @@ def test_numbered_lines_without_full_stops_stay_apart_beyond_99(form):
     lines = [form.format(at) + f"宁波远澜电池{at}有限公司获得SGS颁发的产品碳足迹证书,获证产品为储能柜{at}" for at in numbers]
     found = item("多家企业:获产品碳足迹证书", "\n".join(lines))
     assert rows(found) == [(f"宁波远澜电池{at}有限公司", PCF, [f"储能柜{at}"], "SGS") for at in numbers]
+
+
+def names(body, heading="获证消息"):
+    return [one.company.value for one in item(f"{heading}:一则", body).statements]
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        "会上",
+        "随着",
+        "欣闻",
+        "协会成员单位",
+        "感谢各方,",
+        "仪式现场",
+        "经过努力的",
+        "截至目前为止,收到消息的",
+        "见证了",
+        "由绿测检验中心向",
+    ],
+)
+def test_name_of_a_company_begins_with_none_of_the_words_before_it(lead):
+    assert names(f"{lead}{MING}获得SGS颁发的产品碳足迹证书。") == [MING]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (f"{YUAN}收到北京绿评碳服科技有限公司出具的温室气体核查声明。", [YUAN]),
+        (f"{YUAN}的两款电芯经中国检验认证集团江苏有限公司核查,获得产品碳足迹声明。", [YUAN]),
+        (f"{YUAN}获得SGS颁发的产品碳足迹证书,感谢深圳绿陪咨询服务有限公司全程辅导。", [YUAN]),
+        (f"北京绿评碳服科技有限公司向{YUAN}、{MING}颁发温室气体核查声明。", [YUAN, MING]),
+        (f"受{YUAN}委托,南京绿评环境研究院有限公司出具温室气体核查声明。", []),
+        (f"受{YUAN}委托,南京绿评环境研究院有限公司为其出具温室气体核查声明。", [YUAN]),
+        (f"{YUAN}与其母公司明澜控股集团有限公司获得SGS颁发的温室气体核查声明。", [YUAN, "明澜控股集团有限公司"]),
+    ],
+)
+def test_who_issues_helps_or_orders_holds_nothing(body, expected):
+    assert names(body) == expected
+
+
+def test_open_edge_of_a_name_is_uncertain_unless_it_is_printed_again():
+    body = "远能江苏瀚海发电有限公司获得SGS颁发的温室气体核查声明。"
+    assert item("获证:一则", body).statements[0].company.confidence == "uncertain"
+    again = f"{body}远能江苏瀚海发电有限公司位于南通。"
+    assert item("获证:一则", again).statements[0].company.confidence == "stated"
+    shorter = "某某江苏瀚海发电有限公司获得SGS颁发的温室气体核查声明。江苏瀚海发电有限公司位于南通。"
+    assert names(shorter) == ["江苏瀚海发电有限公司"]
+
+
+def test_type_and_body_of_one_company_are_not_its_neighbours():
+    body = f"经上海环境能源交易所评价,{MING}获评零碳工厂,{YUAN}被列入浙江省绿色低碳工厂名单。"
+    first, second = item("明轩电气、远澜电池:零碳工厂", body).statements
+    assert (first.statement_type.confidence, first.body.value) == ("stated", "上海环境能源交易所")
+    assert (second.statement_type.confidence, second.body) == ("inferred", None)
+
+
+@pytest.mark.parametrize(
+    "tail", ["已于5月到期,尚未续证", "已失效", "到期未续", "被发证机构撤销", "于3月被暂停", "已过期,公司未及时续"]
+)
+def test_what_is_over_is_not_held(tail):
+    assert names(f"{MING}2023年获得的产品碳足迹声明{tail}。") == []
+
+
+@pytest.mark.parametrize("tail", ["有效期至2028年5月", "若数据造假将被撤销", "原证书已到期"])
+def test_what_may_end_one_day_is_held(tail):
+    assert names(f"{MING}获得SGS颁发的产品碳足迹证书,{tail}。") == [MING]
+
+
+@pytest.mark.parametrize("past", ["此前曾按PAS 2060完成核查,此次", "去年就按PAS 2060获证,今年"])
+def test_standard_of_long_ago_is_not_this_statements(past):
+    one = item("获证:一则", f"{MING}{past}获得SGS颁发的产品碳足迹证书,依据ISO 14067:2018。").statements[0]
+    assert [standard.value for standard in one.standards] == ["ISO 14067:2018"]
+
+
+@pytest.mark.parametrize(
+    "branch", ["中国质量认证中心(CQC)宁波分中心", "中国船级社质量认证公司江苏分公司", "必维大中华区", "SGS华东公司"]
+)
+def test_branch_of_a_known_body_is_that_body(branch):
+    one = item("获证:一则", f"{MING}获得{branch}颁发的产品碳足迹证书。").statements[0]
+    assert one.body.confidence == "stated"
+    assert one.body.value in {"中国质量认证中心", "中国船级社", "BV必维", "SGS"}

@@ -19,7 +19,11 @@ _GENERIC = re.compile(
     r"|公司|集团|大中华区|中国区|中国|大中华|有限|股份|责任|服务|技术|标准|总部|专家|团队|代表|高级|的|由|经"
     r"|与|和|及|联合|、|旗下|组织|测试|,|方|上海|北京|广州|深圳|质量|分公司|中心|评价"
 )
-_COUNTRIES = re.compile(r"德国|法国|英国|瑞士|美国|挪威|荷兰|意大利|丹麦|瑞典|日本|奥地利")
+# What calls a branch beside its place.
+_BRANCH = re.compile(
+    r"分中心|分支机构|分公司|分院|分部|办事处|代表处"
+    r"|[华东西][东南西北中](?:区域|大区|地区|区)?|东北|亚太(?:区|地区)?|市|省"
+)
 _LEGAL_BODY = re.compile(
     r"[\u4e00-\u9fffA-Za-z0-9()·]{2,30}(?:认证(?:服务|技术"
     r"|检测)?(?:集团)?(?:\([\u4e00-\u9fff]{2,6}\))?(?:股份)?有限(?:责任)?公司|认证中心|检测认证集团"
@@ -83,9 +87,10 @@ def _known(words: Passage, found: list[Passage], vocabulary: Vocabulary) -> Read
     left = words.words
     for one in found:
         left = left.replace(one.words, " ")
-    left = re.sub(r"[\W_]", "", _GENERIC.sub("", left))
+    left = re.sub(r"[\W_]", "", _GENERIC.sub("", _BRANCH.sub("", left)))
+    left = "" if vocabulary.places.lookup(left) else left
     latin = any(one.words.isascii() for one in found)
-    left = _COUNTRIES.sub("", left) if latin or len(found) > 1 else left
+    left = vocabulary.abroad_pattern.sub("", left) if latin or len(found) > 1 else left
     if left and not latin and len(left) > 1 and not words.search(HIDDEN):
         name = words.match(_LEGAL_BODY)
         return words.group(name).read(name.group(), "uncertain", "机构名与机构表不完全相符，按原文填写") if name else None
@@ -106,7 +111,10 @@ def undisclosed(passage: Passage) -> Read[bool] | None:
 
 def looks_like_body(name: Passage, vocabulary: Vocabulary) -> bool:
     """A body of the vocabulary, or a company whose name says that it certifies."""
-    return key(str(name)) in vocabulary.body_names or _CERTIFIES.search(name.words) is not None
+    if key(str(name)) in vocabulary.body_names or _CERTIFIES.search(name.words):
+        return True
+    known = body(name, vocabulary) if name.match(vocabulary.body_pattern) else None
+    return known is not None and known.confidence == "stated"
 
 
 def issuers(passage: Passage, firms: Sequence[Passage], vocabulary: Vocabulary) -> list[Read[str]]:

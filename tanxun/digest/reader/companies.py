@@ -6,7 +6,8 @@ Called by `statements`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from tanxun.digest.reader import places
 from tanxun.digest.reader.cleaning import Passage
@@ -32,13 +33,15 @@ LEAD_IN = re.compile(
     r"|记者从|由|在|为|向|对|给|将|把|经|从|与|和|及|以及|并|其|该|我国|全球|国内|知名|领先的?|企业|公司"
     r"|上市公司|龙头企业|制造商|民营企业|中央企业|央企|国企|外资企业|专精特新企业|客户|恭喜|祝贺|喜报|包括|如"
     r"|有|共有|分别|一是|二是|三是|,|、| |[一二三四五六七八九十\d]+[.、]|\([一二三四五六七八九十百零\d]{1,5}\)"
+    r"|受|被|让|请|获(?:得|评|颁|授)?|荣获|取得|作为|凭借|依托|借助|帮助|经过|历经"
     r"|暨|及其|旗下(?:的)?|下属(?:的)?"
     r"|所属(?:的)?|子公司|全资子公司|控股子公司)+"
 )
 _CUTS = re.compile(
     r"(?:颁给|发给|授给|授牌|送达|送到|送抵|交到|交给|递到|寄到|花落|落户|确认|认定|评定|核定|分别[是为给]|名单[:为]?|完成|取得|颁发|出具|签发|证书|声明|了"
-    r"|(?<=近)日|(?<=日)前|颁发给|授予|旗下的?|下属的?|所属的?|子公司|全资子公司|控股|获得|祝贺|恭喜|助力|辅导|协助|服务于"
-    r"|支持下?|陪同|牵手|携手|联手|来到|走进|评审|审核|核查|企业(?=[\u4e00-\u9fff]{4})|(?:会员|成员|理事|骨干|龙头)(?:单位|企业)|制造商|供应商|隶属于?"
+    r"|(?<=近)日|(?<=日)前|颁发给|授予|旗下的?|下属的?|所属的?|子公司|全资子公司|控股(?!集|有|股|公)|获得|祝贺|恭喜|助力|辅导|协助|服务于"
+    r"|收到|接到|接受|感谢|鸣谢|致谢|随着|伴随|见证|得知|欣闻|喜闻|获悉|委托|聘请|邀请|交由|经由|通过|依据|根据|按照|期间"
+    r"|[会式动场]上(?!海)|会后|现场|(?:母|总|分)公司|拜访|走访|考察|参观|推荐|推选|带动|推动|包括|支持下?|陪同|牵手|携手|联手|来到|走进|评审|审核|核查|企业(?=[\u4e00-\u9fff]{4})|(?:会员|成员|理事|骨干|龙头)(?:单位|企业)|制造商|供应商|隶属于?"
     r"|(?<=[\u4e00-\u9fff]{2})(?<!美)的(?=[\u4e00-\u9fff]{4})|与|以及|及(?!时)|(?<=机构)|(?<=集团)(?:旗下|下属"
     r"|所属))"
 )
@@ -49,6 +52,12 @@ _SHORT_AFTER = re.compile(
 _INNER_PLACE = re.compile(
     r"\((?P<place>[\u4e00-\u9fff]{2,12})\)|有限(?:责任)?公司(?P<branch>[\u4e00-\u9fff]{2,10})$|(?P<before>[\u4e00-\u9fff]{2,8})(?=(?:集团)?(?:股份|有限|分公司|集团))"
 )
+# Words that end right before a name; one of them before a place (向浙江…) is where the name begins.
+_ENDS_BEFORE = re.compile(
+    r"(?:[向经由受对给请让从至到是被把将于在替帮与跟着了过的后时间内]"
+    r"|(?<![中共永太祥泰])和|(?<!华)为|[会程式动期场]中|[会式动场]上)$"
+)
+_GRAMMAR = re.compile(r"[的了着被]|[^华]为|是")
 _SEATED = re.compile(r"(?:位于|坐落于|坐落在|地处|落户)(?P<place>[\u4e00-\u9fff]{2,14})")
 _SEATED_THERE = re.compile(_SEATED.pattern + "的$")
 _FOREIGN = re.compile(
@@ -87,6 +96,42 @@ def _trimmed(words: Passage, core: int, follows: bool) -> Passage | None:
     name = _balanced(name)
     lead = name.part(name.start, max(name.start, core - 1)).match(LEAD_IN)
     return name.part(lead.end(), name.end).strip() if lead else name.strip()
+
+
+def true_edge(name: Passage, printed: Counter[str], headed: Sequence[Passage], vocabulary: Vocabulary) -> tuple[Passage, bool]:
+    """The name without words before its place that are not its own, and whether it stays open where it begins.
+
+    `printed` counts the names of the text, `headed` are the heading's short forms: both may tell the true edge.
+    """
+    if places.leading(name, vocabulary.places):
+        return name, False
+    for short in headed:
+        at = name.words.find(short.words)
+        if at == 0:
+            return name, False
+        if at > 0 and places.leading(name.part(name.start + at, name.end), vocabulary.places) is None:
+            before = name.part(name.start, name.start + at)
+            if _ENDS_BEFORE.search(before.words) or _GRAMMAR.search(before.words):
+                return name.part(before.end, name.end), False
+    for at, is_large in _places_inside(name, vocabulary):
+        before, rest = name.part(name.start, at), name.part(at, name.end)
+        if _ENDS_BEFORE.search(before.words) or printed[str(rest)]:
+            return rest, False
+        if is_large:
+            return name, printed[str(name)] < 2
+    return name, False
+
+
+def _places_inside(name: Passage, vocabulary: Vocabulary) -> Iterator[tuple[int, bool]]:
+    """Where a division's name stands inside with a name of its own behind it; and whether it is a province or city."""
+    legal = name.search(_LEGAL)
+    end = legal.start() if legal else name.end
+    at = name.start + 1
+    while at < end - 3:
+        label, divisions = vocabulary.places.prefix(name.folded[at : min(at + 8, end)])
+        if len(label) >= 2 and at + len(label) <= end - 2:
+            yield at, any(one.level in ("province", "city") for one in divisions)
+        at += 1
 
 
 def _balanced(name: Passage) -> Passage:

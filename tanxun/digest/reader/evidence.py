@@ -49,8 +49,19 @@ _NOT_HELD = re.compile(
     r"|讲解|课程|学员|研讨|介绍如何|如何|希望|呼吁|建议|谋划|探索|规划|承诺|约定|商定|委托.{0,20}开展|开展(?=[^,。;]{0,20}$)"
     r"|下一步|下阶段|后续|年内|明年|届时|力促|冲刺|备战|挑战"
 )
+# Behind the noun, before another noun or company: what was held is over.
+_OVER = re.compile(
+    rf"(?:(?!{_DOCUMENT}|企业|[若如将]|一旦|否则|另|新)[^。;!?\n]){{0,24}}?"
+    r"(?:已[^,。;]{0,10}(?:到期|失效|过期|作废|届满|终止)|失效|作废|未(?:能|及时|再)?续|尚未[^,。;]{0,6}(?:续|换|更新)"
+    r"|[被遭](?:[^,。;]{0,6})?(?:撤销|暂停|吊销|取消|注销|收回|中止))"
+)
 _AS_PLANNED = re.compile(r"[ ]*(?:按照?|根据|依据)[^,。;]{0,8}(?:规划|计划|安排|路线图|部署|目标),")
 _LONG_AGO = re.compile(r"此前|曾(?:获|经|于|在|取|被)|早在|去年|前年|往年|历年|早已")
+# 去年 alone may be the year whose emissions were checked.
+_LONG_PAST = re.compile(
+    r"此前|曾(?:获|经|于|在|取|被|按|依)|早在|往年|早已|(?:去年|前年)[^,。;]{0,4}(?:曾|就|已|获|取得|通过|按|依|凭)"
+)
+_PAST_REACH = 120
 _OF_WHOM = re.compile(
     r"[^,。;]{0,10}?的(?:[^,。;的]{0,8}(?:企业|工厂|单位|园区|项目|公司|机构)|,|给予|予以|组织|可|按|每|一次性|最高|在)"
 )
@@ -151,6 +162,8 @@ def _is_held(sentence: Passage, one: Evidence) -> bool:
     if _LONG_AGO.search(clause.words) or _LONG_AGO.match(sentence.words):
         return False
     rest = sentence.part(one.head.end, sentence.end)
+    if rest.match(_OVER):
+        return False
     if _NOT_HELD.search(clause.words) or _OF_PERSONS.search(one.words.words):
         return False
     if (rest.match(_OF_WHOM) and not _SINGLED_OUT.search(clause.words)) or rest.match(_BEGINS):
@@ -159,6 +172,13 @@ def _is_held(sentence: Passage, one: Evidence) -> bool:
         return False
     is_act = re.fullmatch(_ACT, one.head.words) is not None
     return not is_act or _DONE.search(clause.words) is not None or _COMPLETED.search(clause.words) is not None
+
+
+def is_past(passage: Passage, at: int) -> bool:
+    """Whether the clause before `at`, or its sentence as a whole, tells of what was long ago."""
+    before = passage.folded[max(passage.start, at - _PAST_REACH) : at]
+    clause, sentence = _BOUND.split(before)[-1], re.split(r"[。;!?\n]", before)[-1]
+    return _LONG_PAST.search(clause) is not None or _LONG_PAST.match(sentence) is not None
 
 
 def _clause_before(sentence: Passage, head: Passage) -> Passage:

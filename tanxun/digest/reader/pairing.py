@@ -39,6 +39,8 @@ def pairs(sentence: Passage, holders: Sequence[Mention], got: Sequence[Evidence]
             things[-1].append(one)
     if len(names) > len(things):
         names = _without_last(sentence, names, things)
+    if len(things) > len(names) > 1 and order[0] is things[0] and not any(one.kinds or one.is_document for one in things[0]):
+        things = things[1:]  # an act that leads up to all of them (经…评价,甲获…,乙获…)
     if len(things) > len(names):
         things = [*things[: len(names) - 1], [one for run in things[len(names) - 1 :] for one in run]]
     return [(last_list(sentence, firms), run) for firms, run in zip(names, things, strict=True)]

@@ -6,6 +6,7 @@ A company that has no other part may be a holder. Called by `statements` and `fr
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +15,7 @@ from itertools import islice
 from tanxun.digest.reader import companies, consultants, places
 from tanxun.digest.reader.bodies import looks_like_body
 from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.givers import gives_or_orders
 from tanxun.digest.reader.vocabulary import Vocabulary, any_of, key
 
 LIST = re.compile(r"、|/|和|与|及|,|&")
@@ -75,11 +77,13 @@ _NEAR = 24
 
 @dataclass(frozen=True, eq=False)
 class Firm:
-    """One company under the fullest name printed; `short` is a short form that the text itself gives in brackets."""
+    """One company under the fullest name printed; `short` is a short form that the text itself gives in brackets.
+    `is_open` where the words leave it open where the name begins."""
 
     name: Passage
     is_legal: bool
     short: Passage | None = None
+    is_open: bool = False
 
     @cached_property
     def key(self) -> str:
@@ -107,23 +111,28 @@ def names_in_heading(heading: Passage, vocabulary: Vocabulary) -> list[Passage]:
 
 def mentions(heading: Passage, body: Passage, vocabulary: Vocabulary) -> list[Mention]:
     """Every place of the body that names a company in full or by a short form of such a name, in order."""
-    whole = (_receiver(name, vocabulary) for name in companies.legal_names(body))
-    named = [name for name in whole if not looks_like_body(name, vocabulary)]
+    whole = [_receiver(name, vocabulary) for name in companies.legal_names(body)]
+    headed, printed = names_in_heading(heading, vocabulary), Counter(map(str, whole))
+    edged = [companies.true_edge(name, printed, headed, vocabulary) for name in whole]
+    named = [name for name, _is_open in edged if not looks_like_body(name, vocabulary)]
+    is_open = {key(str(name)) for name, is_open in edged if is_open}
     firms: dict[str, Firm] = {}
     for name in named:
         short, _end = companies.short_after(name, body)
         known = firms.get(key(str(name)))
         if known is None or (short and not known.short):
-            firms[key(str(name))] = Firm(known.name if known else name, True, short)
+            firms[key(str(name))] = Firm(known.name if known else name, True, short, key(str(name)) in is_open)
     found = [Mention(name, firms[key(str(name))]) for name in named]
     if len(firms) <= _MOST_ALIASES:
-        found.extend(_by_short_forms(found, list(firms.values()), names_in_heading(heading, vocabulary), body, vocabulary))
+        found.extend(_by_short_forms(found, list(firms.values()), headed, body, vocabulary))
     return _with_parts(sorted(found, key=lambda one: one.words.start), body, vocabulary)
 
 
 def _receiver(name: Passage, vocabulary: Vocabulary) -> Passage:
     """The name without the body that gives something to it (必维为甲公司…)."""
     for body in name.finditer(vocabulary.body_pattern):
+        if body.start() > name.start and name.folded[body.start() - 1] in "经由受向":
+            return name.part(body.start(), name.end)
         gives = _GIVES.match(name.folded, body.end(), name.end)
         if gives:
             return name.part(gives.end(), name.end)
@@ -196,7 +205,8 @@ def _with_parts(found: Sequence[Mention], body: Passage, vocabulary: Vocabulary)
             helper in named or abbreviates(helper, named) for helper in helpers
         )
         owns = at + 1 < len(found) and found[at + 1].firm is not one.firm and _is_owner(after, end)
-        parts.append(Mention(one.words, one.firm, not (helps or owns or _plays_other_part(before, after))))
+        other = _plays_other_part(before, after) or gives_or_orders(one.words, body)
+        parts.append(Mention(one.words, one.firm, not (helps or owns or other)))
     return parts
 
 

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from tanxun.digest.reader import bodies, companies, consultants, details, frames, parties, products
+from tanxun.digest.reader import bodies, companies, consultants, details, evidence, frames, parties, products
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.dates import dates, read_date
 from tanxun.digest.reader.frames import Story, Words
+from tanxun.digest.reader.parties import Firm
 from tanxun.digest.reader.reading import Quantity, Read, StatementReading
 from tanxun.digest.reader.vocabulary import Vocabulary, key
 
@@ -72,7 +73,7 @@ class _Item:
         self.bodies: _Told[str] = _Told(words, lambda passage: bodies.issuers(passage, inside(passage), vocabulary))
         self.certificates: _Told[str] = _Told(words, details.certificate_numbers)
         self.results: _Told[Quantity] = _Told(words, details.results)
-        self.standards: _Told[str] = _Told(words, lambda passage: details.standards(passage, vocabulary))
+        self.standards: _Told[str] = _Told(words, lambda passage: _not_past(passage, details.standards(passage, vocabulary)))
         self.categories: _Told[tuple[int, ...]] = _Told(words, lambda passage: _one(details.categories(passage)))
         self.scopes: _Told[tuple[int, ...]] = _Told(words, lambda passage: _one(details.scopes(passage)))
         self.products: _Told[str] = _Told(words, products.told)
@@ -84,12 +85,12 @@ class _Item:
     def statement(self, at: int) -> StatementReading:
         """The reading of one slot."""
         slot = self.slots[at]
-        kind, name, is_legal = slot.kind.value, str(slot.firm.name), slot.firm.is_legal
+        kind = slot.kind.value
         of_organisation = kind == "ghg_verification" or self.types[slot.firm.key] == 1
         body = self._body(at)
         first = self.passages.of(at)[0][0].passage
         return StatementReading(
-            company=slot.firm.name.read(name, "stated" if is_legal else "inferred", "" if is_legal else "文中没有企业全称"),
+            company=_company(slot.firm),
             short_name=slot.firm.short.read(str(slot.firm.short)) if slot.firm.short else None,
             region=companies.seat(slot.firm.name, first, self.vocabulary),
             statement_type=slot.kind,
@@ -131,7 +132,11 @@ class _Item:
         return kinds.index(self.slots[at].kind.value) if count == len(kinds) else None
 
     def _body(self, at: int) -> Read[str] | None:
-        """The body of the slot; of two that give one paper together the first, the other as a candidate."""
+        """The body of the slot; of two that give one paper together the first, the other as a candidate.
+        A list (名单) that names a company among several with papers of their own has none."""
+        slot = self.slots[at]
+        if slot.phrase.words.endswith("名单") and len(self.types) > len(slot.members):
+            return None
         for words, found in self.bodies.of(at):
             if len(found) > 1 and (bodies.joint(found, words.passage) or len(words.slots) == 1):
                 names = tuple(one.value for one in found)
@@ -202,6 +207,16 @@ class _Item:
 
 def _one(found: Read[T] | None) -> Sequence[Read[T]]:
     return (found,) if found else ()
+
+
+def _not_past(passage: Passage, found: Iterable[Read[str]]) -> list[Read[str]]:
+    return [one for one in found if not evidence.is_past(passage, one.spans[0].start)]
+
+
+def _company(firm: Firm) -> Read[str]:
+    if firm.is_open:
+        return firm.name.read(str(firm.name), "uncertain", "企业名称从哪个字开始不确定")
+    return firm.name.read(str(firm.name), "stated" if firm.is_legal else "inferred", "" if firm.is_legal else "文中没有企业全称")
 
 
 def _speaks_for(standard: str, fits: Mapping[str, str]) -> str | None:
