@@ -311,6 +311,7 @@ def points(text):
 TOPS = (
     "碳讯", "碳讯丨本周双碳要闻\n发布时间：2026-03-20", "发布时间：", "碳讯\n发布时间：2026年3月20日 18:00", "绿色周刊·第18期",
     "2026年3月20日 星期五", "各位读者，大家好！本周要闻如下：",
+    "绿能观潮｜第7期\n\n2026-03-18 17:42", "减排内参 NO.23\n2026年3月20日 星期五", "碳价周报（总第88期）\n2026.03.20",
 )  # fmt: skip
 
 
@@ -383,3 +384,13 @@ def test_signs_that_belong_to_the_words_are_no_bullets(sign):
     heads = [f"{sign}：{words}" for words in ("宁波立下新规", "台州立下新规")]
     text = "\n\n".join(f"{heading}\n{POLICY}" for heading in heads)
     assert [headline for _, _, headline in outline(text)] == heads
+
+
+@pytest.mark.parametrize("title", ["绿能观潮｜第7期", "减排内参 NO.23", "碳价周报（总第88期）", "零碳双周刊", "节能月报 Vol.3"])
+@pytest.mark.parametrize("date", ["", "2026-03-18 17:42", "2026年3月18日 星期三", "2026.3.18"])
+@pytest.mark.parametrize("below", ["【地方政策】", "本期目录\n1." + HEADS[0] + "\n2." + HEADS[1], "读者朋友们好，请看这一周。"])
+def test_the_name_of_the_issue_is_its_title_and_a_bare_date_below_its_day(title, date, below):
+    reading = read(f"{title}\n\n{date}\n\n{below}\n\n{HEADS[0]}\n{POLICY}\n\n{HEADS[1]}\n{STATEMENT}", FRIDAY, shipped())
+    assert [item.headline.value for item in reading.items] == list(HEADS)
+    assert reading.title.value == title
+    assert (reading.published_on and reading.published_on.value) == (dt.date(2026, 3, 18) if date else None)

@@ -61,7 +61,7 @@ def _has_blocks(rows: Sequence[Line]) -> bool:
     and mostly that is no provision: then such a line is a heading, however short it is and whatever its paragraph says."""
     starts = sum(row.after_blank and not row.section and not row.mark for row in rows)
     blocks = [(row, after) for row, after in pairwise(rows) if _opens_block(row, after)]
-    news = any(_is_news(after) for _, after in blocks)
+    news = any(is_news(after) for _, after in blocks)
     provisions = sum(_PROVISION.match(after.words.words) is not None for _, after in blocks)
     return news and len(blocks) >= _FEWEST_BLOCKS and len(blocks) * 4 >= starts * 3 and provisions * 2 < len(blocks)
 
@@ -87,7 +87,7 @@ def _marks(rows: Sequence[Line]) -> tuple[frozenset[str], frozenset[str]]:
         uses[row.mark] += 1
         if row.may_head and after and not after.section and after.mark != row.mark and is_text(after):
             headed[row.mark] += 1
-            news[row.mark] += row.subject is not None or _is_news(after)
+            news[row.mark] += row.subject is not None or is_news(after)
     marks = frozenset(
         mark
         for mark in uses
@@ -98,7 +98,7 @@ def _marks(rows: Sequence[Line]) -> tuple[frozenset[str], frozenset[str]]:
     return marks, frozenset(uses) - marks
 
 
-def _is_news(row: Line) -> bool:
+def is_news(row: Line) -> bool:
     """Whether the paragraph tells what somebody did, as the first one of an item does."""
     lead = row.words.words[:_LEAD]
     return row.opens or (_ACTS.search(lead) is not None and _PROVISION.match(lead) is None)

@@ -65,6 +65,10 @@ _TAIL = re.compile(
 )
 _CONTENTS = re.compile(r"[\W_]*.{0,14}(?:目[ ]*录|要目|导读|导览|提要|要闻速览|一览|速览|看点|contents)[\W_a-z]*", re.IGNORECASE)
 _PUBLISHED = re.compile(r"[ ]*(?:发布|发表|推送|出刊|出版|更新|刊发)(?:时间|日期)[ ]*:?[ ]*(.{0,40})")
+_BARE_DATE = re.compile(
+    r"[\W_]*20\d\d(?:年[ ]?\d{1,2}月[ ]?\d{1,2}日?|([-./])\d{1,2}\1\d{1,2})[\W_]*(?:(?:星期|周)[一二三四五六日天])?"
+    r"[\W_]*(?:\d{1,2}:\d{2}(?::\d{2})?)?[\W_]*"
+)
 _MASTHEAD = re.compile(r"[\W_]*碳讯[\W_]*")
 _CIRCLE = re.compile(f"[{_CIRCLED}]")
 _NUMERAL = re.compile("[一二三四五六七八九十百零]+")
@@ -138,6 +142,11 @@ class Line:
         """What stands after 发布时间, if the line is that line."""
         found = self.words.match(_PUBLISHED) if self.length <= 50 else None
         return self.words.group(found, 1) if found else None
+
+    @property
+    def is_bare_date(self) -> bool:
+        """A day with its year and nothing else but the weekday and the time."""
+        return self.length <= 40 and _BARE_DATE.fullmatch(self.words.words) is not None
 
     @cached_property
     def title_words(self) -> str:

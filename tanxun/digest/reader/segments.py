@@ -16,11 +16,13 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from tanxun.digest.reader.cleaning import Passage
-from tanxun.digest.reader.headings import Habits, Here, heads, is_text
+from tanxun.digest.reader.headings import Habits, Here, heads, is_news, is_text
 from tanxun.digest.reader.layout import Line, lines
 from tanxun.digest.reader.reading import Section
-from tanxun.digest.reader.titles import is_title, may_be_title
+from tanxun.digest.reader.titles import is_title, may_be_title, names_issue
 from tanxun.digest.reader.vocabulary import key
+
+_TOP = 2  # the publication line stands below the title, and that below the masthead
 
 
 @dataclass
@@ -81,9 +83,9 @@ def _with_titles(rows: Sequence[Line]) -> list[Line]:
 def _residue(rows: Sequence[Line]) -> list[Passage]:
     """What the platform put in, and everything from 往期推荐 to the next section title."""
     found, in_tail = [], False
-    for row in rows:
+    for at, row in enumerate(rows):
         in_tail = row.starts_tail or (in_tail and not row.section)
-        if in_tail or row.is_residue:
+        if in_tail or (row.is_residue and not (at <= _TOP and row.is_bare_date)):
             found.append(row.words)
     return found
 
@@ -92,8 +94,9 @@ def _head(rows: list[Line], found: Outline) -> list[Line]:
     """Take the publication line, the masthead and the title off the top."""
     top = next((at for at, row in enumerate(rows) if (row.section and row.section[0]) or row.is_contents_heading), len(rows))
     for at, row in enumerate(rows[: min(top, 6)]):
-        if row.published is not None:
-            found.published = row.published.strip()
+        published = row.words if at <= _TOP and row.is_bare_date and _is_dated(rows, at) else row.published
+        if published is not None:
+            found.published = published.strip()
             title = next((early for early in rows[:at] if not early.is_masthead), None)
             found.title = title.words if title else None
             return rows[at + 1 :]
@@ -104,6 +107,14 @@ def _head(rows: list[Line], found: Outline) -> list[Line]:
     return rows
 
 
+def _is_dated(rows: Sequence[Line], at: int) -> bool:
+    """Whether the bare date there stands at the top of the issue or below its title rather than in its first item."""
+    if at == 0 or rows[at - 1].is_masthead or names_issue(rows[at - 1].words.words):
+        return True
+    after = rows[at + 1] if at + 1 < len(rows) else None
+    return after is not None and not is_text(after) and rows[at - 1].subject is None and not rows[at - 1].ends_sentence
+
+
 def _is_title(rows: Sequence[Line]) -> bool:
     first = rows[0]
     if first.section or first.is_contents_heading or first.bullet or first.is_numbered or first.opens or first.ends_sentence:
@@ -111,6 +122,8 @@ def _is_title(rows: Sequence[Line]) -> bool:
     if first.words.words.startswith("碳讯"):
         return True
     after = rows[1] if len(rows) > 1 else None
+    if after is not None and names_issue(first.words.words) and not is_news(after):
+        return True
     if after is None or (first.subject and not (after.section or after.is_contents_heading)):
         return False
     return bool(after.section or after.is_contents_heading or (after.may_head and (after.subject or after.is_numbered)))

@@ -37,6 +37,17 @@ _DECORATION = re.compile(
     re.IGNORECASE,
 )
 
+_ISSUE = re.compile(
+    r"(?:第|总第?)[ ]?[\d一二三四五六七八九十百零]{1,5}[ ]?[期刊辑]|(?:no|vol)\.?[ ]?\d{1,4}(?!\d)"
+    r"|(?:双?[日周旬月季年]|内|快|简|晨|晚|专|期|半月)[报刊](?:$|[\W_])|(?:内参|通讯|周览|周记|月刊|季刊)(?:$|[\W_])",
+    re.IGNORECASE,
+)
+
+
+def names_issue(line: str) -> bool:
+    """Whether a folded line is the name of a periodical or of one issue of it: 第12期, 总第88期, No. 3, …周报, …内参."""
+    return len(line) <= _LONGEST_LINE and _ISSUE.search(line) is not None
+
 
 def title_words(line: str) -> str:
     """What a folded line says as a section title, without number and ornament; empty where it is too long for one."""
