@@ -5,6 +5,7 @@ import datetime as dt
 import re
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given, settings
@@ -66,7 +67,75 @@ def folded(words):
     return re.sub(r"[\s《》]", "", fold(words)).lower()
 
 
+def words_of(reading, one):
+    return "".join(reading.text[span.start : span.end] for span in one.spans)
+
+
+def figures(words):
+    """The significant digits of every number printed: 50万 and 500000 are both 5, 0.60 is 6."""
+    printed = re.findall(r"\d+(?:\.\d+)?", re.sub(r"(?<=\d),(?=\d{3})", "", fold(words)))
+    return {number.replace(".", "").strip("0") for number in printed}
+
+
+def says_figure(words, value):
+    """Whether the words hold the number, in digits or, by and large, in Chinese numerals."""
+    digits = f"{value:f}".replace(".", "").strip("0")
+    return digits in figures(words) or re.search("[零〇一二两三四五六七八九十百千万亿半倍翻]", words) is not None
+
+
+def says_day(words, day):
+    return {day.month, day.day} <= {int(number) for number in re.findall(r"\d+", fold(words))}
+
+
+def says_code(words, code):
+    """Whether the words hold the numbers of a standard's code; its title alone holds none."""
+    printed = set(re.findall(r"\d+", fold(words)))
+    return not printed or set(re.findall(r"\d+", code)) <= printed
+
+
+def says_place(words, region):
+    """Whether a part of the words is a name of the division, of one above it or below it, or of its park."""
+    words = fold(words)
+    known = shipped().places
+    if known.park_pattern.search(words) or "兵团" in words or region.name in words:
+        return True
+    parts = (words[at : at + size] for at in range(len(words)) for size in range(2, 16))
+    return any(known.contains(one.code, region.code) for part in parts for one in known.lookup(part))
+
+
+def says_body(words, name):
+    """Whether the full name holds every character printed, or the vocabulary knows the words for it."""
+    printed = re.sub(r"\W", "", fold(words))
+    known = shipped().issuer_names.get(fold(words)) or shipped().issuer_names.get(fold(words).upper())
+    return known == name or set(printed) <= set(name) or shipped().issuer_pattern.match(fold(words)) is not None
+
+
+def check_values(reading: Reading) -> None:
+    """Every value's own words say it, as far as folding and writing out allow."""
+    for one in (found for item in reading.items for found in reads((item.policy, item.statements))):
+        assert one.spans, one
+        assert words_of(reading, one).strip(), one
+    for policy in (item.policy for item in reading.items if item.policy):
+        assert all(says_body(words_of(reading, one), one.value) for one in policy.issuers)
+        assert all(says_figure(words_of(reading, one), one.value.value) for one in policy.targets if one.value.value is not None)
+        paid = [one for one in policy.incentives if one.value.amount is not None]
+        assert all(says_figure(words_of(reading, one), one.value.amount) for one in paid)
+        assert policy.lead_region is None or says_place(words_of(reading, policy.lead_region), policy.lead_region.value)
+        assert policy.issued_on is None or says_day(words_of(reading, policy.issued_on), policy.issued_on.value)
+    for one in (one for item in reading.items for one in item.statements):
+        assert NO_NAME.match(one.company.value) is None, one.company
+        assert one.region is None or says_place(words_of(reading, one.region), one.region.value)
+        assert one.result is None or says_figure(words_of(reading, one.result), one.result.value.value)
+        assert all(says_code(words_of(reading, code), code.value) for code in one.standards)
+        number = one.certificate_number
+        assert number is None or folded(number.value) == folded(words_of(reading, number))
+
+
+NO_NAME = re.compile(r"获得|荣获|取得|颁发|授予|印发|发布|通过|祝贺|近日|日前|其中|由|向|被|[在与和及把将](?=.{2,}公司)")
+
+
 def check(reading: Reading) -> None:
+    check_values(reading)
     size = len(reading.text)
     for one in reads(reading):
         assert all(0 <= span.start < span.end <= size for span in one.spans), one
@@ -85,7 +154,6 @@ def check(reading: Reading) -> None:
         assert reading.text[item.span.start : item.span.end].find(item.headline.value) >= 0
         assert item.span.start <= item.body.start <= item.body.end <= item.span.end
         for one in item.statements:
-            assert one.company.value == reading.text[one.company.spans[0].start : one.company.spans[0].end]
             assert all(product.value == reading.text[product.spans[0].start : product.spans[0].end] for product in one.products)
     as_gold(reading)
     report(reading, shipped().names)
@@ -112,6 +180,35 @@ def test_no_completed_date_lies_after_the_reference_date(text):
     for item in read(text, FRIDAY, shipped()).items:
         issued = item.policy.issued_on if item.policy else None
         assert issued is None or issued.value <= FRIDAY or issued.confidence == "uncertain"
+
+
+HOLDERS = ["宁波远澜电池有限公司", "江苏明轩电气股份有限公司", "昆山青禾纺织有限责任公司"]
+LEADS = ["近日,", "3月2日,", "日前,由", "据悉,", "祝贺", "经SGS核查,", "3月2日,SGS向", "SGS为"]
+HELD = [
+    "获得SGS颁发的产品碳足迹证书",
+    "颁发温室气体核查声明",
+    "取得碳中和证书",
+    "的产品碳足迹核查声明由SGS签发",
+    "顺利通过温室气体核查",
+]
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(st.sampled_from(HOLDERS), min_size=1, unique=True),
+    st.sampled_from(["、", "和", "与", "及", ","]),
+    st.sampled_from(LEADS),
+    st.sampled_from(HELD),
+)
+def test_who_holds_a_statement_is_a_company_that_the_text_names(named, joint, lead, held):
+    reading = read(f"本周获证企业\n{lead}{joint.join(named)}{held}。", FRIDAY, shipped())
+    check(reading)
+    assert {one.company.value for item in reading.items for one in item.statements} <= set(named)
+
+
+def test_every_value_of_the_samples_is_said_by_its_words():
+    for source in sorted((Path(__file__).parent / "samples").glob("*.txt")):
+        check(read(source.read_text(encoding="utf-8-sig"), FRIDAY, shipped()))
 
 
 ITEMS = [
@@ -212,6 +309,8 @@ HOSTILE = {
     "spaces": " ",
     "section titles": "地方动态\n",
     "points": "● 给予20万元奖励\n",
+    "products counted": "三款",
+    "companies counted": "两家企业",
     "statements": "近日，宁波远澜电池有限公司获得SGS颁发的声明。",
 }
 
@@ -240,8 +339,9 @@ def test_twice_the_text_takes_twice_the_steps(unit):
 
 @pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_texts_of_200_kilobytes_are_read_in_seconds(unit):
-    """Far above what a linear reader needs, far below what a pattern that tries again at every place would."""
+    """A quiet machine takes a second at most; a busy one gets four, which no pattern that tries again at every place keeps."""
     text = unit * (200_000 // len(unit.encode()))
     start = time.process_time()
-    check(read(text, FRIDAY, shipped()))
-    assert time.process_time() - start < 12
+    reading = read(text, FRIDAY, shipped())
+    assert time.process_time() - start < 4
+    check(reading)
