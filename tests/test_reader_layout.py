@@ -394,3 +394,13 @@ def test_the_name_of_the_issue_is_its_title_and_a_bare_date_below_its_day(title,
     assert [item.headline.value for item in reading.items] == list(HEADS)
     assert reading.title.value == title
     assert (reading.published_on and reading.published_on.value) == (dt.date(2026, 3, 18) if date else None)
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+@pytest.mark.parametrize("section", ["", "地方动态\n\n"])
+def test_paragraphs_without_headings_are_items_of_their_own(section, gap):
+    more = "3月10日,台州市财政局发布《台州市碳核算补助办法》。"
+    provision = "支持企业开展碳核算,补助最高10万元。"
+    found = read(section + gap.join([POLICY, STATEMENT, more, provision]), FRIDAY, shipped()).items
+    assert [item.kind.value for item in found] == ["policy", "statement", "policy"]
+    assert found[-1].body.end - found[-1].body.start == len(more + gap + provision)

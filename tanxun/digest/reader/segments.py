@@ -199,10 +199,30 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
         elif current is not None:
             current.lines.append(row)
         elif title is not None or not found.segments:
-            current = Segment(_first_words(row), [row], title, area, is_headless=True, doubt="没有小标题，取首句")
+            current = _headless([row], title, area)
             found.segments.append(current)
     if any(not segment.is_headless for segment in found.segments):
         found.segments = [segment for segment in found.segments if not segment.is_headless or segment.section_title]
+    else:
+        found.segments = [part for segment in found.segments for part in _paragraphs(segment)]
+
+
+def _headless(rows: list[Line], title: Passage | None, area: Section | None) -> Segment:
+    return Segment(_first_words(rows[0]), rows, title, area, is_headless=True, doubt="没有小标题，取首句")
+
+
+def _paragraphs(segment: Segment) -> list[Segment]:
+    """Where the issue has no headings: one segment from every empty line on (bullets and provisions go on in theirs);
+    without empty lines from every line that opens as news does."""
+    first, *rest = segment.lines
+    has_gaps = any(row.after_blank for row in rest)
+    groups = [[first]]
+    for row in rest:
+        if row.mark == first.mark and not groups[-1][-1].introduces and is_news(row) and (row.after_blank or not has_gaps):
+            groups.append([row])
+        else:
+            groups[-1].append(row)
+    return [_headless(group, segment.section_title, segment.area) for group in groups]
 
 
 def _counts_on(row: Line, last: Line | None) -> bool:
