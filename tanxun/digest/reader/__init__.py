@@ -6,7 +6,7 @@ The way of a text, each step a module:
     kinds                                                        who did what: policy, statement, report, other
     policies → actors, organs, documents, places, dates          who issued what, where and when
              → targets (figures, indicators), incentives, topics what is to be reached, what is given, what it is about
-    statements → parties, evidence, frames → details, products   who holds what by whose word, and what is said of it
+    statements → parties, givers, evidence, frames → details     who holds what by whose word, and what is said of it
 
 `reading` holds what comes out, `vocabulary` the words that go in (files and the admin), `gold` and `report` show a reading.
 """
