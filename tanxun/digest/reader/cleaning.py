@@ -38,7 +38,8 @@ _CLOSED = re.compile(r"[。！？!?；;：:…]\s*$")
 _DATED = re.compile(r"\s*(?:近日|日前|近期|本周|\d)")
 _NEWS = re.compile(r"\s*(?:近日|日前|[\d０-９]{1,2}月[\d０-９]{1,2}日)[,，]")
 _OWN_LINE = re.compile(
-    r"\s*(?:[^\w\s《“(（]|\d{1,4}(?:[.、．]| ?[|｜丨/](?!\d))|[一二三四五六七八九十百零]{1,5}、|[(（][\d一二三四五六七八九十百零]{1,5}[)）])"
+    r"\s*(?:[^\w\s《“(（]|\d{1,4}(?:[.、．]| ?[|｜丨/](?!\d))|[一二三四五六七八九十百零]{1,5}、"
+    r"|[(（][\d一二三四五六七八九十百零]{1,5}[)）])"
 )
 
 # No sentence is longer than this: what is read inside one stays cheap however long a text without full stops is.
