@@ -404,3 +404,7 @@ def test_paragraphs_without_headings_are_items_of_their_own(section, gap):
     found = read(section + gap.join([POLICY, STATEMENT, more, provision]), FRIDAY, shipped()).items
     assert [item.kind.value for item in found] == ["policy", "statement", "policy"]
     assert found[-1].body.end - found[-1].body.start == len(more + gap + provision)
+
+
+def test_a_short_line_that_is_no_heading_stays_with_its_paragraph():
+    assert len(outline("行业动态\n企业再添一张\n近日,宁波远澜电池有限公司完成碳盘查,DNV出具了声明。")) == 1

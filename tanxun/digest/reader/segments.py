@@ -218,7 +218,9 @@ def _paragraphs(segment: Segment) -> list[Segment]:
     has_gaps = any(row.after_blank for row in rest)
     groups = [[first]]
     for row in rest:
-        if row.mark == first.mark and not groups[-1][-1].introduces and is_news(row) and (row.after_blank or not has_gaps):
+        above = groups[-1][-1]
+        has_ended = is_text(above) and not above.introduces
+        if has_ended and row.mark == first.mark and is_news(row) and (row.after_blank or not has_gaps):
             groups.append([row])
         else:
             groups[-1].append(row)
