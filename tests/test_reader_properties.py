@@ -339,9 +339,10 @@ def test_twice_the_text_takes_twice_the_steps(unit):
 
 @pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE)
 def test_hostile_texts_of_200_kilobytes_are_read_in_seconds(unit):
-    """A quiet machine takes a second at most; a busy one gets four, which no pattern that tries again at every place keeps."""
+    """A quiet machine takes a second at most (three for 100,000 lines of one letter); a busy one gets ten, which no pattern
+    that tries again at every place keeps."""
     text = unit * (200_000 // len(unit.encode()))
     start = time.process_time()
     reading = read(text, FRIDAY, shipped())
-    assert time.process_time() - start < 4
+    assert time.process_time() - start < 10
     check(reading)
