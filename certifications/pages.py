@@ -15,6 +15,7 @@ from tanxun.listing.parameters import FlagFilter, SearchFilter, WholeNumberFilte
 from tanxun.listing.question import FilterSet
 from tanxun.records.models import Industry, Precision
 
+from .due import DueFilter, DueKindFilter
 from .models import (
     BodyAccreditation,
     Company,
@@ -92,6 +93,8 @@ class StatementFilter(FilterSet):
     has_value = FlagFilter(
         label=_("With a figure"), condition=lambda: Q(emissions_tco2e__isnull=False) | Q(footprint_kgco2e__isnull=False)
     )
+    due = DueFilter(label=_("Due"))
+    due_kind = DueKindFilter(label=_("What falls due"))
     company = RowChoiceFilter(label=_("Company"), rows=Company.objects.all, value="pk", only_given=True)
     consultant = RowChoiceFilter(label=_("Consultant"), rows=Company.objects.all, value="pk", only_given=True)
 

@@ -1,0 +1,135 @@
+"""What falls due, and when: the end of a certificate, the next statement for a period, the yearly duty of a listed company.
+
+Asked by the due board, the home board, and the filter `due` of the statement list, so that all three count the same rows.
+A statement that a later one follows up, that the register ended or that was taken off its list falls due no more.
+"""
+
+import datetime as dt
+from functools import reduce
+from operator import or_
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from tanxun.listing.options import ChoiceFilter, OneChoiceFilter
+
+from .models import StatementType, ValidityRule, VerificationStatement
+from .models.statements import ENDED_BY_REGISTER, add_months
+
+OVERDUE, DUTY = "overdue", "duty"
+DAYS = (30, 60, 90)
+WINDOW = DAYS[-1]
+AHEAD = tuple(str(days) for days in DAYS)
+FIRST_LISTS = 1990  # no list that counts here is older
+BANDS = (
+    (OVERDUE, _("overdue")),
+    ("30", _("due within 30 days")),
+    ("60", _("due in 31 to 60 days")),
+    ("90", _("due in 61 to 90 days")),
+    (DUTY, _("yearly duty within 90 days")),
+)
+
+EXPIRY, PERIOD = "expiry", "period"
+KINDS = (
+    (EXPIRY, _("the end of a certificate")),
+    (PERIOD, _("the next statement for a period")),
+    (DUTY, _("the yearly duty of a list")),
+)
+
+
+def is_running() -> Q:
+    """Neither ended by the register nor taken off its list."""
+    return ~Q(register_status__in=ENDED_BY_REGISTER) & (Q(removed_on=None) | Q(removed_on__gt=timezone.localdate()))
+
+
+def is_followed_up() -> Q:
+    """Another running statement says that it replaces this one, or is of the same company and type and good for longer.
+
+    Where this one names products, only one that shares a product follows it up: another product's certificate does not.
+    """
+    link = VerificationStatement.products.through.objects
+    own = link.filter(verificationstatement=OuterRef(OuterRef("pk")))
+    shared = link.filter(
+        verificationstatement=OuterRef("pk"),
+        product__in=link.filter(verificationstatement=OuterRef(OuterRef(OuterRef("pk")))).values("product"),
+    )
+    longer = Q(due_on__gt=OuterRef("due_on")) | Q(due_on=None, dated_on__gt=OuterRef("dated_on"))
+    later = VerificationStatement.objects.filter(
+        is_running(),
+        longer,
+        ~Exists(own) | Exists(shared),
+        company=OuterRef("company"),
+        statement_type=OuterRef("statement_type"),
+    )
+    replacing = VerificationStatement.objects.filter(is_running(), replaces=OuterRef("pk"))
+    return Q(Exists(later)) | Q(Exists(replacing))
+
+
+def span(band: str) -> tuple[dt.date | None, dt.date]:
+    """First and last due date of a band of days; what is overdue has no first."""
+    today = timezone.localdate()
+    if band == OVERDUE:
+        return None, today - dt.timedelta(days=1)
+    place = AHEAD.index(band)
+    first = today + dt.timedelta(days=DAYS[place - 1] + 1) if place else today
+    return first, today + dt.timedelta(days=DAYS[place])
+
+
+def falls_due(*bands: str) -> Q:
+    """Statements in any of these bands."""
+    spans = [span(band) for band in bands if band != DUTY]
+    wanted = Q(pk__in=[])
+    if spans:
+        between = reduce(or_, (Q(due_on__lte=last) & (Q(due_on__gte=first) if first else Q()) for first, last in spans))
+        wanted = between & is_running() & ~is_followed_up()
+    return wanted | has_yearly_duty() if DUTY in bands else wanted
+
+
+def has_yearly_duty() -> Q:
+    """Listed companies whose day of listing comes round within the window: lists ask for a report every year.
+
+    No source prints that day, so it is never overdue: computed, and shown as such.
+    """
+    today = timezone.localdate()
+    last = today + dt.timedelta(days=WINDOW)
+    years = range(1, last.year - FIRST_LISTS)
+    rounds = reduce(or_, (Q(dated_on__range=(add_months(today, -12 * n), add_months(last, -12 * n))) for n in years))
+    listed = StatementType.objects.filter(validity_rule=ValidityRule.MEMBERSHIP)
+    return rounds & Q(due_on=None, statement_type__in=listed.values("pk")) & is_running()
+
+
+def duty_on(listed_on: dt.date) -> dt.date:
+    """The next day, today or later, on which the day of listing comes round."""
+    today = timezone.localdate()
+    years = today.year - listed_on.year
+    day = add_months(listed_on, 12 * years)
+    return day if day >= today else add_months(listed_on, 12 * (years + 1))
+
+
+def of_kind(kind: str) -> Q:
+    """Statements whose due date comes from that rule: printed, computed from the period, or by the yearly round of a list."""
+    if kind == DUTY:
+        return has_yearly_duty()
+    return Q(due_on__isnull=False, is_due_computed=kind == PERIOD) if kind in (EXPIRY, PERIOD) else Q(pk__in=[])
+
+
+class DueFilter(ChoiceFilter):
+    """`due=overdue`, `30`, `60`, `90`, `duty`: the bands of the due board. `none` is a statement without a due date."""
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=BANDS, control="hidden", **kwargs)
+
+    def chosen(self, options):
+        return falls_due(*(option.value for option in options))
+
+    def empty(self):
+        return Q(due_on=None)
+
+
+class DueKindFilter(OneChoiceFilter):
+    """`due_kind=expiry`, `period`, `duty`: by which rule. With `due` it makes every list that the due board links to."""
+
+    def __init__(self, **kwargs):
+        super().__init__(choices=KINDS, applies=of_kind, **kwargs)
+        self.control = "hidden"
