@@ -77,6 +77,10 @@ class Group(NamedTuple):
     url: str
     rows: list[VerificationStatement]
 
+    @property
+    def tone(self) -> str:
+        return {OVERDUE: "expired", AHEAD[0]: "expiring"}.get(self.key, "")
+
 
 class Share(NamedTuple):
     """A part of what falls due, and the list of it."""

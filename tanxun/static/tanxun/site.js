@@ -63,6 +63,7 @@
     const button = event.target.closest("button");
     if (button?.matches("[data-theme-switch]")) nextTheme();
     if (button?.dataset.copy) copy(button);
+    if (button?.matches("[data-print]")) window.print();
     if (button?.dataset.opens) document.getElementById(button.dataset.opens)?.showModal();
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;
