@@ -97,7 +97,7 @@ def label(name: str) -> str:
 
 def news(request: HttpRequest, company: Company) -> Panel:
     """News items that name the company, and the issues whose items became its statements."""
-    names = {company.name, *company.names.values_list("name", flat=True)}
+    names = {company.name, *(other.name for other in company.names.all())}
     named = Q()
     for name in (each for each in names if len(each) > 1):
         named |= Q(text__contains=name) | Q(headline__contains=name)
