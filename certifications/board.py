@@ -208,7 +208,7 @@ class Board:
             named = body or (UNDISCLOSED if is_undisclosed else NONE)
             for name, value in (("type", kind), ("body", named), ("region", province or NONE)):
                 parts[name][value] = parts[name].get(value, 0) + count
-        heads = {"type": _("By type"), "body": _("By body"), "region": _("By province")}
+        heads = {"type": _("Ahead, by type"), "body": _("Ahead, by body"), "region": _("Ahead, by province")}
         if "region" in self.params:
             del parts["region"]  # a province is more than the place that is asked for
         return [(heads[name], self.largest(name, values)) for name, values in parts.items() if values]

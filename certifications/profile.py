@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .models import ValidityRule, VerificationStatement
-from .models.statements import add_months
+from .models import Validity, ValidityRule, VerificationStatement
+from .models.statements import ENDED_BY_REGISTER, add_months
 
 QUIET_MONTHS = 12
 MOST_YEARS = 12
@@ -136,7 +136,7 @@ def lane_of(statements: Sequence[VerificationStatement], top: int, axis: Axis) -
         width = percent(max(right - left, 1)) if end else ""
         is_open = one.statement_type.validity_rule == ValidityRule.MEMBERSHIP and not (one.removed_on or one.valid_until)
         lane.bars.append(
-            Bar(one.get_absolute_url(), said(one), one.validity, lane.first_row + row * ROW, percent(left), width, is_open, mark)
+            Bar(one.get_absolute_url(), said(one), tone(one), lane.first_row + row * ROW, percent(left), width, is_open, mark)
         )
     lane.missing = [
         (percent(axis.place(dt.date(year, 1, 1))), percent(36500 / axis.days), str(year))
@@ -144,6 +144,12 @@ def lane_of(statements: Sequence[VerificationStatement], top: int, axis: Axis) -
         if year >= axis.first
     ]
     return lane, len(free)
+
+
+def tone(one: VerificationStatement) -> str:
+    """The validity of a bar; what was verified for a period stays so, whether or not the next one is due."""
+    is_covered = one.statement_type.validity_rule == ValidityRule.REPORTING_PERIOD and one.period_end
+    return Validity.VALID if is_covered and one.validity not in ENDED_BY_REGISTER else one.validity
 
 
 def said(one: VerificationStatement) -> str:

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from tanxun.listing.detail import Panel
 
 from .board import ExpiringView
-from .views import BodyView, CompanyView, StatementView
+from .views import BodyView, CompanyView, MarketView, StatementView
 
 
 def detail_urls(*, statement: tuple[Panel, ...], company: tuple[Panel, ...], body: tuple[Panel, ...]) -> list[URLPattern]:
@@ -13,5 +13,6 @@ def detail_urls(*, statement: tuple[Panel, ...], company: tuple[Panel, ...], bod
         path("expiring/", ExpiringView.as_view(), name="expiring"),
         path("statements/<int:pk>/", StatementView.as_view(panels=statement), name="statement"),
         path("companies/<int:pk>/", CompanyView.as_view(panels=company), name="company"),
+        path("bodies/share/", MarketView.as_view(), name="market"),
         path("bodies/<int:pk>/", BodyView.as_view(panels=body), name="body"),
     ]

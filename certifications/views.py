@@ -8,11 +8,14 @@ from django.db.models import Count, OuterRef, Prefetch
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
 
+from tanxun.listing.access import ReaderRequiredMixin
 from tanxun.listing.columns import InOrder
 from tanxun.listing.detail import Fact, RecordView, Value, dated, fact, facts, status_of, web_address
 from tanxun.listing.figures import figure, short_figure
 
+from .market import last_years, market
 from .models import Company, Product, StatementPolicy, StatementType, VerificationBody, VerificationStatement
 from .notes import NoteForm, NotesMixin
 from .panels import named, table_rows
@@ -159,14 +162,14 @@ class CompanyView(NotesMixin, RecordView):
 
 
 class BodyView(RecordView):
-    """A verification body: its names, accreditations, and its statements by type."""
+    """A verification body: its share and trend, its statements by type, names and accreditations."""
 
     template_name = "certifications/body.html"
     context_object_name = "body"
     queryset = VerificationBody.objects.prefetch_related("aliases", "accreditations")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        body = self.object
+        body, here = self.object, market()
         address = f"{reverse('statements')}?body={body.slug}"
         types = StatementType.objects.filter(statements__verification_body=body, statements__deleted_at__isnull=True)
         types = types.annotate(count=Count("statements")).order_by("-count", "pk")
@@ -174,8 +177,19 @@ class BodyView(RecordView):
             identity=facts(body, ("full_name", "name_en", "kind", "is_foreign", "website")),
             counts=[(kind, f"{address}&type={kind.slug}") for kind in types],
             total=sum(kind.count for kind in types),
+            part=here.part_of(body),
+            market=here,
             statements=table_rows(body.statements.all())[:LATEST],
             statements_url=address,
             register_url=web_address(body.lookup("")),
             **kwargs,
         )
+
+
+class MarketView(ReaderRequiredMixin, TemplateView):
+    """All bodies side by side, and what is undisclosed as a part of its own."""
+
+    template_name = "certifications/market.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(parts=market().parts(), years=last_years(), **kwargs)
