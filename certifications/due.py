@@ -76,9 +76,20 @@ def span(band: str) -> tuple[dt.date | None, dt.date]:
     return first, today + dt.timedelta(days=DAYS[place])
 
 
+def spans_of(bands: list[str]) -> list[tuple[dt.date | None, dt.date]]:
+    """The spans of these bands in order, neighbours as one: one range of the index, read in its order."""
+    spans: list[tuple[dt.date | None, dt.date]] = []
+    for first, last in map(span, bands):
+        if spans and first == spans[-1][1] + dt.timedelta(days=1):
+            spans[-1] = spans[-1][0], last
+        else:
+            spans.append((first, last))
+    return spans
+
+
 def falls_due(*bands: str) -> Q:
     """Statements in any of these bands."""
-    spans = [span(band) for band in bands if band != DUTY]
+    spans = spans_of([band for band in (OVERDUE, *AHEAD) if band in bands])
     wanted = Q(pk__in=[])
     if spans:
         between = reduce(or_, (Q(due_on__lte=last) & (Q(due_on__gte=first) if first else Q()) for first, last in spans))

@@ -27,7 +27,7 @@ class HomeView(ReaderRequiredMixin, TemplateView):
     template_name = "site/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**board(reviews=self.request.user.has_perm("site.review_drafts")), **kwargs)
+        return super().get_context_data(**board(self.request.user), **kwargs)
 
 
 home = HomeView.as_view()
