@@ -19,21 +19,24 @@ KEPT_SECONDS = 600
 
 @dataclass(frozen=True)
 class Year:
-    """One year of a part: how many statements, which share (percent) of that year's, and the list of them."""
+    """One year of a part: how many statements, which share (percent) of that year's, and the list of them.
+
+    `height` and `rest` draw the share against the part's best year.
+    """
 
     year: int
     count: int
     share: float
     url: str
+    best: float
 
     @property
     def height(self) -> str:
-        """The share as a length."""
-        return f"{self.share:.1f}%"
+        return f"{percent(self.share, self.best):.1f}%"
 
     @property
     def rest(self) -> str:
-        return f"{100 - self.share:.1f}%"
+        return f"{100 - percent(self.share, self.best):.1f}%"
 
 
 @dataclass(frozen=True)
@@ -108,12 +111,13 @@ def days_of(year: int) -> tuple[dt.date, dt.date]:
 
 def part(body: VerificationBody | None, rank: int, counts: list[int], totals: list[int]) -> Part:
     url = f"{reverse('statements')}?body={body.slug if body else 'undisclosed'}"
+    shares = [percent(count, total) for count, total in zip(counts[1:], totals[1:], strict=True)]
     years = []
-    for year, count, total in zip(last_years(), counts[1:], totals[1:], strict=True):
+    for year, count, share in zip(last_years(), counts[1:], shares, strict=True):
         first, last = days_of(year)
-        years.append(Year(year, count, percent(count, total), f"{url}&issued_after={first}&issued_before={last}"))
+        years.append(Year(year, count, share, f"{url}&issued_after={first}&issued_before={last}", max(shares)))
     return Part(body, rank, counts[0], percent(counts[0], totals[0]), url, tuple(years))
 
 
-def percent(count: int, total: int) -> float:
+def percent(count: float, total: float) -> float:
     return count / total * 100 if total else 0.0
