@@ -1,11 +1,12 @@
 """The due board, `/expiring/`: what is overdue and what falls due in 30, 60 and 90 days, yearly duties, deadlines of policies."""
 
 import datetime as dt
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.contrib.auth.views import redirect_to_login
+from django.db.models import Case, CharField, Q, Value, When
 from django.db.models import Count as CountRows
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +24,7 @@ from tanxun.listing.question import FilterSet
 from tanxun.listing.views import Representation
 from tanxun.regions.names import load
 
-from .due import AHEAD, BANDS, DAYS, DUTY, KINDS, OVERDUE, duty_on, falls_due, of_kind
+from .due import AHEAD, BANDS, DAYS, DUTY, KINDS, OVERDUE, duty_on, falls_due, in_order_of_duty, of_kind, span
 from .models import VerificationStatement
 from .pages import UNDISCLOSED, StatementBodyFilter, type_filter
 from .panels import table_rows
@@ -175,8 +176,18 @@ class Board:
 
     def counts(self, places: Q | None) -> dict[str, Count]:
         """By band; and by "deadline" the policies with a deadline in these places."""
-        due = {band: self.found.filter(falls_due(band)) for band in self.bands}
-        return tally(**due, deadline=with_deadline(places) if places is not None else Policy.objects.none())
+        ahead = {band: Count(sum(count for *_keys, of, count in self.parts if of == band)) for band in self.ahead}
+        late = self.found.filter(falls_due(OVERDUE)).order_by("-due_on")
+        policies = with_deadline(places) if places is not None else Policy.objects.none()
+        return ahead | tally(**{OVERDUE: late, DUTY: self.found.filter(falls_due(DUTY)), DEADLINE: policies})
+
+    @cached_property
+    def parts(self) -> list[tuple[Any, ...]]:
+        """(type, body, whether undisclosed, province, band, count) of what falls due ahead: one query."""
+        keys = ("statement_type__slug", "verification_body__slug", "is_body_undisclosed", "province", "band")
+        bands = Case(*(When(due_on__lte=span(band)[1], then=Value(band)) for band in AHEAD), output_field=CharField())
+        rows = self.found.filter(falls_due(*self.ahead)).annotate(band=bands).order_by()
+        return list(rows.values_list(*keys).annotate(n=CountRows("pk")))
 
     def groups(self, counts: dict[str, Count]) -> list[Group]:
         """Overdue first, the longest overdue last; then what comes next; then duties."""
@@ -187,10 +198,10 @@ class Board:
         rows = table_rows(self.found)
         late = list(rows.filter(falls_due(OVERDUE)).order_by("-due_on", "-pk")[:SHOWN]) if counts[OVERDUE] else []
         near = list(rows.filter(falls_due(*self.ahead))[:AHEAD_SHOWN]) if any(counts[band] for band in self.ahead) else []
-        duties = list(rows.filter(falls_due(DUTY))[:AHEAD_SHOWN]) if counts[DUTY] else []
+        duties = list(rows.filter(falls_due(DUTY)).order_by(*in_order_of_duty())[:SHOWN]) if counts[DUTY] else []
         for one in duties:
             one.due_on, one.is_due_computed = duty_on(one.dated_on), True
-        made = {OVERDUE: late, DUTY: sorted(duties, key=lambda one: (one.due_on, one.pk))[:SHOWN]}
+        made = {OVERDUE: late, DUTY: duties}
         for one in near:
             made.setdefault(self.band_of(one.due_on), []).append(one)
         return {band: found[:SHOWN] for band, found in made.items()}
@@ -200,11 +211,9 @@ class Board:
         return next(band for band in AHEAD if left <= int(band))
 
     def shares(self) -> list[tuple[str, list[Share]]]:
-        """What falls due ahead by type, by body and by province: one query, the largest parts first."""
-        keys = ("statement_type__slug", "verification_body__slug", "is_body_undisclosed", "province")
-        rows = self.found.filter(falls_due(*self.ahead)).order_by().values_list(*keys).annotate(n=CountRows("pk"))
+        """What falls due ahead by type, by body and by province, the largest parts first."""
         parts: dict[str, dict[str, int]] = {"type": {}, "body": {}, "region": {}}
-        for kind, body, is_undisclosed, province, count in rows:
+        for kind, body, is_undisclosed, province, _band, count in self.parts:
             named = body or (UNDISCLOSED if is_undisclosed else NONE)
             for name, value in (("type", kind), ("body", named), ("region", province or NONE)):
                 parts[name][value] = parts[name].get(value, 0) + count

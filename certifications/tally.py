@@ -22,10 +22,14 @@ class Count(NamedTuple):
 
 
 def tally(**querysets: QuerySet) -> dict[str, Count]:
-    """{name: Count} of each queryset. Scalar subqueries of one SELECT without a table: it answers on an empty site too."""
+    """{name: Count} of each queryset. Scalar subqueries of one SELECT without a table: it answers on an empty site too.
+
+    An order that a queryset was given is kept, and says where to look first for what is counted no further than the limit.
+    """
     names, parts, values = [], [], []
     for name, queryset in querysets.items():
-        rows = queryset.order_by().values("pk")[: COUNT_LIMIT + 1]
+        ordered = queryset if queryset.query.order_by else queryset.order_by()
+        rows = ordered.values("pk")[: COUNT_LIMIT + 1]
         try:
             sql, params = rows.query.sql_with_params()
         except EmptyResultSet:

@@ -112,6 +112,15 @@ def test_a_listed_company_has_a_duty_every_year():
     assert band("duty") == {one.pk for one in soon}
 
 
+def test_duties_stand_in_the_order_of_their_days(client, monkeypatch):
+    monkeypatch.setattr(timezone, "localdate", lambda *args: dt.date(2026, 12, 1))
+    for day in (dt.date(2020, 1, 20), dt.date(2023, 12, 24), dt.date(2021, 2, 3), dt.date(2025, 12, 2)):
+        listing(day)
+    page = words(read(client, "/expiring/"))
+    due = re.findall(r'data-label="Due on"><span class="dated"><time datetime="([\d-]+)"', page)
+    assert due == ["2026-12-02", "2026-12-24", "2027-01-20", "2027-02-03"]
+
+
 def test_the_duty_of_the_turn_of_the_year(monkeypatch):
     made = listing(dt.date(2021, 1, 15))
     monkeypatch.setattr(timezone, "localdate", lambda *args: dt.date(2026, 12, 1))

@@ -211,6 +211,7 @@ class VerificationStatement(Record):
             models.Index(fields=["verification_body", "-dated_on", "-id"], name="statement_body_dated"),
             models.Index(fields=["company", "-dated_on", "-id"], name="statement_company_dated"),
             models.Index(fields=["due_on", "-id"], name="statement_due"),
+            models.Index(fields=["company", "statement_type", "due_on"], name="statement_followed_up"),
             models.Index(fields=["week_on"], name="statement_week"),
         ]
         constraints = [

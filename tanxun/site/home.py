@@ -67,7 +67,7 @@ def asked(user: Visitor) -> dict[str, QuerySet]:
     statements, policies = VerificationStatement.objects.all(), Policy.objects.all()
     holders = Company.objects.filter(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"))))
     common = {
-        "overdue": statements.filter(falls_due(OVERDUE)),
+        "overdue": statements.filter(falls_due(OVERDUE)).order_by("-due_on"),
         "soon": statements.filter(falls_due(AHEAD[0])),
         "deadline": with_deadline(),
         "statements": statements,
