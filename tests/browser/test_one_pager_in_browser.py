@@ -6,7 +6,7 @@ import pytest
 
 CROWDED = """
 import datetime as dt
-from certifications.models import *
+from certifications.models import Company, CompanyName, CompanyNote, Product, StatementType, VerificationBody, VerificationStatement
 from policies.models import Policy
 from tanxun.records.models import Industry
 from tanxun.regions.models import Region
