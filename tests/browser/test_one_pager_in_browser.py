@@ -6,7 +6,8 @@ import pytest
 
 CROWDED = """
 import datetime as dt
-from certifications.models import Company, CompanyName, CompanyNote, Product, StatementType, VerificationBody, VerificationStatement
+from certifications.models import Company, CompanyName, CompanyNote, Product
+from certifications.models import StatementType, VerificationBody, VerificationStatement
 from policies.models import Policy
 from tanxun.records.models import Industry
 from tanxun.regions.models import Region
