@@ -12,7 +12,7 @@ from certifications.urls import detail_urls as certification_urls
 from policies.pages import PolicyPage
 from policies.urls import detail_urls as policy_urls
 from tanxun.digest import panels as digest_panels
-from tanxun.listing.views import list_urls
+from tanxun.listing.views import list_urls, place_url
 from tanxun.site import views
 
 PAGES = (StatementPage, CompanyPage, BodyPage, PolicyPage)
@@ -23,6 +23,7 @@ policy_pages = policy_urls(policy=(digest_panels.sources, linked_statements))
 urlpatterns = [
     path("", views.home, name="home"),
     *(pattern for page in PAGES for pattern in list_urls(page)),
+    place_url(),
     path("", include((certification_pages, "certifications"))),
     path("", include((policy_pages, "policies"))),
     path("", include("tanxun.digest.urls")),
