@@ -10,9 +10,11 @@ from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 VISIT_GAP = dt.timedelta(minutes=30)
+SAME_LOOK = dt.timedelta(minutes=1)
 UNDO_DAYS = 30
 
 
@@ -49,13 +51,13 @@ class SavedFilter(models.Model):
     It holds no rows and gives no rights: whoever opens it sees what they may see.
     """
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_filters", verbose_name=_("owner"))
-    page = models.CharField(_("list"), max_length=40)
-    name = models.CharField(_("name"), max_length=60)
-    query = models.TextField(_("filter"), blank=True)
-    shared_with_role = models.CharField(_("shared with the role"), max_length=12, blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_filters", verbose_name=_lazy("owner"))
+    page = models.CharField(_lazy("list"), max_length=40)
+    name = models.CharField(_lazy("name"), max_length=60)
+    query = models.TextField(_lazy("filter"), blank=True)
+    shared_with_role = models.CharField(_lazy("shared with the role"), max_length=12, blank=True)
     people = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, blank=True, related_name="filters_shared_with_me", verbose_name=_("shared with")
+        settings.AUTH_USER_MODEL, blank=True, related_name="filters_shared_with_me", verbose_name=_lazy("shared with")
     )
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -63,7 +65,7 @@ class SavedFilter(models.Model):
 
     class Meta:
         ordering = ("page", "name", "pk")
-        verbose_name, verbose_name_plural = _("saved filter"), _("saved filters")
+        verbose_name, verbose_name_plural = _lazy("saved filter"), _lazy("saved filters")
         constraints = [
             models.UniqueConstraint(
                 fields=["owner", "page", "name"], condition=Q(deleted_at__isnull=True), name="saved_filter_name_once"
@@ -72,6 +74,16 @@ class SavedFilter(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def role_words(self) -> str:
+        """The role it is shared with, in words; "" for none."""
+        ladder = dict(get_user_model()._meta.get_field("role").choices or ())
+        if not self.shared_with_role:
+            return ""
+        if self.shared_with_role == next(iter(ladder)):
+            return _("everybody")
+        return _("%(role)s and above") % {"role": ladder.get(self.shared_with_role, self.shared_with_role)}
 
 
 class Habit(models.Model):
@@ -107,13 +119,21 @@ class Habit(models.Model):
         return cls.objects.filter(user=user.pk, page=page).annotate(mark=mark, usable_filter=default)
 
     @classmethod
-    def saw(cls, user: Any, page: str, key: int | None) -> None:
-        """Note that they look at the list now, when `key` is its highest key."""
-        habit, _created = cls.objects.select_for_update().get_or_create(user=user, page=page)
+    def saw(cls, user: Any, page: str, key: int) -> None:
+        """Note that they look at the list now, when `key` is its highest key. Inside a transaction."""
+        habit, _created = cls.objects.select_for_update().get_or_create(user_id=user.pk, page=page)
         now = timezone.now()
+        if habit.visited_at and habit.latest_key == key and habit.visited_at > now - SAME_LOOK:
+            return
         if habit.visited_at is None:
             habit.seen_key = key
         elif habit.visited_at < now - VISIT_GAP:
             habit.seen_key = habit.latest_key
         habit.latest_key, habit.visited_at = key, now
         habit.save(update_fields=["seen_key", "latest_key", "visited_at"])
+
+    @classmethod
+    def saw_all(cls, user: Any, page: str, key: int) -> None:
+        """Nothing up to `key` is new to them any more."""
+        marks = {"seen_key": key, "latest_key": key, "visited_at": timezone.now()}
+        cls.objects.update_or_create(user_id=user.pk, page=page, defaults=marks)

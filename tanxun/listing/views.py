@@ -21,6 +21,7 @@ from . import export
 from .access import may_export, may_read
 from .controls import bare, chips, controls, default_chip, files, follows, grown, heads, problems
 from .facets import Figures, figures
+from .own import Columns, Seen
 from .page import PAGE_SIZES, InvalidParametersError, ListPage, Rows, cells
 from .trees import branches_in, branches_named
 
@@ -85,6 +86,7 @@ class HtmlList(Representation):
             "heads": list(heads(rows)),
             "found": one,
             "rows": [(row[0], rows.is_new(row), cells(row, rows.columns)) for row in one.rows],
+            "has_new": any(map(rows.is_new, one.rows)),
             "turns": turns(rows, one.number, one.last, one.has_next),
             "sizes": [(size, size == one.per_page, rows.query_string(per_page=str(size))) for size in PAGE_SIZES],
             "files": files(rows),
@@ -93,7 +95,17 @@ class HtmlList(Representation):
         }
 
     def frame(self, rows: Rows) -> dict[str, Any]:
-        return {"page": rows.page, "address": reverse(rows.page.slug), "bare": bare(rows), "default": default_chip(rows)}
+        """What stands around the rows, refused or not. `query` is the state to save or to carry along."""
+        slug = rows.page.slug
+        return {
+            "page": rows.page,
+            "address": reverse(slug),
+            "bare": bare(rows),
+            "default": default_chip(rows),
+            "query": rows.query_string(per_page=None),
+            "columns_address": rows.address(f"{slug}-columns"),
+            "seen_address": reverse(f"{slug}-seen"),
+        }
 
 
 class Overview(HtmlList):
@@ -177,13 +189,15 @@ class XlsxList(FileList):
 
 
 def list_urls(page: type[ListPage]) -> list[URLPattern]:
-    """The addresses of a page: `<slug>/`, named by the slug; `<slug>/overview/`, `<slug>.csv` and `<slug>.xlsx`, named by it
-    with `-overview`, `-csv`, `-xlsx`.
+    """The addresses of a page: `<slug>/`, named by the slug; `<slug>/overview/`, `columns/`, `seen/`, `<slug>.csv` and
+    `<slug>.xlsx`, named by it with `-overview`, `-csv` …
     """
     made = page()
     patterns = [
         path(f"{page.slug}/", _open(HtmlList, made), name=page.slug),
         path(f"{page.slug}/overview/", _open(Overview, made), name=f"{page.slug}-overview"),
+        path(f"{page.slug}/columns/", Columns.as_view(page=made), name=f"{page.slug}-columns"),
+        path(f"{page.slug}/seen/", Seen.as_view(page=made), name=f"{page.slug}-seen"),
     ]
     for view in (CsvList, XlsxList):
         patterns.append(path(f"{page.slug}.{view.ending}", _open(view, made), name=f"{page.slug}-{view.ending}"))

@@ -99,6 +99,12 @@
     }
   }, true);
 
+  /* "I am here": the mark of what is new moves by this, never by reading the page. */
+  document.addEventListener("DOMContentLoaded", () => {
+    const here = one("form[data-here]");
+    if (here) fetch(here.action, { method: "POST", body: new FormData(here), keepalive: true }).catch(() => {});
+  });
+
   /* The form is drawn anew with every answer: what was unfolded or scrolled stays so. */
   const places = new Map();
   document.addEventListener("htmx:beforeSwap", () => {
