@@ -12,6 +12,7 @@ from certifications.urls import detail_urls as certification_urls
 from policies.pages import PolicyPage
 from policies.urls import detail_urls as policy_urls
 from tanxun.digest import panels as digest_panels
+from tanxun.listing.saved import saved_urls
 from tanxun.listing.views import list_urls, place_url
 from tanxun.site import views
 
@@ -24,6 +25,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     *(pattern for page in PAGES for pattern in list_urls(page)),
     place_url(),
+    *saved_urls(),
     path("", include((certification_pages, "certifications"))),
     path("", include((policy_pages, "policies"))),
     path("", include("tanxun.digest.urls")),
