@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from policies.models import Topic
+from tanxun.listing.charts import BarChart, ShareChart, TileMap, YearChart
 from tanxun.listing.columns import Column, CountOf, Marked, dated, in_language, name_in_language, region_words
 from tanxun.listing.options import ChoiceFilter, DateRangeFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
@@ -132,6 +133,13 @@ class StatementPage(ListPage):
     ordering = ("-dated_on", "-pk")
     detail = "certifications:statement"
     facets = ("validity", "type", "body", "region", "issued", "industry", "standard", "topic", "has_value")
+    charts = (
+        YearChart("issued", _("By year")),
+        ShareChart("validity", _("By validity")),
+        TileMap("region", _("By province")),
+        BarChart("type", _("By type")),
+        BarChart("body", _("By body"), always=UNDISCLOSED),
+    )
     empty_hint = _("Statements come in with a newsletter that was reviewed, or by hand in the admin.")
     columns = (
         Column(
@@ -318,6 +326,11 @@ class CompanyPage(ListPage):
     ordering = ("pinyin", "pk")
     detail = "certifications:company"
     facets = ("region", "industry", "validity", "type", "body", "issued")
+    charts = (
+        TileMap("region", _("By province")),
+        BarChart("industry", _("By industry")),
+        BarChart("type", _("By type")),
+    )
     empty_hint = _("Companies come in with their statements; with “statements at least 0” all are shown.")
     columns = (
         Column("name", _("Company"), path="name", kind="link", link="certifications:company", sort="pinyin"),
@@ -386,6 +399,7 @@ class BodyPage(ListPage):
     ordering = ("pinyin", "pk")
     detail = "certifications:body"
     facets = ("kind", "accredited")
+    charts = (BarChart("kind", _("By kind")),)
     empty_hint = _("Verification bodies are kept in the admin.")
     columns = (
         Column("name", _("Name"), path="name", kind="link", link="certifications:body", sort="pinyin"),

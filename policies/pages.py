@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from tanxun.listing.charts import BarChart, TileMap, YearChart
 from tanxun.listing.columns import Column, CountOf, Marked, dated, name_in_language, region_words
 from tanxun.listing.options import ChoiceFilter, DateRangeFilter, OneChoiceFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
@@ -75,6 +76,12 @@ class PolicyPage(ListPage):
     ordering = ("-dated_on", "-pk")
     detail = "policies:policy"
     facets = ("level", "region", "topic", "industry", "stage", "has", "issued")
+    charts = (
+        YearChart("issued", _("By year")),
+        BarChart("level", _("By level")),
+        TileMap("region", _("By province")),
+        BarChart("topic", _("By topic")),
+    )
     empty_hint = _("Policies come in with a newsletter that was reviewed, or by hand in the admin.")
     columns = (
         Column("headline", _("Headline"), path="headline", kind="link", link="policies:policy"),

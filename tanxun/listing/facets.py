@@ -40,7 +40,7 @@ def figures(rows: Rows) -> Figures:
 def count(rows: Rows) -> Figures:
     base = rows.prepared.order_by()
     tallies = {name: rows.filters.tally(name, base) for name in rows.page.facets}
-    drawn = {chart.name: chart.tally(rows) for chart in rows.page.charts if chart.name not in tallies}
+    drawn = {chart.key: chart.tally(rows) for chart in rows.page.charts if chart.key not in tallies}
     return Figures(rows.found.order_by().count(), tallies, drawn)
 
 

@@ -19,6 +19,7 @@ from django.views import View
 
 from . import export
 from .access import may_export, may_read
+from .charts import drawings
 from .controls import bare, chips, controls, default_chip, files, follows, grown, heads, problems
 from .facets import Figures, figures
 from .own import Columns, Seen
@@ -113,7 +114,11 @@ class Overview(HtmlList):
 
     def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
         counted = figures(rows)
-        context = {"total": counted.total, "tallies": [(name, json.dumps(tally)) for name, tally in counted.tallies.items()]}
+        context = {
+            "total": counted.total,
+            "tallies": [(name, json.dumps(tally)) for name, tally in counted.tallies.items()],
+            "drawings": drawings(rows, counted),
+        }
         if request.headers.get("HX-Request"):
             response = render(request, "listing/_overview.html", context)
         else:

@@ -109,7 +109,7 @@
   const places = new Map();
   document.addEventListener("htmx:beforeSwap", () => {
     for (const list of all("#filters .choices.long")) places.set(list.id, list.scrollTop);
-    for (const part of all("#filters details[id]")) places.set(part.id, part.open);
+    for (const part of all("#filters details[id], #overview details[id]")) places.set(part.id, part.open);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     all("[data-needs-script][hidden]").forEach((element) => (element.hidden = false));
@@ -120,6 +120,6 @@
       if (part?.tagName === "DETAILS") part.open = place || part.open;
       else if (part) part.scrollTop = place;
     }
-    places.clear();
+    if (event.target.id === "overview") places.clear();
   });
 })();
