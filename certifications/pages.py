@@ -1,8 +1,9 @@
 """The lists of statements, companies and verification bodies, each with its filters above it."""
 
 import datetime as dt
+from collections import Counter
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from policies.models import Topic
 from tanxun.listing.charts import BarChart, ShareChart, TileMap, YearChart
 from tanxun.listing.columns import Column, CountOf, Marked, dated, in_language, name_in_language, region_words
-from tanxun.listing.options import ChoiceFilter, DateRangeFilter, RowChoiceFilter
+from tanxun.listing.options import NONE, ChoiceFilter, DateRangeFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
-from tanxun.listing.parameters import FlagFilter, SearchFilter, WholeNumberFilter
+from tanxun.listing.parameters import FlagFilter, SearchFilter, WholeNumberFilter, counted
 from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import IndustryFilter, RegionFilter
 from tanxun.records.models import Industry, Precision
@@ -51,6 +52,30 @@ class StatementBodyFilter(RowChoiceFilter):
     def empty(self):
         return super().empty() & Q(is_body_undisclosed=False)
 
+    def tally(self, rows, unit):
+        """All in one walk over an index: a named body is never undisclosed."""
+        found = rows.order_by().values_list("verification_body", "is_body_undisclosed").annotate(n=counted(unit))
+        values = {(int(key), False): value for value, option in self.options.items() for key in option.keys}
+        values |= {(None, True): UNDISCLOSED, (None, False): NONE}
+        return {values[body, hidden]: n for body, hidden, n in found if (body, hidden) in values}
+
+
+class ValidityFilter(ChoiceFilter):
+    """What holds today, by the annotation `validity`."""
+
+    def __init__(self):
+        super().__init__(label=_("Validity"), field_name="validity", choices=Validity.choices)
+
+    def tally_keys(self, rows, unit):
+        """Grouped by the columns it is computed from, which an index holds in order: in a group it is everywhere the same."""
+        if unit != "pk":
+            return super().tally_keys(rows, unit)
+        parts = rows.order_by().values_list("register_status", "removed_on", "due_on", "statement_type")
+        found = Counter()
+        for *_parts, validity, count in parts.annotate(same=Min("validity"), n=counted(unit)):
+            found[validity] += count
+        return found
+
 
 def industry_filter(path):
     return IndustryFilter(label=_("Industry"), field_name=path, rows=Industry.objects.all, folded=True)
@@ -70,8 +95,10 @@ def year_covered():
 
 
 class StatementFilter(FilterSet):
+    computed = ("validity", "validity!")
+
     q = SearchFilter(label=_("Search"))
-    validity = ChoiceFilter(label=_("Validity"), choices=Validity.choices)
+    validity = ValidityFilter()
     type = type_filter()
     body = StatementBodyFilter()
     region = RegionFilter(label=_("Region"))
@@ -132,7 +159,7 @@ class StatementPage(ListPage):
     filterset_class = StatementFilter
     ordering = ("-dated_on", "-pk")
     detail = "certifications:statement"
-    facets = ("validity", "type", "body", "region", "issued", "industry", "standard", "topic", "has_value")
+    facets = ("validity", "type", "body", "region", "issued", "industry", "standard", "topic")
     charts = (
         YearChart("issued", _("By year")),
         ShareChart("validity", _("By validity")),
@@ -266,10 +293,12 @@ OF_STATEMENTS = ("validity", "type", "body", "issued", "issued_after", "issued_b
 
 
 class CompanyFilter(FilterSet):
+    computed = ("statements_min",)
+
     q = SearchFilter(label=_("Search"))
     region = RegionFilter(label=_("Region"))
     industry = industry_filter("industry")
-    validity = ChoiceFilter(label=_("Validity"), choices=Validity.choices)
+    validity = ValidityFilter()
     type = type_filter()
     body = StatementBodyFilter()
     issued = DateRangeFilter(label=_("Date of a statement"), field_name="dated_on")

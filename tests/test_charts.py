@@ -27,7 +27,7 @@ ASKED = {
         "type=ghg_verification&type=green_factory&body!=sgs",
         "validity!=undated&issued_after=2024-03-01&issued_before=2025-12-31",
         "body=undisclosed&body=none",
-        "q=样例1&issued=this_year",
+        "q=样例&issued=this_year",
     ],
     "companies": ["", "region=320000&type=green_factory", "industry=C", "type!=green_factory"],
     "bodies": ["", "kind=certification_body"],

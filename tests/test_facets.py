@@ -51,7 +51,7 @@ def fill():
 
 
 ASKED = {
-    "statements": ["", "type=ghg_verification&body=sgs", "region=320000&issued=this_year", "body!=sgs&validity=valid", "q=样例1"],
+    "statements": ["", "type=ghg_verification&body=sgs", "region=320000&issued=this_year", "body!=sgs&validity=valid", "q=样例"],
     "companies": ["", "type=green_factory", "region=320500&validity=valid", "body=undisclosed&type!=green_factory"],
     "bodies": ["", "kind=certification_body"],
     "policies": ["", "level=city", "region=320500&scope=applies", "region=320000&scope=exact", "topic=x&region=320000"],
@@ -68,7 +68,7 @@ def test_every_count_is_the_number_of_rows_that_the_choice_leads_to(page):
     fill()
     checked = 0
     for query in ASKED[page.slug]:
-        counted = figures(find(page.slug).rows(QueryDict(query)))
+        counted = figures(find(page.slug).rows(QueryDict(query)), everything=True)
         assert counted.total == listed(page.slug, QueryDict(query)), query
         for name, tally in counted.tallies.items():
             for value, count in list(tally.items())[:25]:
@@ -86,7 +86,7 @@ def test_every_facet_is_a_filter_and_counts_something():
     fill()
     for page in PAGES:
         assert page.facets
-        counted = figures(page().rows(QueryDict()))
+        counted = figures(page().rows(QueryDict()), everything=True)
         assert set(counted.tallies) == set(page.facets)
         assert all(sum(tally.values()) for tally in counted.tallies.values()) or page.slug == "bodies"
 
@@ -132,6 +132,22 @@ def test_the_page_does_not_wait_for_its_counts_but_says_where_they_are(client):
     whole = client.get(address).content.decode()
     assert re.search(r'data-tally="type:ghg_verification">1<', whole)
     assert "<tbody" in whole
+
+
+@pytest.mark.django_db
+def test_a_closed_facet_is_counted_when_it_is_opened_or_something_is_chosen_in_it(client):
+    f.statement(standards=[f.standard()])
+    client.force_login(f.user("reader"))
+    part = client.get("/statements/overview/", headers={"HX-Request": "true"}).content.decode()
+    assert 'data-facet="standard"' not in part
+    html = client.get("/statements/?type=ghg_verification").content.decode()
+    address = re.search(r'data-counts="([^"]*)" data-name="standard"', html)[1].replace("&amp;", "&")
+    assert client.get(address).json() == {"ISO 14064-1": 1, "none": 0}
+    chosen = client.get("/statements/overview/?standard=none", headers={"HX-Request": "true"}).content.decode()
+    assert 'data-facet="standard"' in chosen
+    assert client.get("/statements/overview/nonsense/").status_code == 404
+    client.logout()
+    assert client.get(address).status_code == 401
 
 
 @pytest.mark.django_db

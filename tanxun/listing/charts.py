@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from django.db.models import CharField
-from django.db.models.functions import Cast, Substr
 from django.http import QueryDict
 from django.urls import reverse
 
@@ -22,7 +21,7 @@ from tanxun.regions.names import code_range, load
 from .facets import Figures
 from .options import NONE
 from .page import Rows
-from .parameters import Tally, counted
+from .parameters import Tally, tally_by
 
 WIDTH = 320
 LEVELS = 5
@@ -89,7 +88,7 @@ class Chart:
 
     def tally(self, rows: Rows) -> Tally:
         """What is counted where no facet counts it already."""
-        return rows.filters.tally(self.name, rows.prepared.order_by())
+        return rows.filters.tally(self.name, rows.base(self.name))
 
     def drawing(self, rows: Rows, figures: Figures) -> Drawing | None:
         """None where there is nothing to draw."""
@@ -160,9 +159,10 @@ class YearChart(Chart):
         return f"{self.name}:years"
 
     def tally(self, rows: Rows) -> Tally:
-        year = Substr(Cast(self.path, CharField()), 1, 4)
-        found = rows.found.order_by().annotate(year=year).values_list("year").annotate(n=counted("pk"))
-        return dict(sorted(found))
+        years: Counter[str] = Counter()
+        for day, count in tally_by(rows.narrowed, self.path, "pk"):
+            years[str(day.year)] += count
+        return dict(sorted(years.items()))
 
     def marks(self, rows: Rows, tally: Tally) -> Iterator[Mark]:
         cleaned = rows.filters.form.cleaned_data

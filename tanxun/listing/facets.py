@@ -6,7 +6,8 @@ They never stand in the way of the page: it fetches them by a request of its own
 from __future__ import annotations
 
 import hashlib
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.utils import timezone
@@ -26,22 +27,38 @@ class Figures(NamedTuple):
     drawn: dict[str, Tally]
 
 
-def figures(rows: Rows) -> Figures:
-    """Each facet counted without its own filter. From the cache unless something was written since."""
+def figures(rows: Rows, everything: bool = False) -> Figures:
+    """Each facet counted without its own filter. Folded ones are left out, until somebody opens them, unless `everything`."""
+    names = [name for name in rows.page.facets if everything or not is_folded(rows, name)]
+
+    def count() -> Figures:
+        tallies = {name: rows.filters.tally(name, rows.base(name)) for name in names}
+        drawn = {chart.key: chart.tally(rows) for chart in rows.page.charts if chart.key not in tallies}
+        return Figures(rows.narrowed.count(), tallies, drawn)
+
+    return kept(rows, "everything" if everything else "", count)
+
+
+def tally_of(rows: Rows, name: str) -> Tally:
+    """The counts of one facet."""
+    return kept(rows, name, lambda: rows.filters.tally(name, rows.base(name)))
+
+
+def is_folded(rows: Rows, name: str) -> bool:
+    """Whether the form shows that facet closed: nothing is chosen in it, and its declaration says so."""
+    filter_ = rows.filters.filters[name]
+    return getattr(filter_, "folded", False) and not (name in rows.params or f"{name}!" in rows.params)
+
+
+def kept(rows: Rows, part: str, count: Callable[[], Any]) -> Any:
+    """What `count` answers, from the cache unless something was written since."""
     if freshness.is_writing():
-        return count(rows)
-    key = cache_key(rows)
+        return count()
+    key = f"{cache_key(rows)}:{part}"
     if (found := cache.get(key)) is None:
-        found = count(rows)
+        found = count()
         cache.set(key, found, KEEP_SECONDS)
-    return Figures(*found)
-
-
-def count(rows: Rows) -> Figures:
-    base = rows.prepared.order_by()
-    tallies = {name: rows.filters.tally(name, base) for name in rows.page.facets}
-    drawn = {chart.key: chart.tally(rows) for chart in rows.page.charts if chart.key not in tallies}
-    return Figures(rows.found.order_by().count(), tallies, drawn)
+    return found
 
 
 def cache_key(rows: Rows) -> str:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from .parameters import MAX_VALUES, DateFilter, Parameter, Tally, counted, tally_conditions
+from .parameters import MAX_VALUES, DateFilter, Parameter, Tally, tally_by, tally_conditions
 
 NONE = "none"
 
@@ -103,7 +103,7 @@ class ChoiceFilter(Parameter):
 
     def tally_keys(self, rows: QuerySet, unit: str) -> Counter[Any]:
         """How many rows by the value of the field, as text; None where there is none."""
-        found = rows.order_by().values_list(self.field_name).annotate(n=counted(unit))
+        found = tally_by(rows, str(self.field_name), unit)
         return Counter({key if key is None else str(key): n for key, n in found})
 
     def shown_options(self) -> list[Option]:
@@ -246,3 +246,10 @@ class DateRangeFilter(OneChoiceFilter):
         after = DateFilter(field_name=self.field_name, lookup_expr="gte", label=_("Dated from"))
         before = DateFilter(field_name=self.field_name, lookup_expr="lte", label=_("Dated to"))
         return {f"{name}_after": after, f"{name}_before": before}
+
+    def tally(self, rows: QuerySet, unit: str) -> Tally:
+        if unit != "pk":
+            return super().tally(rows, unit)
+        days = list(tally_by(rows, str(self.field_name), unit))
+        spans = {period: days_of(period) for period in self.options}
+        return {period: sum(n for day, n in days if first <= day <= last) for period, (first, last) in spans.items()}

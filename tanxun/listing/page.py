@@ -216,24 +216,38 @@ class Rows:
 
     @cached_property
     def found(self) -> QuerySet:
-        """The records that the parameters ask for, in order."""
+        """The records that the parameters ask for, in order, with all that `prepare` adds."""
         return self.filters.filter_queryset(self.prepared)
+
+    def base(self, counted: str = "") -> QuerySet:
+        """All records in no order, to be narrowed or counted (by the filter `counted`).
+
+        With what `prepare` adds only where a filter reads it: its joins keep a count from being answered by an index alone.
+        """
+        computed = self.filters.computed
+        is_needed = counted in computed or any(self.params.get(name) for name in computed)
+        return self.prepared.order_by() if is_needed else self.page.queryset.order_by()
+
+    @cached_property
+    def narrowed(self) -> QuerySet:
+        """The same records as `found` in no order and without what only columns need."""
+        return self.filters.filter_queryset(self.base())
 
     def one_page(self) -> OnePage:
         """The rows of the page asked for, with the capped count, by one query; past the end: the last page (two more)."""
         rows, count = self._slice(self.number)
         number = self.number
         if not rows and number > 1:
-            number = max(-(-self.found.count() // self.per_page), 1)
+            number = max(-(-self.narrowed.count() // self.per_page), 1)
             rows, count = self._slice(number)
         return OnePage(rows, number, self.per_page, min(count, COUNT_LIMIT), count > COUNT_LIMIT)
 
     def _slice(self, number: int) -> tuple[list[tuple[Any, ...]], int]:
         # The key is found first and alone; joins and lists are made for the rows of this page only.
         start = (number - 1) * self.per_page
-        keys = self.found.values("pk")[start : start + self.per_page]
+        keys = self.narrowed.order_by(*self.ordering).values("pk")[start : start + self.per_page]
         shown = self.columns
-        count = CountOf(self.found.order_by().values("pk")[: COUNT_LIMIT + 1])
+        count = CountOf(self.narrowed.values("pk")[: COUNT_LIMIT + 1])
         queryset = self.page.with_lists(self.prepared.filter(pk__in=keys), shown).annotate(found_count=count)
         rows = list(queryset.values_list("pk", *_paths(shown), "found_count"))
         return rows, rows[0][-1] if rows else 0

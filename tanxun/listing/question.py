@@ -28,6 +28,8 @@ class FilterSet(django_filters.FilterSet):
             for name, parameter in ({declared: filter_} | filter_.companions(declared)).items()
         }
 
+    computed: tuple[str, ...] = ()  # filters that read what the page's `prepare` adds
+
     new = SinceVisitFilter(label=_lazy("New"))
 
     def __init__(self, data: QueryDict, queryset: QuerySet, habit: QuerySet | None = None) -> None:

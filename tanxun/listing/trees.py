@@ -18,7 +18,7 @@ from tanxun.regions.models import Region
 from tanxun.regions.names import Division, code_range, load
 
 from .options import NONE, ChoiceFilter, Option, RowChoiceFilter
-from .parameters import Tally, counted
+from .parameters import Tally
 
 
 @dataclass
@@ -41,10 +41,15 @@ class IndustryFilter(RowChoiceFilter):
         return self.once(Q(**{f"{self.field_name}__in": codes}) | Q(**{f"{self.field_name}__parent__in": codes}))
 
     def tally_options(self, rows: QuerySet, unit: str) -> Tally:
+        tally = super().tally_options(rows, unit)
+        if not self.is_to_many():
+            for text, option in self.options.items():
+                if len(option.value) > 1:
+                    tally[text[0]] = tally.get(text[0], 0) + tally[text]
+            return tally
         section = Coalesce(f"{self.field_name}__parent", self.field_name)
-        count = Count(unit, distinct=True) if self.is_to_many() else counted(unit)
-        sections = rows.order_by().annotate(section=section).values_list("section").annotate(n=count)
-        return super().tally_options(rows, unit) | {text: n for text, n in sections if text}
+        sections = rows.order_by().annotate(section=section).values_list("section").annotate(n=Count(unit, distinct=True))
+        return tally | {text: n for text, n in sections if text}
 
     def branches(self, chosen: Iterable[str]) -> list[Branch]:
         """The sections, each with its divisions."""

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import TooManyFieldsSent
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -21,7 +21,7 @@ from . import export
 from .access import may_export, may_read
 from .charts import drawings
 from .controls import bare, chips, controls, default_chip, files, follows, grown, heads, problems
-from .facets import Figures, figures
+from .facets import Figures, figures, tally_of
 from .own import Columns, Seen
 from .page import PAGE_SIZES, InvalidParametersError, ListPage, Rows, cells
 from .trees import branches_in, branches_named
@@ -35,7 +35,7 @@ class Representation(View):
     http_method_names = ("get", "head")
     page = ListPage()
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
+    def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         try:
             rows = self.page.rows(request.GET, request.user)
         except TooManyFieldsSent:
@@ -113,18 +113,31 @@ class Overview(HtmlList):
     """The counts of a list: to htmx the part that the page fetches, to a browser without script the page with them in place."""
 
     def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
-        counted = figures(rows)
+        is_part = bool(request.headers.get("HX-Request"))
+        counted = figures(rows, everything=not is_part)
         context = {
             "total": counted.total,
             "tallies": [(name, json.dumps(tally)) for name, tally in counted.tallies.items()],
             "drawings": drawings(rows, counted),
         }
-        if request.headers.get("HX-Request"):
+        if is_part:
             response = render(request, "listing/_overview.html", context)
         else:
             response = render(request, "listing/list.html", self.frame(rows) | self.found(rows, counted) | context)
         patch_vary_headers(response, ("HX-Request",))
         return response
+
+
+class FacetCounts(Representation):
+    """The counts of one facet as JSON, for one that is opened after the page stands."""
+
+    def forbid(self, request: HttpRequest) -> HttpResponse | None:
+        return None if may_read(request) else JsonResponse({"detail": [_("Sign in first.")]}, status=401)
+
+    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
+        if self.kwargs["name"] not in rows.page.facets:
+            raise Http404
+        return JsonResponse(tally_of(rows, self.kwargs["name"]))
 
 
 class Places(View):
@@ -201,6 +214,7 @@ def list_urls(page: type[ListPage]) -> list[URLPattern]:
     patterns = [
         path(f"{page.slug}/", _open(HtmlList, made), name=page.slug),
         path(f"{page.slug}/overview/", _open(Overview, made), name=f"{page.slug}-overview"),
+        path(f"{page.slug}/overview/<slug:name>/", _open(FacetCounts, made), name=f"{page.slug}-counts"),
         path(f"{page.slug}/columns/", Columns.as_view(page=made), name=f"{page.slug}-columns"),
         path(f"{page.slug}/seen/", Seen.as_view(page=made), name=f"{page.slug}-seen"),
     ]

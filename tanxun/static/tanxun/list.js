@@ -21,15 +21,29 @@
     if (!overview) return;
     counted.clear();
     for (const facet of all("[data-facet]", overview)) {
-      counted.set(facet.dataset.facet, true);
-      for (const [value, count] of Object.entries(JSON.parse(facet.dataset.counts))) {
-        counted.set(`${facet.dataset.facet}:${value}`, count);
-      }
+      keepCounts(facet.dataset.facet, JSON.parse(facet.dataset.counts));
     }
     all("[data-tally]").forEach(showCount);
     const capped = one("[data-capped]");
     if (capped) capped.textContent = figure.format(overview.dataset.total);
   }
+
+  function keepCounts(name, counts) {
+    counted.set(name, true);
+    for (const [value, count] of Object.entries(counts)) counted.set(`${name}:${value}`, count);
+  }
+
+  /* A closed facet is counted when it is opened. */
+  document.addEventListener("toggle", async (event) => {
+    const facet = event.target;
+    const address = facet.open && facet.dataset?.name && facet.dataset.counts;
+    if (!address) return;
+    delete facet.dataset.counts;
+    const answer = await fetch(address);
+    if (!answer.ok) return;
+    keepCounts(facet.dataset.name, await answer.json());
+    all("[data-tally]", facet).forEach(showCount);
+  }, true);
 
   /* Looking in a list that is here. */
   function narrow(box) {
