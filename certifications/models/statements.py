@@ -19,6 +19,7 @@ from .companies import Company, Product
 from .vocabulary import EvidenceKind, Programme, Standard, StatementType, ValidityRule, VerificationBody
 
 EXPIRING_DAYS = 90
+LIVE = Q(deleted_at__isnull=True)
 
 
 class RegisterStatus(models.TextChoices):
@@ -205,10 +206,17 @@ class VerificationStatement(Record):
         ordering = ("-dated_on", "-pk")
         verbose_name, verbose_name_plural = _("verification statement"), _("verification statements")
         indexes = [
-            models.Index(fields=["-dated_on", "-id"], name="statement_dated"),
-            models.Index(fields=["region", "-dated_on", "-id"], name="statement_region_dated"),
-            models.Index(fields=["statement_type", "-dated_on", "-id"], name="statement_type_dated"),
-            models.Index(fields=["verification_body", "-dated_on", "-id"], name="statement_body_dated"),
+            # Of live rows only: lists and their counts are answered from these alone, without a look at the wide rows.
+            models.Index(fields=["-dated_on", "-id"], name="statement_live_dated", condition=LIVE),
+            models.Index(fields=["region", "-dated_on", "-id"], name="statement_live_region", condition=LIVE),
+            models.Index(fields=["statement_type", "-dated_on", "-id"], name="statement_live_type", condition=LIVE),
+            models.Index(fields=["verification_body", "-dated_on", "-id"], name="statement_live_body", condition=LIVE),
+            models.Index(fields=["verification_body", "is_body_undisclosed"], name="statement_live_named", condition=LIVE),
+            models.Index(
+                fields=["register_status", "removed_on", "due_on", "statement_type"],
+                name="statement_live_validity",
+                condition=LIVE,
+            ),
             models.Index(fields=["company", "-dated_on", "-id"], name="statement_company_dated"),
             models.Index(fields=["due_on", "-id"], name="statement_due"),
             models.Index(fields=["week_on"], name="statement_week"),
