@@ -89,6 +89,15 @@ def test_an_empty_list_has_no_charts():
     assert drawn("statements", "q=没有这样的") == {}
 
 
+def test_industries_are_drawn_by_division_and_none_twice():
+    fill()
+    for query in ("", "industry=C", "industry=C17"):
+        bars = {mark.value: mark.count for mark in drawn("companies", query)["industry"].table}
+        assert set(bars) == {"": {"C39", "C17", "none"}, "industry=C": {"C39", "C17"}, "industry=C17": {"C17"}}[query]
+        assert sum(bars.values()) == find("companies").rows(QueryDict(query)).found.count()
+    assert "industry" not in drawn("companies", "industry=C17&industry!=C")
+
+
 def test_every_province_has_its_own_tile():
     assert len(TILES) == 34
     assert len(set(TILES.values())) == 34

@@ -74,7 +74,14 @@ BY_PAGE = {
         "new!": ["1"],
         "policy": ["1"],
     },
-    "companies": {"gap": INTEGERS, "statements_min": INTEGERS, "industry!": ["%00"], "region": ["000000"], "validity": ["x"], "period": INTEGERS},
+    "companies": {
+        "gap": INTEGERS,
+        "statements_min": INTEGERS,
+        "industry!": ["%00"],
+        "region": ["000000"],
+        "validity": ["x"],
+        "period": INTEGERS,
+    },
     "bodies": {"kind": ["x"], "accredited": ["x"], "region": ["320000"]},
     "policies": {
         "level": ["x"],

@@ -99,9 +99,9 @@ class Chart:
         """The choices that the current filter lets through, each with the list of it alone."""
         filter_ = rows.filters.filters[self.name]
         chosen, left_out = (rows.params.getlist(f"{self.name}{end}") for end in ("", "!"))
-        for value in (*(option.value for option in filter_.shown_options()), NONE):
+        for value in (*(option.value for option in filter_.parts()), NONE):
             count = tally.get(value, 0)
-            if count and (not chosen or value in chosen) and value not in left_out:
+            if count and (not chosen or filter_.covers(chosen, value)) and not filter_.covers(left_out, value):
                 href = address(rows, {self.name: [value], f"{self.name}!": []})
                 yield Mark(value, str(filter_.words(value)), count, href)
 

@@ -110,6 +110,14 @@ class ChoiceFilter(Parameter):
         """The choices that the filter form offers."""
         return [*(Option(value, label) for value, (label, _rows) in self.further.items()), *self.options.values()]
 
+    def parts(self) -> list[Option]:
+        """The choices that a chart draws: those of which no two hold the same row, as far as the field has one value."""
+        return self.shown_options()
+
+    def covers(self, chosen: Iterable[str], text: str) -> bool:
+        """Whether all rows of a choice are among those of `chosen`."""
+        return text in chosen
+
     def words(self, text: str) -> str:
         if text in self.further:
             return str(self.further[text][0])

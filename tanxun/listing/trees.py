@@ -51,6 +51,13 @@ class IndustryFilter(RowChoiceFilter):
         sections = rows.order_by().annotate(section=section).values_list("section").annotate(n=Count(unit, distinct=True))
         return tally | {text: n for text, n in sections if text}
 
+    def parts(self) -> list[Option]:
+        """The divisions: a section would be counted beside them once more."""
+        return [option for option in self.options.values() if len(option.value) > 1]
+
+    def covers(self, chosen: Iterable[str], text: str) -> bool:
+        return bool({text, text[:1]} & set(chosen))
+
     def branches(self, chosen: Iterable[str]) -> list[Branch]:
         """The sections, each with its divisions."""
         sections = {text: Branch(option) for text, option in sorted(self.options.items()) if len(text) == 1}
