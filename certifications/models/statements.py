@@ -14,6 +14,7 @@ from simple_history.models import HistoricalRecords
 
 from tanxun.records.models import DerivedQuerySet, LiveManager, Record
 from tanxun.search.fold import number_key
+from tanxun.search.texts import Text, Word
 
 from .companies import Company, Product
 from .vocabulary import EvidenceKind, Programme, Standard, StatementType, ValidityRule, VerificationBody
@@ -183,23 +184,22 @@ class VerificationStatement(Record):
         **dict.fromkeys(("due_on", "is_due_computed"), ("valid_until", "period_end", "statement_type")),
     }
     date_fields = ("issued_on", "announced_on")
-    search_paths = (
-        "company__name_folded",
-        "company__pinyin",
-        "company__pinyin_initials",
-        "company__credit_code",
-        "company__names__name_folded",
-        "company__names__pinyin_initials",
-        "verification_body__search_text",
-        "verification_body__aliases__name_folded",
-        "recognised_by__name_folded",
-        "statement_type__search_text",
-        "programme__search_text",
-        "consultant__name_folded",
-        "products__search_text",
-        "standards__search_text",
+    search_texts = (
+        Text("company", "name", is_name=True),
+        Text("company__names", "name", is_name=True),
+        Text("company", "credit_code"),
+        Text("products", "name", "model", is_name=True),
+        Text("consultant", "name"),
+        Text("consultant__names", "name"),
+        Text("", "certificate_number", is_number=True),
+        Text("", "scheme"),
+        Text("", "summary"),
+        Word("statement_type"),
+        Word("verification_body"),
+        Word("recognised_by"),
+        Word("programme"),
+        Word("standards"),
     )
-    search_number_paths = ("certificate_key",)
 
     class Meta:
         ordering = ("-dated_on", "-pk")

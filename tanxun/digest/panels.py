@@ -13,11 +13,11 @@ from certifications.forms import StatementEntryForm
 from certifications.models import Company
 from policies.forms import ROWS, PolicyEntryForm
 
-from .desk import CONFIDENCE, address, spans_of
+from .desk import CONFIDENCE, address
 from .duplicates import Accepted
 from .forms import NewsItemForm
 from .models import Draft, NewsItem
-from .passages import Sentence, sentence, sentences
+from .passages import Sentence, sentence, sentences, spans_of
 
 SHOWN = 8
 WORDS = 60
@@ -63,7 +63,7 @@ def sources(request: HttpRequest, record: Accepted) -> Panel:
 
 def source(draft: Draft, is_reviewer: bool) -> Source:
     text = draft.newsletter.text
-    spans = [(name, start, end) for name, start, end in spans_of(draft) if name != "section"]
+    spans = [(name, start, end) for name, start, end in spans_of(draft.fields) if name != "section"]
     said = tuple(one for one in sentences(text, draft.start, draft.end, spans) if one.says)
     fields = tuple(
         Said(

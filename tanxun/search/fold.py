@@ -25,13 +25,18 @@ def search_text(*texts: str) -> str:
     return "\n".join(filter(None, ("".join(fold(text).split()) for text in texts)))
 
 
+def bare(text: str) -> str:
+    """A number or name without blanks and signs: every spelling of TW23/00193GG and of 发改〔2025〕9号 is one."""
+    return re.sub(r"[\W_]+", "", fold(text))
+
+
 def match_key(name: str) -> str:
     """What two spellings of one company name share: folded, without spaces, punctuation and the legal ending.
 
     海尔智家股份有限公司 and 海尔智家 meet; 炘隆（苏州）科技 and 炘隆(苏州)科技 meet. Empty only where nothing is left.
     """
-    bare = re.sub(r"[\W_]+", "", fold(name))
-    return COMPANY_ENDING.sub("", bare) or bare
+    key = bare(name)
+    return COMPANY_ENDING.sub("", key) or key
 
 
 def number_key(number: str) -> str:
@@ -39,10 +44,14 @@ def number_key(number: str) -> str:
     return re.sub(r"[\s\[\]()]", "", fold(number)).upper()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)
+def syllables(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(syllables, their first letters) of a name: 海尔智家 → (hai er zhi jia, h e z j). Runs of other letters stay whole."""
+    key = bare(name)
+    return tuple(lazy_pinyin(key, style=Style.NORMAL)), tuple(lazy_pinyin(key, style=Style.FIRST_LETTER))
+
+
 def pinyin_keys(name: str) -> tuple[str, str]:
     """(full, initials) in lower-case ASCII: 海尔智家 → ("haierzhijia", "hezj"). Other letters and digits stay."""
-    folded = re.sub(r"[\W_]+", "", fold(name))
-    full = "".join(lazy_pinyin(folded, style=Style.NORMAL))
-    initials = "".join(lazy_pinyin(folded, style=Style.FIRST_LETTER))
-    return full, initials
+    spoken, initials = syllables(name)
+    return "".join(spoken), "".join(initials)
