@@ -14,6 +14,7 @@ from policies.urls import detail_urls as policy_urls
 from tanxun.digest import panels as digest_panels
 from tanxun.listing.views import list_urls
 from tanxun.site import views
+from tanxun.site.search import search
 
 PAGES = (StatementPage, CompanyPage, BodyPage, PolicyPage)
 
@@ -22,6 +23,7 @@ policy_pages = policy_urls(policy=(digest_panels.sources, linked_statements))
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("search/", search, name="search"),
     *(pattern for page in PAGES for pattern in list_urls(page)),
     path("", include((certification_pages, "certifications"))),
     path("", include((policy_pages, "policies"))),

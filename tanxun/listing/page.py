@@ -179,8 +179,9 @@ class Rows:
 
     @cached_property
     def found(self) -> QuerySet:
-        """The records that the parameters ask for, in order."""
-        return self.filters.filter_queryset(self.prepared)
+        """The records that the parameters ask for, in order: the chosen one, else what search ranks first, else the list's."""
+        found = self.filters.filter_queryset(self.prepared)
+        return found.order_by(*self.ordering) if "sort" in self.params else found
 
     def one_page(self) -> OnePage:
         """The rows of the page asked for, with the capped count, by one query; past the end: the last page (two more)."""
@@ -197,7 +198,8 @@ class Rows:
         keys = self.found.values("pk")[start : start + self.per_page]
         shown = self.page.shown_columns
         count = CountOf(self.found.order_by().values("pk")[: COUNT_LIMIT + 1])
-        queryset = self.page.with_lists(self.prepared.filter(pk__in=keys), shown).annotate(found_count=count)
+        ordered = self.prepared.filter(pk__in=keys).order_by(*self.found.query.order_by)
+        queryset = self.page.with_lists(ordered, shown).annotate(found_count=count)
         rows = list(queryset.values_list("pk", *_paths(shown), "found_count"))
         return rows, rows[0][-1] if rows else 0
 

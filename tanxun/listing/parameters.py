@@ -16,9 +16,9 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from tanxun.search import question
+
 MAX_VALUES = 200
-MAX_SEARCH_LENGTH = 200
-MAX_SEARCH_WORDS = 10
 # What chat programs and campaigns add to a shared link; it says nothing about the list.
 DECORATION = re.compile(r"utm_.*|from|isappinstalled|nsukey|scene|clicktime|enterid|sharer_.*")
 
@@ -89,10 +89,7 @@ class SearchFilter(Parameter):
     control = "search"
 
     def parse(self, text: str) -> str:
-        if len(text) > MAX_SEARCH_LENGTH:
-            raise ValidationError(_("At most %(count)s characters.") % {"count": MAX_SEARCH_LENGTH})
-        if len(text.split()) > MAX_SEARCH_WORDS:
-            raise ValidationError(_("At most %(count)s words.") % {"count": MAX_SEARCH_WORDS})
+        question.parse(text)
         return text
 
     def filter(self, qs: Any, value: str | None) -> QuerySet:

@@ -82,24 +82,27 @@ def write_marks(marks: list[int], using: str, most: int | None = None) -> bool:
         lock(using)
         standing = Mark.objects.using(using).filter(pk__in=marks)
         due: dict[Model, set[int]] = defaultdict(set)
-        for one in standing:
-            for model, keys in asked_by(one, using):
-                due[model].update(keys)
-                if most is not None and sum(map(len, due.values())) > most:
-                    return False
+        for model, keys in asked_by(standing, using):
+            due[model].update(keys)
+            if most is not None and sum(map(len, due.values())) > most:
+                return False
         for model, keys in due.items():
             write(model, keys, using)
         standing.delete()
     return True
 
 
-def asked_by(one: Mark, using: str) -> Iterator[tuple[Model, Iterable[int]]]:
-    """The entries that a mark is about."""
-    model = apps.get_model(one.model)
-    if one.spreads:
-        yield from ((each, rows.values_list("pk", flat=True)) for each, rows in dependants(model, [one.object_id], using))
-    else:
-        yield model, [one.object_id]
+def asked_by(marks: Iterable[Mark], using: str) -> Iterator[tuple[Model, Iterable[int]]]:
+    """The entries that the marks are about, by model."""
+    changed: dict[tuple[str, bool], list[int]] = defaultdict(list)
+    for one in marks:
+        changed[one.model, one.spreads].append(one.object_id)
+    for (label, spreads), keys in changed.items():
+        model = apps.get_model(label)
+        if spreads:
+            yield from ((found, rows.values_list("pk", flat=True)) for found, rows in dependants(model, keys, using))
+        else:
+            yield model, keys
 
 
 def write_all(using: str = "default") -> int:
@@ -108,25 +111,14 @@ def write_all(using: str = "default") -> int:
     while batch := list(Mark.objects.using(using).order_by("pk")[:BATCH]):
         with transaction.atomic(using=using):
             lock(using)
-            for one in batch:
-                if one.spreads:
-                    _spread(one, using)
-            due: dict[str, list[int]] = defaultdict(list)
-            for one in batch:
-                if not one.spreads:
-                    due[one.model].append(one.object_id)
-            for label, keys in due.items():
-                write(apps.get_model(label), keys, using)
+            for model, keys in asked_by([one for one in batch if one.spreads], using):
+                rows = (Mark(model=model._meta.label_lower, object_id=key) for key in keys)
+                Mark.objects.using(using).bulk_create(rows, batch_size=BATCH)
+            for model, keys in asked_by([one for one in batch if not one.spreads], using):
+                write(model, keys, using)
             Mark.objects.using(using).filter(pk__in=[one.pk for one in batch]).delete()
         done += len(batch)
     return done
-
-
-def _spread(one: Mark, using: str) -> None:
-    """Put marks of the dependants in the place of one that spreads."""
-    for model, keys in asked_by(one, using):
-        rows = (Mark(model=model._meta.label_lower, object_id=key) for key in keys)
-        Mark.objects.using(using).bulk_create(rows, batch_size=BATCH)
 
 
 def lock(using: str) -> None:

@@ -30,6 +30,11 @@ def lit(texts: Iterable[str], wanted: Sequence[str]) -> list[Piece]:
     return pieces(chosen, best) if best else []
 
 
+def marked(text: str, wanted: Sequence[str]) -> list[Piece]:
+    """The whole of `text`, the wanted words told."""
+    return pieces(text, ranges(text, wanted), longest=len(text))
+
+
 def ranges(text: str, wanted: Sequence[str]) -> list[tuple[int, int]]:
     """Where the words stand in the text as printed, first of each only, in order and without overlap."""
     letters, places = _spelled(text)
@@ -45,12 +50,12 @@ def ranges(text: str, wanted: Sequence[str]) -> list[tuple[int, int]]:
     return kept
 
 
-def pieces(text: str, hits: Sequence[tuple[int, int]]) -> list[Piece]:
-    """`text` cut at the hits; what is longer than LONGEST signs is cut off before and behind, with an ellipsis."""
+def pieces(text: str, hits: Sequence[tuple[int, int]], longest: int = LONGEST) -> list[Piece]:
+    """`text` cut at the hits; what is longer than that many signs is cut off before and behind, with an ellipsis."""
     low, high = 0, len(text)
-    if high > LONGEST:
-        low = max(min(hits[0][0] - LONGEST // 4, high - LONGEST), 0)
-        high = max(low + LONGEST, hits[0][1])
+    if high > longest:
+        low = max(min(hits[0][0] - longest // 4, high - longest), 0)
+        high = max(low + longest, hits[0][1])
     cut, at = [Piece("…", False)] if low else [], low
     for start, end in hits:
         if end <= high:

@@ -7,6 +7,7 @@ import re
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
 
 from .fold import search_text
 
@@ -33,6 +34,8 @@ class Synonym(models.Model):
     words = models.CharField(
         _("words"), max_length=300, unique=True, help_text=_("Joined by =, such as 碳足迹=CFP=carbon footprint")
     )
+
+    history = HistoricalRecords()
 
     class Meta:
         ordering = ("words",)
