@@ -2,8 +2,10 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from certifications.models import Company, CompanyName, VerificationStatement
+from tanxun.listing.page import find
 from tanxun.search import queries
 from tanxun.search.lit import lit
 from tanxun.search.models import Synonym
@@ -184,3 +186,23 @@ def test_a_long_sentence_is_cut_around_its_hit():
     assert [piece.text for piece in pieces if piece.is_hit] == ["目标"]
     assert pieces[0].text == pieces[-1].text == "…"
     assert sum(len(piece.text) for piece in pieces) < 130
+
+
+@pytest.mark.parametrize(
+    "text", ["海", "海尔", "haier", "hez", "电子科", '"有限公司"', "电子 -苏州", "-海尔", "公司 haier", "zhijia 海尔智"]
+)
+def test_walking_collecting_and_sampling_agree(names, text, monkeypatch):
+    few = set(names(text))
+    assert few
+    monkeypatch.setattr(queries, "COMMON", 0)
+    monkeypatch.setattr(queries, "ABUNDANT", 0)
+    rows = Company.objects.order_by("pk").search(text)
+    assert {row.name for row in rows} == {row.name for row in rows[:100]} == few
+    sampled = queries.sample(rows, 100)
+    assert {row.name for row in (sampled if sampled is not None else rows)} == few
+    params = QueryDict(mutable=True)
+    params.update({"q": text, "statements_min": "0"})
+    page = find("companies").rows(params).one_page()
+    assert page.count == len(page.rows) == len(few)
+    monkeypatch.setattr("tanxun.listing.page.COUNT_LIMIT", 1)
+    assert find("companies").rows(params).one_page().is_capped == (len(few) > 1)

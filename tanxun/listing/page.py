@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from .columns import Cell, Column, CountOf, InOrder
+from .columns import Cell, Column, InOrder, count_to
 from .parameters import DECORATION
 from .question import FilterSet
 
@@ -197,9 +197,8 @@ class Rows:
         start = (number - 1) * self.per_page
         keys = self.found.values("pk")[start : start + self.per_page]
         shown = self.page.shown_columns
-        count = CountOf(self.found.order_by().values("pk")[: COUNT_LIMIT + 1])
         ordered = self.prepared.filter(pk__in=keys).order_by(*self.found.query.order_by)
-        queryset = self.page.with_lists(ordered, shown).annotate(found_count=count)
+        queryset = self.page.with_lists(ordered, shown).annotate(found_count=count_to(self.found, COUNT_LIMIT))
         rows = list(queryset.values_list("pk", *_paths(shown), "found_count"))
         return rows, rows[0][-1] if rows else 0
 

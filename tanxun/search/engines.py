@@ -68,11 +68,22 @@ class Engine:
         """SQL and parameters: rows of the index that every group hits, confirmed on the text where words alone do not say it."""
         parts, params = [self.match(table)], [self.asked(groups)]
         for group in groups:
-            if not all(needle.is_sure for needle in group):
-                texts = list(dict.fromkeys(needle.text for needle in group))
-                parts.append(f"({' OR '.join([f'{self.contains}(names || text, %s) > 0'] * len(texts))})")
-                params += texts
+            confirmed, texts = self.confirmation("names || text", group)
+            parts += confirmed
+            params += texts
         return " AND ".join(parts), params
+
+    def confirmation(self, text: str, group: Group) -> tuple[list[str], Params]:
+        """The condition, if one is needed, that `text` holds what the words of a needle only make likely."""
+        if all(needle.is_sure for needle in group):
+            return [], []
+        texts = list(dict.fromkeys(needle.text for needle in group))
+        return [f"({' OR '.join([f'{self.contains}({text}, %s) > 0'] * len(texts))})"], texts
+
+    def probe(self, table: str, key: str, groups: Sequence[Group]) -> tuple[str, Params]:
+        """SQL and parameters: one row where the entry of the record with the key that is SQL `key` is hit, else none."""
+        condition, params = self.condition(table, groups)
+        return f"SELECT 1 FROM {table} WHERE {table}.{self.key} = {key} AND {condition}", params  # noqa: S608 - our own names
 
     def stored(self, cursor: Any, table: str, low: int, high: int) -> Iterator[Entry]:
         """The entries with a key from `low` to `high`."""
@@ -96,9 +107,25 @@ class SQLite(Engine):
     def token(self, token: Token) -> str:
         return f'"{token.text}"{"*" if token.opens else ""}'
 
+    def probe(self, table: str, key: str, groups: Sequence[Group]) -> tuple[str, Params]:
+        """Asked of one row at a time, FTS5 opens its index anew (0.3 ms); its content table says the same at once."""
+        parts, params = [], []
+        for group in groups:
+            ways = []
+            for needle in group:
+                tests = ["instr(c0, %s) > 0"] * len(needle.tokens)
+                params += [f" {token.text}{'' if token.opens else ' '}" for token in needle.tokens]
+                ways.append(" AND ".join(tests))
+            parts.append(f"({' OR '.join(ways)})")
+            confirmed, texts = self.confirmation("c1 || c2", group)
+            parts += confirmed
+            params += texts
+        where = " AND ".join(parts)
+        return f"SELECT 1 FROM {table}_content AS kept WHERE kept.id = {key} AND {where}", params  # noqa: S608 - our own names
+
     def write(self, cursor: Any, table: str, entries: Sequence[Entry]) -> None:
         self.delete(cursor, table, [entry.key for entry in entries])
-        rows = [(entry.key, entry.names, entry.text, " ".join(entry.tokens)) for entry in entries]
+        rows = [(entry.key, entry.names, entry.text, f" {' '.join(entry.tokens)} ") for entry in entries]
         cursor.executemany(f"INSERT INTO {table} (rowid, names, text, tokens) VALUES (%s, %s, %s, %s)", rows)  # noqa: S608
 
     def tokens_column(self) -> str:

@@ -7,10 +7,13 @@ import unicodedata
 from functools import lru_cache
 
 import zhconv
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
+from pypinyin.seg.mmseg import seg
 
 INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD, 0xFE0F])
 VARIANTS = str.maketrans("〔〕【】［］「」『』《》〈〉“”‘’—–―‐‑−〜~・•、。", '[][][][][]""""""""------~~··,.')
+HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+RUN = re.compile(f"{HAN.pattern}+|[^{HAN.pattern[1:]}+")
 COMPANY_ENDING = re.compile(r"(股份有限公司|有限责任公司|集团有限公司|有限公司|股份公司|集团公司|集团|公司)$")
 
 
@@ -47,8 +50,23 @@ def number_key(number: str) -> str:
 @lru_cache(maxsize=32_768)
 def syllables(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(syllables, their first letters) of a name: 海尔智家 → (hai er zhi jia, h e z j). Runs of other letters stay whole."""
-    key = bare(name)
-    return tuple(lazy_pinyin(key, style=Style.NORMAL)), tuple(lazy_pinyin(key, style=Style.FIRST_LETTER))
+    spoken: list[str] = []
+    initials: list[str] = []
+    for run in RUN.findall(bare(name)):
+        if HAN.match(run):
+            said = [syllable for word in seg.cut(run) for syllable in _said(word)]
+            spoken += said
+            initials += [syllable[0] for syllable in said]
+        else:
+            spoken.append(run)
+            initials.append(run)
+    return tuple(spoken), tuple(initials)
+
+
+@lru_cache(maxsize=65_536)
+def _said(word: str) -> tuple[str, ...]:
+    """The syllables of one word of the dictionary: names are made of few words, and looking one up is slow."""
+    return tuple(lazy_pinyin(word))
 
 
 def pinyin_keys(name: str) -> tuple[str, str]:

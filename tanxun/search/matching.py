@@ -41,14 +41,14 @@ class Found(_OfIndex):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         engine, table = engine_of(connection), table_of(self.model)
         key, own = compiler.compile(self.key)
-        condition, params = engine.condition(table, self.groups)
         query = compiler.query
         is_ordered = bool(query.order_by or (query.default_ordering and query.get_meta().ordering))
         if self.is_common and is_ordered and query.is_sliced:
-            return (
-                f"EXISTS (SELECT 1 FROM {table} WHERE {table}.{engine.key} = {key} AND {condition})",  # noqa: S608 - our own names
-                (*own, *params),
-            )
+            sql, params = engine.probe(table, key, self.groups)
+            return f"EXISTS ({sql})", (*own, *params)
+        condition, params = engine.condition(table, self.groups)
+        if self.is_common and (sample := getattr(query, "search_sample", 0)):
+            condition += f" LIMIT {sample}"
         return f"{key} IN (SELECT {engine.key} FROM {table} WHERE {condition})", (*own, *params)  # noqa: S608
 
 

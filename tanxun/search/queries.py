@@ -20,7 +20,8 @@ from .texts import vocabularies
 from .tokens import Needle, row_needle, row_word
 
 M = TypeVar("M", bound=models.Model)
-COMMON = 3_000
+COMMON = 2_000
+ABUNDANT = 12_000
 
 
 class IndexedQuerySet(models.QuerySet[M]):
@@ -38,12 +39,13 @@ class IndexedQuerySet(models.QuerySet[M]):
         question = meaning(understand(terms), self.model, self.db)
         rows = self
         if question.wanted:
-            is_common = hits(self.model, question.wanted, self.db) > COMMON
+            is_common, is_abundant = frequency(self.model, question.wanted, self.db)
             rows = rows.filter(Found(self.model, question.wanted, is_common))
+            rows.query.is_abundant_search = is_abundant  # type: ignore[attr-defined]
             if not is_common:
                 rows = rows.order_by(Rank(self.model, question.name), *current_order(self))
         for group in question.unwanted:
-            rows = rows.filter(~models.Q(Found(self.model, (group,), True)))
+            rows = rows.filter(~models.Q(Found(self.model, (group,), False)))
         return rows
 
     def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
@@ -63,18 +65,34 @@ class IndexedQuerySet(models.QuerySet[M]):
     update.alters_data = True  # type: ignore[attr-defined]
 
 
+def sample(rows: models.QuerySet[Any], size: int) -> models.QuerySet[Any] | None:
+    """Of rows found by something common, those among the first `size` that the index names: enough to see that there are many.
+
+    None where the search, if any, is not for something of which there are more than ABUNDANT.
+    """
+    if not getattr(rows.query, "is_abundant_search", False):
+        return None
+    few = rows.all()
+    few.query.search_sample = size  # type: ignore[attr-defined]
+    return few
+
+
 def current_order(rows: models.QuerySet[Any]) -> tuple[Any, ...]:
     return tuple(rows.query.order_by or rows.model._meta.ordering or ("pk",))
 
 
-def hits(model: type[models.Model], groups: tuple[Group, ...], using: str) -> int:
-    """How many entries are hit, counted to one more than COMMON."""
+def frequency(model: type[models.Model], groups: tuple[Group, ...], using: str) -> tuple[bool, bool]:
+    """Whether more than COMMON entries are hit, and whether, by their words alone, more than ABUNDANT: one query, no longer."""
     connection, table = connections[using], table_of(model)
-    condition, params = engine_of(connection).condition(table, groups)
+    engine = engine_of(connection)
+    condition, params = engine.condition(table, groups)
+    hit = f"SELECT 1 FROM {table} WHERE {condition} LIMIT {COMMON + 1}"  # noqa: S608 - our own names
+    likely = f"SELECT 1 FROM {table} WHERE {engine.match(table)} LIMIT {ABUNDANT + 1}"  # noqa: S608
     with connection.cursor() as cursor:
-        first = f"SELECT 1 FROM {table} WHERE {condition} LIMIT {COMMON + 1}"  # noqa: S608 - our own names
-        cursor.execute(f"SELECT count(*) FROM ({first}) AS first", params)  # noqa: S608
-        return int(cursor.fetchone()[0])
+        counts = f"(SELECT count(*) FROM ({hit}) AS hit), (SELECT count(*) FROM ({likely}) AS likely)"  # noqa: S608
+        cursor.execute(f"SELECT {counts}", [*params, engine.asked(groups)])
+        hits, likely_hits = cursor.fetchone()
+    return hits > COMMON, hits > COMMON and likely_hits > ABUNDANT
 
 
 def meaning(question: Question, model: type[models.Model], using: str) -> Question:

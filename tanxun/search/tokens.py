@@ -20,7 +20,7 @@ RUN = re.compile(rf"{LETTER}+")
 STREAM = re.compile(rf"{LETTER}+(?: {LETTER}+)*")
 WORD = re.compile(r"\d+|\D+")
 # Signs that a database could take for its own become characters of the private use area; all others are letters to it.
-SIGNS = {code: 0xE000 + code for code in range(1, 128) if not chr(code).isalnum()}
+SIGNS = {code: 0xE000 + code for code in range(1, 128) if not chr(code).isalnum() and code != ord(" ")}
 ROW = "\ue100"
 
 
@@ -42,12 +42,12 @@ class Needle(NamedTuple):
 def words_of(lines: Iterable[str]) -> set[str]:
     """The words of folded lines."""
     found: set[str] = set()
-    for line in lines:
+    for line in (line.translate(SIGNS) for line in lines):
         for stream in STREAM.findall(line):
             found.update(_shingles(stream))
         for piece in RUN.split(line.replace(" ", "")):
             found.update(piece, _pairs(piece))
-    return {word.translate(SIGNS) for word in found}
+    return found
 
 
 def _shingles(stream: str) -> Iterable[str]:
@@ -89,6 +89,6 @@ def needles_of(term: str) -> list[Needle]:
 def _asked(parts: Iterable[str], text: str) -> tuple[Token, ...]:
     """Words that an entry with `text` surely has; words begin where the `parts` do."""
     asked = [Token(run[:SHINGLE], opens=len(run) < SHINGLE) for part in parts for run in RUN.findall(part)]
-    for piece in filter(None, RUN.split(text)):
-        asked += [Token(word.translate(SIGNS)) for word in (_pairs(piece) if len(piece) > 1 else piece)]
+    for piece in filter(None, RUN.split(text.translate(SIGNS))):
+        asked += [Token(word) for word in (_pairs(piece) if len(piece) > 1 else piece)]
     return tuple(dict.fromkeys(asked))[:MOST_ASKED]
