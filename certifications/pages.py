@@ -1,20 +1,24 @@
 """The lists of statements, companies and verification bodies, each with its filters above it."""
 
 import datetime as dt
+from collections import Counter
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery, Value
+from django.db.models import Exists, F, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from policies.models import Topic
+from tanxun.listing.charts import BarChart, ShareChart, TileMap, YearChart
 from tanxun.listing.columns import Column, CountOf, Marked, dated, in_language, name_in_language, region_words
-from tanxun.listing.options import ChoiceFilter, DateRangeFilter, IndustryFilter, RegionFilter, RowChoiceFilter
+from tanxun.listing.options import NONE, ChoiceFilter, DateRangeFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
-from tanxun.listing.parameters import FlagFilter, SearchFilter, WholeNumberFilter
+from tanxun.listing.parameters import FlagFilter, SearchFilter, WholeNumberFilter, counted
 from tanxun.listing.question import FilterSet
+from tanxun.listing.trees import IndustryFilter, RegionFilter
 from tanxun.records.models import Industry, Precision
 
+from .due import DueFilter, DueKindFilter
 from .models import (
     BodyAccreditation,
     Company,
@@ -49,11 +53,33 @@ class StatementBodyFilter(RowChoiceFilter):
     def empty(self):
         return super().empty() & Q(is_body_undisclosed=False)
 
+    def tally(self, rows, unit):
+        """All in one walk over an index: a named body is never undisclosed."""
+        found = rows.order_by().values_list("verification_body", "is_body_undisclosed").annotate(n=counted(unit))
+        values = {(int(key), False): value for value, option in self.options.items() for key in option.keys}
+        values |= {(None, True): UNDISCLOSED, (None, False): NONE}
+        return {values[body, hidden]: n for body, hidden, n in found if (body, hidden) in values}
+
+
+class ValidityFilter(ChoiceFilter):
+    """What holds today, by the annotation `validity`."""
+
+    def __init__(self):
+        super().__init__(label=_("Validity"), field_name="validity", choices=Validity.choices)
+
+    def tally_keys(self, rows, unit):
+        """Grouped by the columns it is computed from, which an index holds in order: in a group it is everywhere the same."""
+        if unit != "pk":
+            return super().tally_keys(rows, unit)
+        parts = rows.order_by().values_list("register_status", "removed_on", "due_on", "statement_type")
+        found = Counter()
+        for *_parts, validity, count in parts.annotate(same=Min("validity"), n=counted(unit)):
+            found[validity] += count
+        return found
+
 
 def industry_filter(path):
-    return IndustryFilter(
-        label=_("Industry"), field_name=path, rows=Industry.objects.all, value="code", text_en="name_en", control="select"
-    )
+    return IndustryFilter(label=_("Industry"), field_name=path, rows=Industry.objects.all, folded=True)
 
 
 def covers_year(year):
@@ -65,17 +91,23 @@ def covers_year(year):
     return whole | only_end | only_start
 
 
+def year_covered():
+    return WholeNumberFilter(label=_("Year covered"), low=1990, high=2100, condition=covers_year)
+
+
 class StatementFilter(FilterSet):
+    computed = ("validity", "validity!")
+
     q = SearchFilter(label=_("Search"))
-    validity = ChoiceFilter(label=_("Validity"), choices=Validity.choices)
+    validity = ValidityFilter()
     type = type_filter()
     body = StatementBodyFilter()
     region = RegionFilter(label=_("Region"))
     issued = DateRangeFilter(label=_("Date"), field_name="dated_on")
-    period = WholeNumberFilter(label=_("Year covered"), low=1990, high=2100, condition=covers_year)
+    period = year_covered()
     industry = industry_filter("company__industry")
     standard = RowChoiceFilter(
-        label=_("Standard"), field_name="standards", rows=Standard.objects.all, value="code", text="code", control="select"
+        label=_("Standard"), field_name="standards", rows=Standard.objects.all, value="code", text="code", folded=True
     )
     topic = RowChoiceFilter(
         label=_("Topic"),
@@ -83,7 +115,7 @@ class StatementFilter(FilterSet):
         rows=Topic.objects.all,
         text_en="name_en",
         rank="pk",
-        control="select",
+        folded=True,
     )
     # Read by StatementPage.prepare: it moves the border between valid and expiring.
     expiring_days = WholeNumberFilter(
@@ -92,6 +124,8 @@ class StatementFilter(FilterSet):
     has_value = FlagFilter(
         label=_("With a figure"), condition=lambda: Q(emissions_tco2e__isnull=False) | Q(footprint_kgco2e__isnull=False)
     )
+    due = DueFilter(label=_("Due"))
+    due_kind = DueKindFilter(label=_("What falls due"))
     company = RowChoiceFilter(label=_("Company"), rows=Company.objects.all, value="pk", only_given=True)
     consultant = RowChoiceFilter(label=_("Consultant"), rows=Company.objects.all, value="pk", only_given=True)
 
@@ -128,6 +162,14 @@ class StatementPage(ListPage):
     filterset_class = StatementFilter
     ordering = ("-dated_on", "-pk")
     detail = "certifications:statement"
+    facets = ("validity", "type", "body", "region", "issued", "industry", "standard", "topic")
+    charts = (
+        YearChart("issued", _("By year")),
+        ShareChart("validity", _("By validity")),
+        TileMap("region", _("By province")),
+        BarChart("type", _("By type")),
+        BarChart("body", _("By body"), always=UNDISCLOSED),
+    )
     empty_hint = _("Statements come in with a newsletter that was reviewed, or by hand in the admin.")
     columns = (
         Column(
@@ -250,16 +292,20 @@ def without_since(months):
     return ~Q(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"), dated_on__gt=since)))
 
 
-OF_STATEMENTS = ("validity", "type", "body")
+OF_STATEMENTS = ("validity", "type", "body", "issued", "issued_after", "issued_before", "period")
 
 
 class CompanyFilter(FilterSet):
+    computed = ("statements_min",)
+
     q = SearchFilter(label=_("Search"))
     region = RegionFilter(label=_("Region"))
     industry = industry_filter("industry")
-    validity = ChoiceFilter(label=_("Validity"), choices=Validity.choices)
+    validity = ValidityFilter()
     type = type_filter()
     body = StatementBodyFilter()
+    issued = DateRangeFilter(label=_("Date of a statement"), field_name="dated_on")
+    period = year_covered()
     gap = WholeNumberFilter(label=_("No statement for"), unit=_("months"), low=1, high=1200, condition=without_since)
     statements_min = WholeNumberFilter(
         label=_("Statements at least"), low=0, high=100_000, condition=lambda least: Q(statement_count__gte=least)
@@ -269,26 +315,40 @@ class CompanyFilter(FilterSet):
         model = Company
         fields = []
 
-    def __init__(self, data, queryset):
-        super().__init__(data, queryset)
-        for name in OF_STATEMENTS:
-            self.filters[name].model = self.filters[f"{name}!"].model = VerificationStatement
+    def __init__(self, *args):
+        super().__init__(*args)
+        for name, filter_ in self.filters.items():
+            if name.rstrip("!") in OF_STATEMENTS:
+                filter_.model = VerificationStatement
 
-    def filter_queryset(self, queryset):
+    def narrowed(self, queryset, leave_out=""):
         """What is asked of statements must hold of one and the same statement; what is excluded, of none."""
-        cleaned, statements, asked = self.form.cleaned_data, VerificationStatement.objects.with_validity(), Q()
-        for name, value in cleaned.items():
+        values, statements = self.values(leave_out), VerificationStatement.objects.with_validity()
+        for name, value in values.items():
             if name.rstrip("!") not in OF_STATEMENTS:
                 queryset = self.filters[name].filter(queryset, value)
             elif value and name.endswith("!"):
                 queryset = queryset.exclude(pk__in=statements.filter(self.filters[name].condition(value)).values("company"))
-            elif value:
-                asked &= self.filters[name].condition(value)
-        if asked:
+        if asked := self.asked_of_statements(values):
             return queryset.filter(pk__in=statements.filter(asked).values("company"))
-        if cleaned["statements_min"] is None:
+        if values["statements_min"] is None:
             return queryset.filter(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"))))
         return queryset
+
+    def asked_of_statements(self, values):
+        """The conditions that one statement must fulfil; empty where nothing is asked."""
+        asked = Q()
+        for name, value in values.items():
+            if name in OF_STATEMENTS and value:
+                asked &= self.filters[name].condition(value)
+        return asked
+
+    def counted(self, name, queryset):
+        """A choice about statements is counted by the companies of the statements that it would ask for."""
+        if name not in OF_STATEMENTS:
+            return super().counted(name, queryset)
+        statements = VerificationStatement.objects.with_validity().filter(self.asked_of_statements(self.values(name)))
+        return statements.filter(company__in=self.narrowed(queryset, name).values("pk")), "company"
 
 
 class CompanyPage(ListPage):
@@ -297,6 +357,12 @@ class CompanyPage(ListPage):
     filterset_class = CompanyFilter
     ordering = ("pinyin", "pk")
     detail = "certifications:company"
+    facets = ("region", "industry", "validity", "type", "body", "issued")
+    charts = (
+        TileMap("region", _("By province")),
+        BarChart("industry", _("By industry")),
+        BarChart("type", _("By type")),
+    )
     empty_hint = _("Companies come in with their statements; with “statements at least 0” all are shown.")
     columns = (
         Column("name", _("Company"), path="name", kind="link", link="certifications:company", sort="pinyin"),
@@ -364,6 +430,8 @@ class BodyPage(ListPage):
     filterset_class = BodyFilter
     ordering = ("pinyin", "pk")
     detail = "certifications:body"
+    facets = ("kind", "accredited")
+    charts = (BarChart("kind", _("By kind")),)
     empty_hint = _("Verification bodies are kept in the admin.")
     columns = (
         Column("name", _("Name"), path="name", kind="link", link="certifications:body", sort="pinyin"),

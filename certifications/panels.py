@@ -2,20 +2,28 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Value
+from django.db.models.functions import Concat, Trim
 from django.http import HttpRequest
 
 from policies.models import Policy
+from tanxun.listing.columns import InOrder
 
-from .models import VerificationStatement
+from .models import Product, VerificationStatement
 
 SHOWN = 50
 
 
 def table_rows(statements: QuerySet[VerificationStatement]) -> QuerySet[VerificationStatement]:
-    """`statements` with all that certifications/_statements.html shows of them, in a fixed number of queries."""
+    """`statements` with all that certifications/_statements.html shows of them, in one query."""
     parts = ("company", "statement_type", "verification_body", "recognised_by")
-    return statements.with_validity().select_related(*parts).prefetch_related("products")
+    products = Product.objects.filter(statements=OuterRef("pk")).order_by("pk")
+    return statements.with_validity().select_related(*parts).annotate(product_names=InOrder(named(products)))
+
+
+def named(products: QuerySet[Product]) -> QuerySet:
+    """Products by name and model, as the one column `item`."""
+    return products.values(item=Trim(Concat("name", Value(" "), "model")))
 
 
 def linked_statements(request: HttpRequest, policy: Policy) -> tuple[str, dict[str, Any]] | None:

@@ -4,22 +4,30 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Count, Prefetch
+from django.db.models import Count, OuterRef, Prefetch
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.generic import TemplateView
 
+from tanxun.listing.access import ReaderRequiredMixin
+from tanxun.listing.columns import InOrder
 from tanxun.listing.detail import Fact, RecordView, Value, dated, fact, facts, status_of, web_address
 from tanxun.listing.figures import figure, short_figure
 
-from .models import Company, StatementPolicy, StatementType, VerificationBody, VerificationStatement
-from .panels import table_rows
+from .market import last_years, market
+from .models import Company, Product, StatementPolicy, StatementType, VerificationBody, VerificationStatement
+from .notes import NoteForm, NotesMixin
+from .panels import named, table_rows
+from .peers import around
 from .profile import gaps, timeline
 
 CLAIM = ("consultant", "certificate_number", "scheme", "standards", "engagement", "assurance_level", "replaces")
 DATES = ("issued_on", "announced_on", "valid_until", "register_status", "register_checked_on")
 MEMBERSHIP = ("programme", "tier", "batch", "list_stage", "recognised_by", "removed_on")
 SOURCE = ("source_note", "source_url", "source_on", "created_at", "updated_at")
-STATEMENTS_SHOWN, LATEST = 30, 10
+STATEMENTS_READ, STATEMENTS_SHOWN, LATEST = 300, 30, 10
+MANAGER = "manager"
 
 
 class StatementView(RecordView):
@@ -116,37 +124,52 @@ def register_url(statement: VerificationStatement) -> str:
     return web_address(body.lookup(quote(number, safe=""))) if body and number else ""
 
 
-class CompanyView(RecordView):
-    """A company on one page: names, statements, products, what happened when and what is missing."""
+class CompanyView(NotesMixin, RecordView):
+    """A company on one page: names, statements over time and what is missing, products, peers, policies, the team's notes."""
 
     template_name = "certifications/company.html"
     context_object_name = "company"
-    queryset = Company.objects.select_related("region", "industry", "parent").prefetch_related("names", "products")
+    queryset = (
+        Company.objects.select_related("region", "industry", "parent")
+        .prefetch_related("names")
+        .annotate(product_names=InOrder(named(Product.objects.filter(company=OuterRef("pk")).order_by("name", "pk"))))
+    )
 
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+    def get_context_data(self, unsaved_note: NoteForm | None = None, **kwargs: Any) -> dict[str, Any]:
         company, here = self.object, reverse("companies")
-        shown = list(table_rows(company.statements.all())[:STATEMENTS_SHOWN])
+        known = list(table_rows(company.statements.all()).select_related("statement_type__topic")[:STATEMENTS_READ])
+        topics = {one.statement_type.topic_id: one.statement_type.topic for one in known if one.statement_type.topic_id}
         urls = {"region": f"{here}?region={company.region_id}", "industry": f"{here}?industry={company.industry_id}"}
+        names = ("credit_code", "region", "industry", "parent", "website", "created_at", "updated_at")
         return super().get_context_data(
-            identity=facts(company, ("credit_code", "region", "industry", "parent", "website", "updated_at"), urls),
-            statements=shown,
-            statement_count=company.statements.count(),
-            statements_url=f"{reverse('statements')}?company={company.pk}",
-            timeline=timeline(shown),
-            gaps=gaps(company),
+            identity=facts(company, names, urls),
+            statements=known[:STATEMENTS_SHOWN],
+            timeline=timeline(known),
+            gaps=gaps(known),
+            around=around(company, list(topics.values())),
+            today=timezone.localdate(),
+            history_url=self.history_url(),
+            **self.note_board(unsaved_note),
             **kwargs,
         )
 
+    def history_url(self) -> str:
+        """Who changed what, for managers; the role decides what is shown, the address itself asks for the permission."""
+        user = self.request.user
+        if not user.is_authenticated or not (user.role == MANAGER or user.is_superuser):
+            return ""
+        return reverse("admin:certifications_company_history", args=[self.object.pk])
+
 
 class BodyView(RecordView):
-    """A verification body: its names, accreditations, and its statements by type."""
+    """A verification body: its share and trend, its statements by type, names and accreditations."""
 
     template_name = "certifications/body.html"
     context_object_name = "body"
     queryset = VerificationBody.objects.prefetch_related("aliases", "accreditations")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        body = self.object
+        body, here = self.object, market()
         address = f"{reverse('statements')}?body={body.slug}"
         types = StatementType.objects.filter(statements__verification_body=body, statements__deleted_at__isnull=True)
         types = types.annotate(count=Count("statements")).order_by("-count", "pk")
@@ -154,8 +177,19 @@ class BodyView(RecordView):
             identity=facts(body, ("full_name", "name_en", "kind", "is_foreign", "website")),
             counts=[(kind, f"{address}&type={kind.slug}") for kind in types],
             total=sum(kind.count for kind in types),
+            part=here.part_of(body),
+            market=here,
             statements=table_rows(body.statements.all())[:LATEST],
             statements_url=address,
             register_url=web_address(body.lookup("")),
             **kwargs,
         )
+
+
+class MarketView(ReaderRequiredMixin, TemplateView):
+    """All bodies side by side, and what is undisclosed as a part of its own."""
+
+    template_name = "certifications/market.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(parts=market().parts(), years=last_years(), **kwargs)

@@ -9,7 +9,6 @@ from policies.models import (
     IssuingBody,
     IssuingBodyAlias,
     KeyPoint,
-    Policy,
     PolicyDocument,
     PolicyIssuer,
     Target,
@@ -79,7 +78,7 @@ class PolicyAdmin(RecordAdmin):
     list_display = ("headline", "level", "region", "dated_on", "stage", "unsure_count")
     list_select_related = ("region",)
     list_filter = ("level", "stage", ProvinceFilter, "topics", "dated_on")
-    search_fields = Policy.search_paths
+    search_fields = ("headline",)
     search_help_text = _("Headline, document, number, issuing body, key point, topic, region")
     autocomplete_fields = ("region", "topics", "industries")
     fieldsets = (
@@ -135,7 +134,7 @@ class IssuingBodyAdmin(RemovableAdmin):
     list_display = ("name", "region", "website")
     list_select_related = ("region",)
     list_filter = (ProvinceFilter,)
-    search_fields = IssuingBody.search_paths
+    search_fields = ("name",)
     autocomplete_fields = ("region",)
     fields = ("name", "region", "website")
     inlines = (AliasInline,)

@@ -11,17 +11,25 @@ from simple_history.models import HistoricalRecords
 
 from tanxun.records.models import (
     BilingualModel,
+    DerivedModel,
     DerivedQuerySet,
     LiveManager,
     NamedModel,
     Record,
-    SearchedModel,
     SoftDeletedModel,
 )
+from tanxun.regions.names import load
 from tanxun.search.fold import fold, number_key
+from tanxun.search.queries import IndexedQuerySet
+from tanxun.search.texts import Text, Word
 
 
-class Topic(BilingualModel, SearchedModel):
+def full_name(code: str) -> str:
+    """江苏省苏州市昆山市: a policy of a county is found by the places above it."""
+    return load().full_name(code) or ""
+
+
+class Topic(BilingualModel, DerivedModel):
     """A subject of the dual-carbon field: the vocabulary that joins policies and statement types."""
 
     slug = models.SlugField(_("slug"), unique=True)
@@ -32,7 +40,7 @@ class Topic(BilingualModel, SearchedModel):
     cue_words = models.TextField(_("cue words"), blank=True, help_text=_("One a line: words in a text that speak of it"))
     history = HistoricalRecords()
 
-    derived_fields = {"search_text": ("name", "name_en")}
+    search_texts = (Text("", "name", is_name=True), Text("", "name_en", is_name=True))
 
     class Meta:
         ordering = ("pk",)
@@ -48,7 +56,7 @@ class IssuingBody(NamedModel, SoftDeletedModel):
     objects = LiveManager.from_queryset(DerivedQuerySet)()
     with_deleted = DerivedQuerySet.as_manager()
 
-    search_paths = ("name_folded", "pinyin", "pinyin_initials", "aliases__name_folded")
+    search_texts = (Text("", "name", is_name=True), Text("aliases", "name", is_name=True))
 
     class Meta:
         ordering = ("name",)
@@ -155,16 +163,16 @@ class Policy(Record):
 
     derived_fields = {**Record.derived_fields, "headline_folded": ("headline",)}
     date_fields = ("issued_on", "signed_on")
-    search_paths = (
-        "headline_folded",
-        "region__name",
-        "documents__search_text",
-        "issuing_bodies__name_folded",
-        "issuing_bodies__aliases__name_folded",
-        "key_points__search_text",
-        "topics__search_text",
+    search_texts = (
+        Text("", "headline", is_name=True),
+        Text("documents", "title", words="《{}》".format, is_name=True),
+        Text("documents", "number", is_number=True),
+        Text("key_points", "text"),
+        Text("region", "code", words=full_name),
+        Text("", "park_name"),
+        Word("issuers__body"),
+        Word("topics"),
     )
-    search_number_paths = ("documents__number_key",)
 
     class Meta:
         ordering = ("-dated_on", "-pk")
@@ -217,6 +225,7 @@ class PolicyIssuer(models.Model):
     body = models.ForeignKey(IssuingBody, models.PROTECT, related_name="policy_issuers", verbose_name=_("issuing body"))
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     history = HistoricalRecords()
+    objects = IndexedQuerySet.as_manager()
 
     class Meta:
         ordering = ("position", "pk")
@@ -230,7 +239,7 @@ class PolicyIssuer(models.Model):
 DOCUMENT_NUMBER = re.compile(r"^(?P<code>.+?)\s*[〔\[［(（【](?P<year>\d{4})[〕\]］)）】]\s*(?P<serial>\d+)\s*号$")
 
 
-class PolicyDocument(SearchedModel):
+class PolicyDocument(DerivedModel):
     """A document that a policy announces: title without 《》, and its 文号 as printed and parsed (代字〔年〕序号号)."""
 
     policy = models.ForeignKey(Policy, models.CASCADE, related_name="documents")
@@ -243,10 +252,7 @@ class PolicyDocument(SearchedModel):
     number_serial = models.PositiveIntegerField(editable=False, null=True)
     history = HistoricalRecords()
 
-    derived_fields = {
-        "search_text": ("title",),
-        **dict.fromkeys(("number_key", "number_code", "number_year", "number_serial"), ("number",)),
-    }
+    derived_fields = dict.fromkeys(("number_key", "number_code", "number_year", "number_serial"), ("number",))
 
     class Meta:
         ordering = ("position", "pk")
@@ -254,9 +260,6 @@ class PolicyDocument(SearchedModel):
 
     def __str__(self):
         return f"《{self.title}》"
-
-    def printed_texts(self):
-        return [str(self)]
 
     def derive(self):
         super().derive()
@@ -267,15 +270,13 @@ class PolicyDocument(SearchedModel):
         self.number_serial = int(parsed["serial"]) if parsed else None
 
 
-class KeyPoint(SearchedModel):
+class KeyPoint(DerivedModel):
     """One measure of a policy, in printed order."""
 
     policy = models.ForeignKey(Policy, models.CASCADE, related_name="key_points")
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     text = models.TextField(pgettext_lazy("key point", "text"))
     history = HistoricalRecords()
-
-    derived_fields = {"search_text": ("text",)}
 
     class Meta:
         ordering = ("position", "pk")

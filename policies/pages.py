@@ -6,12 +6,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from tanxun.listing.charts import BarChart, TileMap, YearChart
 from tanxun.listing.columns import Column, CountOf, Marked, dated, name_in_language, region_words
-from tanxun.listing.options import ChoiceFilter, DateRangeFilter, OneChoiceFilter, RegionFilter, RowChoiceFilter
+from tanxun.listing.options import ChoiceFilter, DateRangeFilter, OneChoiceFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
 from tanxun.listing.parameters import SearchFilter
 from tanxun.listing.question import FilterSet
-from tanxun.records.models import Precision
+from tanxun.listing.trees import IndustryFilter, RegionFilter
+from tanxun.records.models import Industry, Precision
 
 from .models import ContentType, Form, Incentive, IssuingBody, Level, Policy, PolicyDocument, PolicyIssuer, Stage, Target, Topic
 
@@ -39,6 +41,7 @@ class PolicyFilter(FilterSet):
     region = RegionFilter(label=_("Region"), scope="scope")
     scope = OneChoiceFilter(label=_("Reach of the region"), choices=SCOPES, default="within")
     topic = RowChoiceFilter(label=_("Topic"), field_name="topics", rows=Topic.objects.all, text_en="name_en", rank="pk")
+    industry = IndustryFilter(label=_("Industry"), field_name="industries", rows=Industry.objects.all, folded=True)
     stage = ChoiceFilter(label=_("Stage"), choices=Stage.choices)
     has = OneChoiceFilter(
         label=_("Contains"),
@@ -72,6 +75,13 @@ class PolicyPage(ListPage):
     filterset_class = PolicyFilter
     ordering = ("-dated_on", "-pk")
     detail = "policies:policy"
+    facets = ("level", "region", "topic", "industry", "stage", "has", "issued")
+    charts = (
+        YearChart("issued", _("By year")),
+        BarChart("level", _("By level")),
+        TileMap("region", _("By province")),
+        BarChart("topic", _("By topic")),
+    )
     empty_hint = _("Policies come in with a newsletter that was reviewed, or by hand in the admin.")
     columns = (
         Column("headline", _("Headline"), path="headline", kind="link", link="policies:policy"),

@@ -12,8 +12,10 @@ from certifications.urls import detail_urls as certification_urls
 from policies.pages import PolicyPage
 from policies.urls import detail_urls as policy_urls
 from tanxun.digest import panels as digest_panels
-from tanxun.listing.views import list_urls
+from tanxun.listing.saved import saved_urls
+from tanxun.listing.views import list_urls, place_url
 from tanxun.site import views
+from tanxun.site.search import search
 
 PAGES = (StatementPage, CompanyPage, BodyPage, PolicyPage)
 
@@ -22,7 +24,10 @@ policy_pages = policy_urls(policy=(digest_panels.sources, linked_statements))
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("search/", search, name="search"),
     *(pattern for page in PAGES for pattern in list_urls(page)),
+    place_url(),
+    *saved_urls(),
     path("", include((certification_pages, "certifications"))),
     path("", include((policy_pages, "policies"))),
     path("", include("tanxun.digest.urls")),

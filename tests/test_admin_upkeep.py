@@ -67,8 +67,8 @@ def test_a_company_with_names_and_products_in_one_form(client, editor):
     }
     client.post(reverse(f"{COMPANY}_add"), company_form(**values))
     made = Company.objects.get()
-    assert made.names.get().pinyin_initials == "ksyl"
-    assert made.products.get().pinyin_initials == "wg"
+    assert made.names.get().pinyin == "kunshanyangli"
+    assert made.products.get().pinyin == "wangguan"
 
 
 def test_deleting_asks_for_a_reason_hides_and_can_be_undone(client, editor):

@@ -6,7 +6,9 @@ import re
 import pytest
 from django.utils import timezone
 
+from certifications.models import CompanyNote
 from tanxun.digest.models import Draft, Newsletter
+from tanxun.listing.options import days_of
 from tests import factory
 from tests.reading import listed, read, words
 
@@ -23,10 +25,14 @@ def records():
     certificate = factory.statement_type("carbon_label")
     for due, count in ((soon, 3), (past, 2), (far, 4), (None, 5)):
         for _each in range(count):
-            factory.statement(company=elsewhere, statement_type=certificate, issued_on=dt.date(2023, 5, 1), valid_until=due)
+            holder = factory.company(region=factory.region("320583"), industry=factory.industry())
+            factory.statement(company=holder, statement_type=certificate, issued_on=dt.date(2023, 5, 1), valid_until=due)
     factory.statement(is_body_undisclosed=True, issued_on=today)
     factory.statement(statement_type=factory.statement_type("green_factory"), verification_body=None)
     factory.statement(issued_on=today).remove("entered twice")
+    for _each in range(2):
+        factory.statement(company=elsewhere, issued_on=days_of("last_week")[0])
+    factory.policy("征求意见样例政策", issued_on=dt.date(2024, 2, 1), comment_by=today + dt.timedelta(days=10))
     factory.policy(issued_on=today)
     factory.policy(issued_on=dt.date(2024, 1, 1))
 
@@ -53,19 +59,80 @@ def tiles(page):
     return {url.replace("&amp;", "&"): int(count) for url, count in found}
 
 
-def test_every_figure_equals_the_list_behind_it(client, records):
-    board = tiles(read(client, "/"))
-    assert len(board) == 12
+@pytest.mark.parametrize(("role", "figures"), [("reader", 11), ("consultant", 11), ("editor", 16)])
+def test_every_figure_equals_the_list_behind_it(client, records, role, figures):
+    board = tiles(read(client, "/", factory.user(role)))
+    assert len(board) == figures
     for url, count in board.items():
-        assert listed(url) == count, url
-    assert board["/statements/?validity=expiring"] == 3
-    assert board["/statements/?validity=expired"] == 2
-    assert board["/statements/"] == 16
+        if url != "/review/":
+            assert listed(url) == count, url
+    assert board["/statements/?due=30"] == 3
+    assert board["/statements/?due=overdue"] == 2
+    assert board["/statements/"] == 18
     assert board["/statements/?issued=this_week"] == 1
+    assert board["/statements/?issued=last_week"] == 2
     assert board["/policies/?issued=this_week"] == 1
+    assert board["/policies/?has=deadline"] == 1
+    assert board["/companies/"] == 17
+
+
+def test_staff_see_what_the_records_do_not_say(client, records):
+    board = tiles(read(client, "/", factory.user("editor")))
     assert board["/statements/?body=undisclosed"] == 1
-    assert board["/companies/"] == 3
+    assert board["/statements/?validity=undated"] == listed("/statements/?validity=undated") > 0
     assert board["/companies/?region=none"] == 2
+    assert board["/companies/?industry=none"] == 2
+    assert "Data gaps" not in read(client, "/")
+
+
+def test_no_figure_is_counted_further_than_the_lists_count(client, records, monkeypatch):
+    monkeypatch.setattr("certifications.tally.COUNT_LIMIT", 10)
+    page = words(read(client, "/"))
+    assert 'href="/statements/">Statements</a> <span class="number">10+<' in page
+    assert 'href="/statements/?due=30"><strong>3<' in page
+
+
+def test_what_falls_due_next_stands_first_and_what_was_renewed_not_at_all(client, records):
+    today = timezone.localdate()
+    label = factory.statement_type("carbon_label")
+    renewed = factory.company("已续证样例公司")
+    factory.statement(company=renewed, statement_type=label, valid_until=today + dt.timedelta(days=2))
+    factory.statement(company=renewed, statement_type=label, valid_until=today + dt.timedelta(days=720))
+    first = factory.company("先到期样例公司")
+    factory.statement(company=first, statement_type=label, valid_until=today + dt.timedelta(days=1))
+    page = words(read(client, "/"))
+    due = page[page.index("<h2>Due next") : page.index("<h2>Latest statements")]
+    assert due.index("先到期样例公司") < due.index("苏州样例")
+    assert "已续证样例公司" not in due
+
+
+def test_notes_to_follow_up_this_week(client, records):
+    monday, sunday = days_of("this_week")
+    company = factory.company("待回访样例公司")
+    mine, other = factory.user("consultant"), factory.user("editor")
+    for by, text, day in ((mine, "我的", monday), (other, "同事的", sunday), (mine, "下周的", sunday + dt.timedelta(days=1))):
+        CompanyNote.objects.create(company=company, written_by=by, text=text, follow_up_on=day)
+    CompanyNote.objects.create(company=company, written_by=mine, text="办完的", follow_up_on=monday, done_at=timezone.now())
+    page = words(read(client, "/", mine))
+    assert 'href="#follow-ups"><strong>1<' in page
+    assert "我的" in page
+    assert not [text for text in ("同事的", "下周的", "办完的") if text in page]
+    assert 'href="#follow-ups"><strong>2<' in words(read(client, "/", other))
+    assert "#follow-ups" not in read(client, "/")
+
+
+def test_deadlines_of_policies_stand_with_the_days_left(client, records):
+    page = words(read(client, "/"))
+    assert "征求意见样例政策" in page
+    assert "10 days left" in page
+
+
+def test_newsletters_that_wait_for_review(client, records):
+    draft(headline="一条")
+    page = words(read(client, "/", factory.user("editor")))
+    assert "<h2>Waiting for review" in page
+    assert '<span class="number">1 draft<' in page
+    assert "Waiting for review" not in read(client, "/")
 
 
 def test_only_reviewers_see_the_drafts(client, records):
@@ -76,8 +143,8 @@ def test_only_reviewers_see_the_drafts(client, records):
 
 def test_the_latest_records_lead_to_their_pages(client, records):
     page = read(client, "/")
-    assert len(set(re.findall(r'href="/statements/\d+/"', page))) == 8
-    assert len(set(re.findall(r'href="/policies/\d+/"', page))) == 2
+    assert len(set(re.findall(r'href="/statements/\d+/"', page))) == 6
+    assert len(set(re.findall(r'href="/policies/\d+/"', page))) == 3
     assert "undisclosed" in page
 
 
@@ -95,6 +162,12 @@ def test_a_waiting_draft_is_not_an_empty_site(client):
 
 
 def test_the_number_of_queries_is_fixed(client, records, django_assert_max_num_queries):
-    client.force_login(factory.user("editor"))
-    with django_assert_max_num_queries(11):
-        client.get("/")
+    draft()
+    for role, queries in (("reader", 7), ("consultant", 8), ("editor", 9)):  # two of them for signing in
+        user = factory.user(role)
+        CompanyNote.objects.create(
+            company=factory.company(), written_by=user, text="回访", follow_up_on=timezone.localdate() - dt.timedelta(days=1)
+        )
+        client.force_login(user)
+        with django_assert_max_num_queries(queries):
+            client.get("/")

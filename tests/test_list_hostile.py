@@ -14,6 +14,8 @@ REFUSED = {
     "page": ["0", "-1", HUGE, "9" * 5000, "abc", "last", "%00", "１", "1_000", "1e400", "NaN", "٣"],
     "per_page": ["-1", "0", "1", "1000000000", HUGE, "abc", "%00", "26"],
     "sort": ["nonsense", "--dated_on", "-", "?", "pk", "company__owner__password", "x" * 5000, "%00"],
+    "columns": ["nonsense", "company,", "%00", "name;kind", "--", "ALL", "pk", "company__owner__password", "x" * 5000, "٣"],
+    "new": ["0", "2", "yes", "none", "%00", "１", HUGE],
     "titles": ["%00"],
     "title__iregex": ["(", "[", "*", "(?P<x", "a{99999}", "[[:foo:]]", "(a%2B)%2B$"],
     "company__name__icontains": ["x" * 1_000_000],
@@ -67,10 +69,19 @@ BY_PAGE = {
         "standard": ["nonsense"],
         "industry": ["nonsense"],
         "topic": ["nonsense"],
-        "type!": ["nonsense"],
+        "type!": ["nonsense", "%00"],
+        "region!": ["32", "%00"],
+        "new!": ["1"],
         "policy": ["1"],
     },
-    "companies": {"gap": INTEGERS, "statements_min": INTEGERS, "industry!": ["%00"], "region": ["000000"], "validity": ["x"]},
+    "companies": {
+        "gap": INTEGERS,
+        "statements_min": INTEGERS,
+        "industry!": ["%00"],
+        "region": ["000000"],
+        "validity": ["x"],
+        "period": INTEGERS,
+    },
     "bodies": {"kind": ["x"], "accredited": ["x"], "region": ["320000"]},
     "policies": {
         "level": ["x"],
@@ -79,6 +90,7 @@ BY_PAGE = {
         "has": ["x", "none"],
         "stage!": ["x"],
         "topic": ["%00"],
+        "industry": ["nonsense", "%00"],
     },
 }
 PAGES = [page.slug for page in import_string(settings.LIST_PAGES)]
@@ -96,7 +108,7 @@ def manager(client):
 def test_what_no_filter_understands_is_refused_everywhere(manager, slug):
     cases = [(name, value) for group in (REFUSED, BY_PAGE[slug]) for name, values in group.items() for value in values]
     for number, (name, value) in enumerate(cases):
-        for address in (f"/{slug}/", f"/{slug}.{('csv', 'xlsx')[number % 2]}"):
+        for address in (f"/{slug}/", f"/{slug}/overview/", f"/{slug}.{('csv', 'xlsx')[number % 2]}"):
             response = manager.get(f"{address}?{name}={value}")
             assert response.status_code == 400, (address, name[:60], value[:60], response.status_code)
         assert name.replace("+", " ")[:60] in " ".join(response.json()), (name[:60], value[:60])
@@ -105,7 +117,7 @@ def test_what_no_filter_understands_is_refused_everywhere(manager, slug):
 @pytest.mark.parametrize("slug", PAGES)
 def test_harmless_strange_values_are_answered(manager, slug):
     for name, value in [(name, value) for name, values in ACCEPTED.items() for value in values]:
-        for address in (f"/{slug}/", f"/{slug}.csv", f"/{slug}.xlsx"):
+        for address in (f"/{slug}/", f"/{slug}/overview/", f"/{slug}.csv", f"/{slug}.xlsx"):
             response = manager.get(f"{address}?{name}={value}")
             assert response.status_code == 200, (address, name, value)
             b"".join(response)
@@ -148,6 +160,24 @@ def test_a_refused_page_shows_the_error_beside_its_field_and_no_rows(manager):
     assert 'aria-describedby="e-period"' in html
     assert "苏州样例科技" not in html
     assert "<tbody" not in html
+
+
+@pytest.mark.parametrize("text", ["%00", "a" * 5000, "%ED%A0%80", "%25", "_", "'", "<b>", "999999", "32"])
+def test_the_tree_answers_whatever_it_is_asked(manager, text):
+    for name in ("within", "named"):
+        response = manager.get(f"/places/?{name}={text}")
+        assert response.status_code == 200
+        assert "<b>" not in response.content.decode()
+
+
+def test_an_error_stands_beside_every_kind_of_field(manager):
+    query = "type=x&type!=x&region=x&region!=x&industry=x&period=x&issued=x&issued_after=x&has_value=x&new=x&columns=x"
+    response = manager.get(f"/statements/?{query}")
+    html = response.content.decode()
+    assert response.status_code == 400
+    for name in ("type", "type!", "region", "region!", "industry", "period", "issued", "issued_after", "has_value", "new"):
+        assert f'id="e-{name}"' in html, name
+    assert "columns" in [name for name, _label, _message in response.context["problems"]]
 
 
 def test_nothing_is_echoed_unescaped(manager):

@@ -107,9 +107,17 @@ def test_the_count_stops_at_its_limit(manager, monkeypatch):
 def test_a_list_page_takes_four_queries_whatever_its_rows(client, manager, slug, django_assert_max_num_queries):
     for role in ("reader", "editor", "manager"):
         client.force_login(f.user(role))
-        for query in ("", "per_page=100", "region=320000" if slug != "bodies" else "q=sgs", "q=样"):
+        for query in ("", "per_page=100", "region=320000" if slug != "bodies" else "kind=exchange"):
             with django_assert_max_num_queries(4):
                 assert client.get(f"/{slug}/?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("slug", PAGES)
+def test_search_asks_three_more_synonyms_vocabularies_and_how_common_it_is(manager, slug, django_assert_max_num_queries):
+    manager.get(f"/{slug}/?q=样")  # writes what this very transaction has made
+    for query in ("q=样", "q=sgs+样例+-碳足迹", "q=%22样例科技%22"):
+        with django_assert_max_num_queries(7):
+            assert manager.get(f"/{slug}/?{query}").status_code == 200
 
 
 def test_a_company_in_the_address_costs_no_further_query(manager, django_assert_max_num_queries):

@@ -47,7 +47,7 @@ class CompanyAdmin(RemovableAdmin):
     list_display = ("name", "credit_code", "region", "industry", "is_legal_name")
     list_select_related = ("region", "industry")
     list_filter = (ProvinceFilter, "is_legal_name")
-    search_fields = Company.search_paths
+    search_fields = ("name",)
     search_help_text = _("Any name, credit code, pinyin or initials")
     autocomplete_fields = ("region", "industry", "parent")
     fields = ("name", "is_legal_name", "credit_code", "region", "industry", "parent", "website")
@@ -66,7 +66,7 @@ class CompanyAdmin(RemovableAdmin):
 class ProductAdmin(HistoryAdmin):
     list_display = ("name", "model", "company")
     list_select_related = ("company",)
-    search_fields = Product.search_paths
+    search_fields = ("name",)
     autocomplete_fields = ("company",)
     fields = ("company", "name", "model")
     kept_by = ("statements",)

@@ -45,7 +45,7 @@ class StatementAdmin(RecordAdmin):
     list_display = ("company", "statement_type", "body", "dated_on", "valid_until", "register_status", "unsure_count")
     list_select_related = ("company", "statement_type", "verification_body")
     list_filter = ("statement_type", UndisclosedFilter, "register_status", "dated_on")
-    search_fields = VerificationStatement.search_paths
+    search_fields = ("certificate_number",)
     search_help_text = _("Company, body, product, standard, number; pinyin and initials too")
     autocomplete_fields = (
         "company",

@@ -28,7 +28,7 @@ class AccreditationInline(StaffInline, admin.StackedInline):
 class VerificationBodyAdmin(RemovableAdmin):
     list_display = ("name", "full_name", "kind", "is_foreign", "is_confirmed")
     list_filter = ("kind", "is_foreign", "is_confirmed")
-    search_fields = VerificationBody.search_paths
+    search_fields = ("name",)
     prepopulated_fields = {"slug": ("name_en",)}
     fields = (("name", "full_name"), ("name_en", "slug"), ("kind", "is_foreign", "is_confirmed"), "website", "lookup_url")
     inlines = (AliasInline, AccreditationInline)

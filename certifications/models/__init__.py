@@ -1,6 +1,7 @@
 """The records of certification: companies, verification bodies and their vocabulary, and the statements that join them."""
 
 from .companies import Company, CompanyName, Product
+from .notes import CompanyNote
 from .statements import RegisterStatus, StatementPolicy, Validity, VerificationStatement
 from .vocabulary import (
     BodyAccreditation,
@@ -18,6 +19,7 @@ __all__ = [
     "BodyAlias",
     "Company",
     "CompanyName",
+    "CompanyNote",
     "EvidenceKind",
     "Product",
     "Programme",

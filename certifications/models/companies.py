@@ -8,8 +8,9 @@ from simple_history.models import HistoricalRecords
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
 
-from tanxun.records.models import DerivedQuerySet, LiveManager, NamedModel, SearchedModel, SoftDeletedModel
+from tanxun.records.models import DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
 from tanxun.search.fold import fold, match_key
+from tanxun.search.texts import Text
 
 
 def clean_credit_code(text: str) -> str:
@@ -79,15 +80,7 @@ class Company(NamedModel, SoftDeletedModel):
     with_deleted = CompanyQuerySet.as_manager()
 
     derived_fields = {**NamedModel.derived_fields, "match_key": ("name",)}
-    search_paths = (
-        "name_folded",
-        "pinyin",
-        "pinyin_initials",
-        "credit_code",
-        "names__name_folded",
-        "names__pinyin",
-        "names__pinyin_initials",
-    )
+    search_texts = (Text("", "name", is_name=True), Text("names", "name", is_name=True), Text("", "credit_code"))
 
     class Meta:
         ordering = ("name", "pk")
@@ -164,15 +157,18 @@ class CompanyName(NamedModel):
         self.match_key = match_key(self.name)[:200]
 
 
-class Product(NamedModel, SearchedModel):
+class Product(NamedModel):
     """A product of a company, as statements name it."""
 
     company = models.ForeignKey(Company, models.CASCADE, related_name="products", verbose_name=_("company"))
     model = models.CharField(_("model"), max_length=100, blank=True)
     history = HistoricalRecords()
 
-    derived_fields = {**NamedModel.derived_fields, "search_text": ("name", "model")}
-    search_paths = ("search_text", "pinyin", "pinyin_initials", "company__name_folded", "company__pinyin_initials")
+    search_texts = (
+        Text("", "name", "model", is_name=True),
+        Text("company", "name", is_name=True),
+        Text("company__names", "name", is_name=True),
+    )
 
     class Meta:
         ordering = ("name", "pk")

@@ -14,11 +14,13 @@ from simple_history.models import HistoricalRecords
 
 from tanxun.records.models import DerivedQuerySet, LiveManager, Record
 from tanxun.search.fold import number_key
+from tanxun.search.texts import Text, Word
 
 from .companies import Company, Product
 from .vocabulary import EvidenceKind, Programme, Standard, StatementType, ValidityRule, VerificationBody
 
 EXPIRING_DAYS = 90
+LIVE = Q(deleted_at__isnull=True)
 
 
 class RegisterStatus(models.TextChoices):
@@ -183,34 +185,41 @@ class VerificationStatement(Record):
         **dict.fromkeys(("due_on", "is_due_computed"), ("valid_until", "period_end", "statement_type")),
     }
     date_fields = ("issued_on", "announced_on")
-    search_paths = (
-        "company__name_folded",
-        "company__pinyin",
-        "company__pinyin_initials",
-        "company__credit_code",
-        "company__names__name_folded",
-        "company__names__pinyin_initials",
-        "verification_body__search_text",
-        "verification_body__aliases__name_folded",
-        "recognised_by__name_folded",
-        "statement_type__search_text",
-        "programme__search_text",
-        "consultant__name_folded",
-        "products__search_text",
-        "standards__search_text",
+    search_texts = (
+        Text("company", "name", is_name=True),
+        Text("company__names", "name", is_name=True),
+        Text("company", "credit_code"),
+        Text("products", "name", "model", is_name=True),
+        Text("consultant", "name"),
+        Text("consultant__names", "name"),
+        Text("", "certificate_number", is_number=True),
+        Text("", "scheme"),
+        Text("", "summary"),
+        Word("statement_type"),
+        Word("verification_body"),
+        Word("recognised_by"),
+        Word("programme"),
+        Word("standards"),
     )
-    search_number_paths = ("certificate_key",)
 
     class Meta:
         ordering = ("-dated_on", "-pk")
         verbose_name, verbose_name_plural = _("verification statement"), _("verification statements")
         indexes = [
-            models.Index(fields=["-dated_on", "-id"], name="statement_dated"),
-            models.Index(fields=["region", "-dated_on", "-id"], name="statement_region_dated"),
-            models.Index(fields=["statement_type", "-dated_on", "-id"], name="statement_type_dated"),
-            models.Index(fields=["verification_body", "-dated_on", "-id"], name="statement_body_dated"),
+            # Of live rows only: lists and their counts are answered from these alone, without a look at the wide rows.
+            models.Index(fields=["-dated_on", "-id"], name="statement_live_dated", condition=LIVE),
+            models.Index(fields=["region", "-dated_on", "-id"], name="statement_live_region", condition=LIVE),
+            models.Index(fields=["statement_type", "-dated_on", "-id"], name="statement_live_type", condition=LIVE),
+            models.Index(fields=["verification_body", "-dated_on", "-id"], name="statement_live_body", condition=LIVE),
+            models.Index(fields=["verification_body", "is_body_undisclosed"], name="statement_live_named", condition=LIVE),
+            models.Index(
+                fields=["register_status", "removed_on", "due_on", "statement_type"],
+                name="statement_live_validity",
+                condition=LIVE,
+            ),
             models.Index(fields=["company", "-dated_on", "-id"], name="statement_company_dated"),
             models.Index(fields=["due_on", "-id"], name="statement_due"),
+            models.Index(fields=["company", "statement_type", "due_on"], name="statement_followed_up"),
             models.Index(fields=["week_on"], name="statement_week"),
         ]
         constraints = [

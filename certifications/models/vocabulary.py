@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from tanxun.records.models import BilingualModel, DerivedQuerySet, LiveManager, NamedModel, SearchedModel, SoftDeletedModel
+from tanxun.records.models import BilingualModel, DerivedModel, DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
+from tanxun.search.texts import Text
 
 
-class VerificationBody(NamedModel, SearchedModel, SoftDeletedModel):
+class VerificationBody(NamedModel, SoftDeletedModel):
     """A body that verifies, certifies or runs the programme (发证/核查机构)."""
 
     class Kind(models.TextChoices):
@@ -41,8 +42,13 @@ class VerificationBody(NamedModel, SearchedModel, SoftDeletedModel):
     objects = LiveManager.from_queryset(DerivedQuerySet)()
     with_deleted = DerivedQuerySet.as_manager()
 
-    derived_fields = {**NamedModel.derived_fields, "search_text": ("name", "full_name", "name_en", "slug")}
-    search_paths = ("search_text", "pinyin", "pinyin_initials", "aliases__name_folded")
+    search_texts = (
+        Text("", "name", is_name=True),
+        Text("", "full_name", is_name=True),
+        Text("", "name_en", is_name=True),
+        Text("aliases", "name", is_name=True),
+        Text("", "slug", is_number=True),
+    )
 
     class Meta:
         ordering = ("name",)
@@ -112,7 +118,7 @@ class ValidityRule(models.TextChoices):
     MEMBERSHIP = "membership", _("until removed from the list")
 
 
-class StatementType(BilingualModel, SearchedModel):
+class StatementType(BilingualModel, DerivedModel):
     """A type of statement. Staff add one here and it works everywhere: lists, forms, reader."""
 
     slug = models.SlugField(_("slug"), unique=True, help_text=_("Stands in addresses: ghg_verification"))
@@ -135,7 +141,7 @@ class StatementType(BilingualModel, SearchedModel):
     cue_words = models.TextField(_("cue words"), blank=True, help_text=_("One a line: words in a text that speak of it"))
     history = HistoricalRecords()
 
-    derived_fields = {"search_text": ("name", "full_name", "name_en")}
+    search_texts = (Text("", "name", is_name=True), Text("", "full_name", is_name=True), Text("", "name_en", is_name=True))
 
     class Meta:
         ordering = ("pk",)
@@ -164,7 +170,7 @@ def standard_words(code: str, edition: str) -> str:
     return f"{code}{joiner}{edition}" if edition else code
 
 
-class Standard(SearchedModel):
+class Standard(DerivedModel):
     """A standard; `edition` is empty for the undated reference (ISO 14064-1 without a year)."""
 
     code = models.CharField(pgettext_lazy("standard", "code"), max_length=40, db_index=True)
@@ -183,7 +189,11 @@ class Standard(SearchedModel):
     source = models.CharField(_("source"), max_length=200, blank=True)
     history = HistoricalRecords()
 
-    derived_fields = {"search_text": ("code", "edition", "title", "title_en")}
+    search_texts = (
+        Text("", "code", "edition", words=standard_words, is_number=True),
+        Text("", "title"),
+        Text("", "title_en"),
+    )
 
     class Meta:
         ordering = ("code", "edition")
@@ -193,15 +203,12 @@ class Standard(SearchedModel):
     def __str__(self):
         return standard_words(self.code, self.edition)
 
-    def printed_texts(self):
-        return [str(self), self.title, self.title_en]
-
     @property
     def is_withdrawn(self) -> bool:
         return bool(self.withdrawn_on and self.withdrawn_on <= timezone.localdate())
 
 
-class Programme(SearchedModel):
+class Programme(DerivedModel):
     """A list that companies are put on by an issuing body or a verification body: 绿色工厂, 零碳工厂."""
 
     slug = models.SlugField(_("slug"), unique=True)
@@ -212,7 +219,7 @@ class Programme(SearchedModel):
     )
     history = HistoricalRecords()
 
-    derived_fields = {"search_text": ("name", "name_en")}
+    search_texts = (Text("", "name", is_name=True), Text("", "name_en", is_name=True))
 
     class Meta:
         ordering = ("name",)

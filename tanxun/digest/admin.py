@@ -58,7 +58,7 @@ class NewsItemAdmin(RecordAdmin):
     form = NewsItemForm
     list_display = ("headline", "kind", "section", "dated_on", "unsure_count")
     list_filter = ("kind", "section", "dated_on")
-    search_fields = NewsItem.search_paths
+    search_fields = ("headline",)
     fieldsets = (
         (None, {"fields": ("headline", ("kind", "section", "announced_on"), "text")}),
         RecordAdmin.source_fieldset,

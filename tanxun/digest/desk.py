@@ -21,7 +21,7 @@ from .corrections import READ_AS
 from .duplicates import Accepted, Twin
 from .entry import Entry, form_values, is_blank
 from .models import Draft, Newsletter
-from .passages import Piece, Sentence, difference, sentences
+from .passages import Piece, Sentence, difference, sentences, spans_of
 from .resolve import Candidate
 from .review import mergeable
 
@@ -125,7 +125,7 @@ class Desk:
             found.append(Block(shortened(sentences(self.issue.text, at, start, ()))))
             drafts = tuple(draft for draft in self.drafts if draft.start == start)
             focused = self.focus in drafts
-            spans = spans_of(self.focus) if focused and self.focus else []
+            spans = spans_of(self.focus.fields) if focused and self.focus else []
             found.append(Block(shortened(sentences(self.issue.text, start, end, spans)), drafts, focused))
             at = end
         found.append(Block(shortened(sentences(self.issue.text, at, len(self.issue.text), ()))))
@@ -203,11 +203,6 @@ def shortened(found: list[Sentence]) -> tuple[Sentence, ...]:
             if kept[row][at].text:
                 break
     return tuple(Sentence(tuple(pieces)) for pieces in kept)
-
-
-def spans_of(draft: Draft) -> list[tuple[str, int, int]]:
-    """(field, start, end) of everything that was read from the draft's item."""
-    return [(name, start, end) for name, read in draft.fields.items() for start, end in read["spans"]]
 
 
 def compared(entry: Entry, record: Accepted) -> list[Compared]:

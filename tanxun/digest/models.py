@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -15,6 +15,10 @@ from simple_history.models import HistoricalRecords
 
 from tanxun.records.models import DerivedQuerySet, LiveManager, Record
 from tanxun.search.fold import fold
+from tanxun.search.queries import IndexedQuerySet
+from tanxun.search.texts import Text
+
+from .passages import sentences, spans_of
 
 if TYPE_CHECKING:
     from certifications.models import VerificationStatement
@@ -59,6 +63,16 @@ class Newsletter(models.Model):
         """Fingerprint of a cleaned text; blanks and empty lines at the ends of lines do not count."""
         lines = (line.strip() for line in text.splitlines())
         return hashlib.sha256("\n".join(filter(None, lines)).encode()).hexdigest()
+
+
+def whole_item(text: str, start: int, end: int) -> str:
+    return text[start:end]
+
+
+def telling_sentences(text: str, start: int, end: int, fields: dict[str, Any]) -> str:
+    """The sentences that one draft was read from: what the item says of other companies is theirs."""
+    spans = [span for span in spans_of(fields) if span[0] != "section"]
+    return "\n".join("".join(piece.text for piece in one.pieces) for one in sentences(text, start, end, spans) if one.says)
 
 
 class Draft(models.Model):
@@ -109,6 +123,12 @@ class Draft(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="reviewed_drafts"
     )
     reviewed_at = models.DateTimeField(null=True, blank=True)
+    objects = IndexedQuerySet.as_manager()
+
+    search_lends = {
+        "statement": Text("", "newsletter__text", "start", "end", "fields", words=telling_sentences),
+        "policy": Text("", "newsletter__text", "start", "end", words=whole_item),
+    }
 
     class Meta:
         ordering = ("newsletter", "order", "part")
@@ -162,7 +182,7 @@ class NewsItem(Record):
 
     derived_fields = {**Record.derived_fields, "headline_folded": ("headline",)}
     date_fields = ("announced_on",)
-    search_paths = ("headline_folded", "text")
+    search_texts = (Text("", "headline", is_name=True), Text("", "text"))
 
     class Meta:
         ordering = ("-dated_on", "-pk")

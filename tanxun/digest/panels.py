@@ -13,11 +13,11 @@ from certifications.forms import StatementEntryForm
 from certifications.models import Company
 from policies.forms import ROWS, PolicyEntryForm
 
-from .desk import CONFIDENCE, address, spans_of
+from .desk import CONFIDENCE, address
 from .duplicates import Accepted
 from .forms import NewsItemForm
 from .models import Draft, NewsItem
-from .passages import Sentence, sentence, sentences
+from .passages import Sentence, sentence, sentences, spans_of
 
 SHOWN = 8
 WORDS = 60
@@ -63,7 +63,7 @@ def sources(request: HttpRequest, record: Accepted) -> Panel:
 
 def source(draft: Draft, is_reviewer: bool) -> Source:
     text = draft.newsletter.text
-    spans = [(name, start, end) for name, start, end in spans_of(draft) if name != "section"]
+    spans = [(name, start, end) for name, start, end in spans_of(draft.fields) if name != "section"]
     said = tuple(one for one in sentences(text, draft.start, draft.end, spans) if one.says)
     fields = tuple(
         Said(
@@ -97,7 +97,7 @@ def label(name: str) -> str:
 
 def news(request: HttpRequest, company: Company) -> Panel:
     """News items that name the company, and the issues whose items became its statements."""
-    names = {company.name, *company.names.values_list("name", flat=True)}
+    names = {company.name, *(other.name for other in company.names.all())}
     named = Q()
     for name in (each for each in names if len(each) > 1):
         named |= Q(text__contains=name) | Q(headline__contains=name)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import pairwise
+from typing import Any
 
 SENTENCE_ENDS = "。！？；!?;\n"
 LONG_PAIR = 4_000_000
@@ -18,6 +19,11 @@ class Piece:
 
     text: str
     fields: str = ""
+
+
+def spans_of(fields: dict[str, Any]) -> list[tuple[str, int, int]]:
+    """(field, start, end) of everything that was read, from the `fields` of a draft."""
+    return [(name, start, end) for name, read in fields.items() for start, end in read["spans"]]
 
 
 def sentence_range(text: str, start: int, end: int) -> tuple[int, int]:

@@ -21,6 +21,11 @@ def may_export(request: HttpRequest) -> bool:
     return request.user.has_perm(EXPORT_PERMISSION)
 
 
+def person(request: HttpRequest) -> Any:
+    """Who asks, for addresses behind the sign-in wall: never anonymous there, which the type of `request.user` cannot say."""
+    return request.user
+
+
 class ReaderRequiredMixin(AccessMixin):
     """For pages that PUBLIC_READ opens: sign-in otherwise. Takes the place of LoginRequiredMiddleware on its view."""
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, F, IntegerField, JSONField, QuerySet, Subquery, Value
+from django.db.models import Case, CharField, F, IntegerField, JSONField, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, NullIf
+from django.db.models.lookups import GreaterThan
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from tanxun.records.models import Precision
 from tanxun.regions.names import load
+from tanxun.search.queries import sample
 
 from .figures import figure
 
@@ -40,6 +42,18 @@ class CountOf(Subquery):
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = IntegerField()
+
+
+def count_to(rows: QuerySet, limit: int) -> Any:
+    """How many `rows` are, counted to one more than `limit`, inside another query."""
+
+    def counted(some: QuerySet) -> CountOf:
+        return CountOf(some.order_by().values("pk")[: limit + 1])
+
+    few = sample(rows, limit + limit // 5)
+    if few is None:
+        return counted(rows)
+    return Case(When(GreaterThan(counted(few), limit), then=Value(limit + 1)), default=counted(rows))
 
 
 class Marked(NamedTuple):

@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+from urllib.parse import parse_qsl
 
+from django.http import QueryDict
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tanxun.regions.names import load
 
-from .options import NONE, ChoiceFilter, OneChoiceFilter, Option, RegionFilter
-from .page import Rows
+from .options import NONE, ChoiceFilter, OneChoiceFilter, Option
+from .page import ALL, OWN_PARAMETERS, Rows, pages
+from .parameters import Parameter, Tally
+from .trees import Branch, IndustryFilter, RegionFilter, branches_in
 
 LONG_LIST = 8
+# What means the same in every list: where, in which industry, when.
+CARRIED = ("region", "industry", "period", "issued", "issued_after", "issued_before")
+
+
+@dataclass
+class Choice:
+    """What can be ticked. `count` is empty until it is known; `below` lie in it; `has_more` if not all are here."""
+
+    value: str
+    label: Any
+    is_chosen: bool = False
+    count: str = ""
+    below: list[Choice] = field(default_factory=list)
+    has_more: bool = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something below is chosen, or it is chosen itself and what is below stands ready."""
+        return any(choice.is_chosen or choice.is_open for choice in self.below) or bool(self.is_chosen and self.below)
 
 
 @dataclass
 class Control:
-    """One field of the filter form. `values` are the texts of the address; `further` stand ticked below the control."""
+    """One field of the filter form. `values` are the texts of the address; `without` is the field that leaves values out."""
 
     name: str
     label: Any
     kind: str
     values: list[str]
-    options: list[Option] = field(default_factory=list)
+    choices: list[Choice] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     low: int | None = None
     high: int | None = None
     unit: Any = ""
-    further: list[Option] = field(default_factory=list)
     blank: Any = ""
+    is_folded: bool = False
+    without: Control | None = None
 
     @property
     def value(self) -> str:
@@ -38,7 +63,11 @@ class Control:
 
     @property
     def is_long(self) -> bool:
-        return len(self.options) > LONG_LIST
+        return len(self.choices) > LONG_LIST
+
+    @property
+    def is_open(self) -> bool:
+        return bool(not self.is_folded or self.values or self.errors or (self.without and self.without.values))
 
 
 class Chip(NamedTuple):
@@ -59,47 +88,87 @@ class Head(NamedTuple):
     address: str
 
 
-def controls(rows: Rows, errors: dict[str, list[str]]) -> list[Control]:
+def controls(rows: Rows, errors: dict[str, list[str]], counts: dict[str, Tally] | None = None) -> list[Control]:
     """The filter form in the order of the declaration; what it does not show is carried along as hidden fields."""
-    made = []
-    for name, filter_ in rows.filters.filters.items():
-        values = [text for text in rows.params.getlist(name) if "\0" not in text]
-        kind = filter_.control
-        if kind == "hidden" and not values:
+    made, filters = [], rows.filters.filters
+    for name, filter_ in filters.items():
+        control = Control(name, filter_.label, filter_.control, readable(rows, name), errors=errors.get(name, []))
+        if control.kind == "hidden" and (not control.values or shown_with(name, filters)):
             continue
-        control = Control(name, filter_.label, kind, values, errors=errors.get(name, []))
-        if kind == "flag":
-            control.options = [Option(text, filter_.words(text)) for text in ("1", "0")]
-        if kind in ("checkboxes", "select"):
-            add_options(control, filter_)
-        if kind == "number":
+        add_choices(control, filter_, (counts or {}).get(name))
+        if f"{name}!" in filters and control.kind != "hidden":
+            control.without = leaving_out(rows, name, errors)
+        if control.kind == "number":
             control.low, control.high, control.unit = filter_.low, filter_.high, filter_.unit
         made.append(control)
-    made += [Control(name, "", "hidden", rows.params.getlist(name)) for name in ("sort", "per_page") if name in rows.params]
+    for name in OWN_PARAMETERS:
+        if name != "page" and name in rows.params:
+            made.append(Control(name, "", "hidden", readable(rows, name)))
     return made
 
 
-def add_options(control: Control, filter_: ChoiceFilter) -> None:
-    """What there is to choose. Set values without a place in the control stand ticked below: further ones of a select, `none`."""
-    control.options = place_options(control.values) if isinstance(filter_, RegionFilter) else filter_.shown_options()
-    if isinstance(filter_, OneChoiceFilter) and filter_.default:
-        control.blank = filter_.words(filter_.default)
-    elif control.kind == "select":
-        control.further = [
-            Option(text, filter_.words(text)) for text in control.values if text == NONE or text in control.values[1:]
-        ]
-    elif NONE in control.values:
-        control.options = [Option(NONE, filter_.words(NONE)), *control.options]
+def readable(rows: Rows, name: str) -> list[str]:
+    return [text for text in rows.params.getlist(name) if "\0" not in text]
+
+
+def shown_with(name: str, filters: Mapping[str, Parameter]) -> bool:
+    """Whether `name!` stands within the field of `name`."""
+    return name.endswith("!") and filters[name.removesuffix("!")].control != "hidden"
+
+
+def add_choices(control: Control, filter_: Any, tally: Tally | None) -> None:
+    """What there is to choose; set values without a place among them stand ticked before them."""
+    if control.kind == "flag":
+        options = [Option(text, filter_.words(text)) for text in ("1", "0")]
+        control.choices = [choice(option, control.values, tally) for option in options]
+    elif control.kind == "tree":
+        control.choices = [grown(branch, control.values, tally) for branch in filter_.branches(control.values)]
+    elif control.kind in ("checkboxes", "select"):
+        control.choices = [choice(option, control.values, tally) for option in filter_.shown_options()]
+    if isinstance(filter_, OneChoiceFilter):
+        control.blank = filter_.words(filter_.default) if filter_.default else ""
+    elif isinstance(filter_, ChoiceFilter) and control.kind != "hidden":
+        control.is_folded = filter_.folded
+        if filter_.may_be_empty() or NONE in control.values:
+            control.choices.append(choice(Option(NONE, filter_.words(NONE)), control.values, tally))
+
+
+def choice(option: Option, chosen: Iterable[str], tally: Tally | None) -> Choice:
+    count = "" if tally is None else f"{tally.get(option.value, 0):,}"
+    return Choice(option.value, option.label, option.value in chosen, count)
+
+
+def grown(branch: Branch, chosen: Iterable[str], tally: Tally | None) -> Choice:
+    """A branch with all below it."""
+    made = choice(branch.option, chosen, tally)
+    made.below = [grown(below, chosen, tally) for below in branch.below]
+    made.has_more = branch.has_more
+    return made
+
+
+def leaving_out(rows: Rows, name: str, errors: dict[str, list[str]]) -> Control:
+    """The field of `name!`: one select to add to what is left out, and what is left out already, ticked."""
+    filter_ = rows.filters.filters[f"{name}!"]
+    control = Control(f"{name}!", filter_.label, "without", readable(rows, f"{name}!"), errors=errors.get(f"{name}!", []))
+    options = place_options(rows.params.getlist(name)) if isinstance(filter_, RegionFilter) else filter_.shown_options()
+    if isinstance(filter_, IndustryFilter):
+        options = sorted(options)
+    if filter_.may_be_empty():
+        options = [*options, Option(NONE, filter_.words(NONE))]
+    control.choices = [choice(option, (), None) for option in options if option.value not in control.values]
+    control.choices += [Choice(text, filter_.words(text), True) for text in control.values]
+    return control
 
 
 def place_options(chosen: list[str]) -> list[Option]:
-    """The provinces, and below the chosen places what lies in them: a short list that leads anywhere."""
-    gazetteer = load()
-    opened = {division.code for code in chosen for division in gazetteer.chain(code)}
-    divisions = sorted((d for d in gazetteer if not d.parent or d.parent in opened), key=lambda division: division.code)
-    options = [Option(d.code, "　" * (len(gazetteer.chain(d.code)) - 1) + d.name) for d in divisions]
-    known = {option.value for option in options}
-    return [*(Option(code, code) for code in chosen[:1] if code not in known and code != NONE), *options]
+    """The provinces, and in the chosen ones what lies there, as one list with the lower ones set in."""
+
+    def flat(branches: list[Branch], depth: int) -> Iterator[Option]:
+        for branch in branches:
+            yield Option(branch.option.value, "　" * depth + branch.option.label)
+            yield from flat(branch.below, depth + 1)
+
+    return list(flat(branches_in("", {d.code for code in chosen for d in load().chain(code)}), 0))
 
 
 def problems(rows: Rows, errors: dict[str, list[str]]) -> list[tuple[str, str, str]]:
@@ -133,10 +202,60 @@ def chips(rows: Rows) -> list[Chip]:
 def heads(rows: Rows) -> Iterator[Head]:
     """The heads of the shown columns, from the table that owns their order and sort links."""
     units = {column.key: column.unit for column in rows.page.columns}
-    for column in rows.page.table(rows.params).columns:
+    for column in rows.page.table(rows.params, rows.columns).columns:
         sorted_ = ""
         if column.orderable:
             sorted_ = "none" if not column.is_ordered else "descending" if column.order_by_alias.is_descending else "ascending"
         following = str(column.order_by_alias.next) if column.orderable else ""
         attributes = {name: str(value) for name, value in column.attrs["th"].items()}
         yield Head(str(column.header), str(units[column.name]), attributes, sorted_, rows.query_string(sort=following))
+
+
+class DefaultChip(NamedTuple):
+    """The saved filter that the list opens with: whether it is what is shown now, and the address that shows it."""
+
+    pk: int
+    name: str
+    is_on: bool
+    address: str
+
+
+def default_chip(rows: Rows) -> DefaultChip | None:
+    default = rows.habit.default
+    if not default:
+        return None
+    return DefaultChip(default.pk, default.name, same_query(default.query, rows.query_string()), f"?{default.query}")
+
+
+def same_query(one: str, other: str) -> bool:
+    """Whether two query strings ask for the same, in whatever order."""
+    return sorted(parse_qsl(one)) == sorted(parse_qsl(other))
+
+
+def bare(rows: Rows) -> str:
+    """The address of the whole list. Where a default would step in, a parameter that changes nothing keeps it out."""
+    return f"{reverse(rows.page.slug)}{'?page=1' if rows.habit.default else ''}"
+
+
+def files(rows: Rows) -> dict[str, str]:
+    """Addresses of the files by ending: with the columns of the page where somebody chose them, else with all; `all` where
+    both are to be had.
+    """
+    chosen = rows.column_keys or rows.page.chosen_columns(rows.habit.columns)
+    keys = ",".join(column.key for column in rows.columns) if chosen else None
+    made = {ending: rows.address(f"{rows.page.slug}-{ending}", columns=keys) for ending in ("csv", "xlsx")}
+    return made | ({"all": rows.address(f"{rows.page.slug}-xlsx", columns=ALL)} if chosen else {})
+
+
+def follows(rows: Rows) -> list[tuple[Any, str]]:
+    """(title, address) of the other lists that understand something of this filter; what they do not know stays behind."""
+    made = []
+    for page in pages():
+        known = page.filterset_class.base_filters
+        query = QueryDict(mutable=True)
+        for name, _filter, texts in rows.filters.given():
+            if name in known and name.rstrip("!") in CARRIED:
+                query.setlist(name, texts)
+        if query and page.slug != rows.page.slug:
+            made.append((page.title, f"{reverse(page.slug)}?{query.urlencode()}"))
+    return made

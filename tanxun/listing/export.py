@@ -57,12 +57,12 @@ def file_name(rows: Rows, ending: str) -> str:
 
 def heads(rows: Rows) -> list[str]:
     """The labels with their units, then the address of the record on this site."""
-    return [*(column.head for column in rows.page.all_columns), _("Link")]
+    return [*(column.head for column in rows.file_columns), _("Link")]
 
 
 def values(rows: Rows, language: str) -> Iterator[list[Any]]:
     """Every row as dates, numbers, texts and None, in the order of `heads`; the last one is the record's address."""
-    columns = rows.page.all_columns
+    columns = rows.file_columns
     with override(language):
         source = rows.every_row()
     while True:
@@ -88,7 +88,7 @@ def xlsx_bytes(rows: Rows, about: About, language: str) -> bytes:
     """A workbook: the rows with frozen head, filter row and widths; a second sheet says what they are."""
     with override(language):
         head, title, note, filters = heads(rows), _sheet_name(str(rows.page.title)), _("About"), filter_words(rows)
-    columns = rows.page.all_columns
+    columns = rows.file_columns
     formats = {name: _format(column) for name, column in zip(head, columns, strict=False) if column.kind in ("date", "number")}
     widths = {name: WIDTHS[column.kind] for name, column in zip(head, columns, strict=False)} | {head[-1]: 40.0}
     buffer = io.BytesIO()

@@ -1,24 +1,22 @@
-"""Filters that offer a choice: of fixed words, of the rows of another table, of places, of spans of days."""
+"""Filters that offer a choice: of fixed words, of the rows of another table, of spans of days."""
 
 from __future__ import annotations
 
 import copy
 import datetime as dt
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, F, IntegerField, Q, QuerySet, Value
+from django.db.models import CharField, Count, F, IntegerField, Q, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, NullIf
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tanxun.regions.models import Region
-from tanxun.regions.names import code_range, load
-
-from .parameters import MAX_VALUES, DateFilter, Parameter
+from .parameters import MAX_VALUES, DateFilter, Parameter, Tally, tally_by, tally_conditions
 
 NONE = "none"
 
@@ -34,7 +32,8 @@ class Option(NamedTuple):
 class ChoiceFilter(Parameter):
     """Some of a fixed set of values. `name!` excludes them, `none` asks for rows without any.
 
-    `further` adds values that are conditions of their own, as {value: (label, condition)}.
+    `further` adds values that are conditions of their own, as {value: (label, condition)}. A `folded` control is closed
+    in the form until something is chosen in it.
     """
 
     takes_many = True
@@ -45,10 +44,11 @@ class ChoiceFilter(Parameter):
         choices: Iterable[tuple[str, Any]] = (),
         further: dict[str, tuple[Any, Q]] | None = None,
         control: str = "checkboxes",
+        folded: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.further, self.control = further or {}, control
+        self.further, self.control, self.folded = further or {}, control, folded
         self.options = {value: Option(value, label) for value, label in choices}
 
     def companions(self, name: str) -> dict[str, Parameter]:
@@ -76,9 +76,47 @@ class ChoiceFilter(Parameter):
     def empty(self) -> Q:
         return Q(**{self.field_name: ""})
 
+    def may_be_empty(self) -> bool:
+        """Whether `none` may find anything, by the fields on the way; what is computed is never empty."""
+        model: Any = self.model
+        for step in self.field_name.split("__"):
+            if step not in {field.name for field in model._meta.get_fields()}:
+                return False
+            field = model._meta.get_field(step)
+            if field.null or field.many_to_many or field.blank:
+                return True
+            model = field.related_model
+        return False
+
+    def tally(self, rows: QuerySet, unit: str) -> Tally:
+        """By one query, and where `further` shares the empty rows with `none` by a second."""
+        tally = self.tally_options(rows, unit)
+        if self.further:
+            apart = {text: condition for text, (_label, condition) in self.further.items()}
+            tally |= tally_conditions(rows, unit, apart | {NONE: self.empty()})
+        return tally
+
+    def tally_options(self, rows: QuerySet, unit: str) -> Tally:
+        """The options and `none`."""
+        found = self.tally_keys(rows, unit)
+        return {text: found[text] for text in self.options} | {NONE: found[None] + found[""]}
+
+    def tally_keys(self, rows: QuerySet, unit: str) -> Counter[Any]:
+        """How many rows by the value of the field, as text; None where there is none."""
+        found = tally_by(rows, str(self.field_name), unit)
+        return Counter({key if key is None else str(key): n for key, n in found})
+
     def shown_options(self) -> list[Option]:
         """The choices that the filter form offers."""
         return [*(Option(value, label) for value, (label, _rows) in self.further.items()), *self.options.values()]
+
+    def parts(self) -> list[Option]:
+        """The choices that a chart draws: those of which no two hold the same row, as far as the field has one value."""
+        return self.shown_options()
+
+    def covers(self, chosen: Iterable[str], text: str) -> bool:
+        """Whether all rows of a choice are among those of `chosen`."""
+        return text in chosen
 
     def words(self, text: str) -> str:
         if text in self.further:
@@ -131,65 +169,26 @@ class RowChoiceFilter(ChoiceFilter):
         )
 
     def chosen(self, options: Sequence[Option]) -> Q:
-        keys = [key for option in options for key in option.keys]
-        wanted = Q(**{f"{self.field_name}__in": keys})
-        if self._is_to_many():
-            # In a subquery: joined, a row would come once for every match.
-            return Q(pk__in=self.model._base_manager.filter(wanted).values("pk"))
-        return wanted
+        return self.once(Q(**{f"{self.field_name}__in": [key for option in options for key in option.keys]}))
 
-    def _is_to_many(self) -> bool:
+    def once(self, wanted: Q) -> Q:
+        """`wanted`, without a row coming once for every match."""
+        return Q(pk__in=self.model._base_manager.filter(wanted).values("pk")) if self.is_to_many() else wanted
+
+    def is_to_many(self) -> bool:
         return bool(self.model._meta.get_field(self.field_name.split("__")[0]).many_to_many)
 
-    def empty(self) -> Q:
-        return Q(**{f"{self.field_name}__isnull": True})
-
-
-class IndustryFilter(RowChoiceFilter):
-    """A code of GB/T 4754; a section means all its divisions."""
-
-    def chosen(self, options: Sequence[Option]) -> Q:
-        codes = [option.value for option in options]
-        return Q(**{f"{self.field_name}__in": codes}) | Q(**{f"{self.field_name}__parent__in": codes})
-
-
-class RegionFilter(ChoiceFilter):
-    """A GB/T 2260 code: that division and all below it, as one index range.
-
-    With `scope`, the name of a parameter: `within` (the default), `exact`, or `applies` (what holds in that place: its own
-    and the divisions above it, national included).
-    """
-
-    def __init__(self, *, scope: str = "", **kwargs: Any) -> None:
-        super().__init__(control="select", **kwargs)
-        self.scope = scope
-
-    def parse(self, text: str) -> str:
-        known = text == NONE or load().get(text) is not None
-        if not known and not (re.fullmatch(r"[0-9]{6}", text, re.ASCII) and Region.objects.filter(pk=text).exists()):
-            raise ValidationError(_("There is no such region code: %(value)s.") % {"value": text[:60]})
-        return text
-
-    def condition(self, value: list[str]) -> Q:
-        wanted = self.empty() if NONE in value else Q()
-        scope = self.parent.form.cleaned_data.get(self.scope) if self.scope else None
-        for code in value:
-            if code != NONE:
-                wanted |= self._of_place(code, scope or "within")
-        return wanted
-
-    def _of_place(self, code: str, scope: str) -> Q:
-        if scope == "within":
-            return Q(**{f"{self.field_name}__code__range": code_range(code)})
-        if scope == "exact":
-            return Q(**{self.field_name: code})
-        return Q(**{f"{self.field_name}__in": {code, f"{code[:4]}00", f"{code[:2]}0000"}}) | self.empty()
+    def tally_options(self, rows: QuerySet, unit: str) -> Tally:
+        """An option that stands for several rows is counted by itself: a record that has two of them is one record."""
+        found = self.tally_keys(rows, unit)
+        tally = {text: found[option.keys[0]] for text, option in self.options.items() if len(option.keys) == 1}
+        if several := [key for option in self.options.values() if len(option.keys) > 1 for key in option.keys]:
+            named = rows.filter(**{f"{self.field_name}__in": several}).order_by().values_list(f"{self.field_name}__{self.value}")
+            tally |= dict(named.annotate(n=Count(unit, distinct=True)))
+        return tally | {NONE: found[None]}
 
     def empty(self) -> Q:
         return Q(**{f"{self.field_name}__isnull": True})
-
-    def words(self, text: str) -> str:
-        return super().words(text) if text == NONE else load().full_name(text) or text
 
 
 class OneChoiceFilter(ChoiceFilter):
@@ -216,6 +215,9 @@ class OneChoiceFilter(ChoiceFilter):
 
     def condition(self, value: Any) -> Q:
         return self.applies(value) if self.applies else Q()
+
+    def tally(self, rows: QuerySet, unit: str) -> Tally:
+        return tally_conditions(rows, unit, {text: self.condition(text) for text in self.options}) if self.applies else {}
 
 
 PERIODS = (
@@ -245,12 +247,17 @@ class DateRangeFilter(OneChoiceFilter):
     """`name` takes one of PERIODS; `name_after` and `name_before` (both inclusive) come with it."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(choices=PERIODS, **kwargs)
+        within = f"{kwargs['field_name']}__range"
+        super().__init__(choices=PERIODS, applies=lambda period: Q(**{within: days_of(period)}), **kwargs)
 
     def companions(self, name: str) -> dict[str, Parameter]:
         after = DateFilter(field_name=self.field_name, lookup_expr="gte", label=_("Dated from"))
         before = DateFilter(field_name=self.field_name, lookup_expr="lte", label=_("Dated to"))
         return {f"{name}_after": after, f"{name}_before": before}
 
-    def condition(self, value: str) -> Q:
-        return Q(**{f"{self.field_name}__range": days_of(value)})
+    def tally(self, rows: QuerySet, unit: str) -> Tally:
+        if unit != "pk":
+            return super().tally(rows, unit)
+        days = list(tally_by(rows, str(self.field_name), unit))
+        spans = {period: days_of(period) for period in self.options}
+        return {period: sum(n for day, n in days if first <= day <= last) for period, (first, last) in spans.items()}

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,13 +19,15 @@ from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from .columns import Cell, Column, CountOf, InOrder
+from .columns import Cell, Column, InOrder, count_to
+from .habits import habit_row
 from .parameters import DECORATION
 from .question import FilterSet
 
 COUNT_LIMIT = 10_000
 PAGE_SIZES = (25, 50, 100)
-OWN_PARAMETERS = ("sort", "page", "per_page")
+OWN_PARAMETERS = ("sort", "page", "per_page", "columns")
+ALL = "all"
 CHUNK = 2_000
 
 
@@ -42,7 +44,10 @@ class UnknownPageError(LookupError):
 
 
 class ListPage:
-    """What an app declares. `columns` in order; `ordering` ends in the key; `detail` is the address name of one record."""
+    """What an app declares. `columns` in order; `ordering` ends in the key; `detail` is the address name of one record.
+
+    `facets` names the filters whose choices are counted, `charts` what is drawn of them.
+    """
 
     slug: str
     title: Any
@@ -52,21 +57,28 @@ class ListPage:
     columns: tuple[Column, ...]
     detail: str
     empty_hint: Any = ""
+    facets: tuple[str, ...] = ()
+    charts: tuple[Any, ...] = ()
 
     def prepare(self, queryset: QuerySet, cleaned: dict[str, Any]) -> QuerySet:
         """Add what columns and filters compute (annotations); `cleaned` holds the parsed parameters."""
         return queryset
 
-    def rows(self, params: QueryDict) -> Rows:
-        """The rows that `params` ask for. Raises InvalidParametersError; nothing is dropped silently but DECORATIONs."""
-        rows = Rows(self, _clean(params))
+    def rows(self, params: QueryDict, user: Any = None) -> Rows:
+        """The rows that `params` ask for, seen by `user` (their columns, what is new to them).
+
+        Raises InvalidParametersError; nothing is dropped silently but DECORATIONs.
+        """
+        rows = Rows(self, _clean(params), user)
         if errors := rows.problems():
             raise InvalidParametersError(errors, rows)
         return rows
 
-    def table(self, params: QueryDict) -> django_tables2.Table:
+    def table(self, params: QueryDict, columns: Sequence[Column]) -> django_tables2.Table:
         """The head of the list: order and visibility of columns, `th` attributes and sort links. It never holds rows."""
-        return self.table_class(data=[], order_by=params.get("sort", ""), order_by_field="sort")
+        keys = [column.key for column in columns]
+        others = [column.key for column in self.columns if column.key not in keys]
+        return self.table_class(data=[], order_by=params.get("sort", ""), order_by_field="sort", sequence=keys, exclude=others)
 
     @cached_property
     def table_class(self) -> type[django_tables2.Table]:
@@ -74,7 +86,7 @@ class ListPage:
         for column in self.columns:
             head = {"scope": "col", "role": "columnheader", "class": column.kind}
             columns[column.key] = django_tables2.Column(
-                verbose_name=column.label, orderable=bool(column.sort), visible=column.shown, attrs={"th": head}
+                verbose_name=column.label, orderable=bool(column.sort), attrs={"th": head}
             )
         return type(f"{type(self).__name__}Table", (django_tables2.Table,), columns)
 
@@ -86,6 +98,11 @@ class ListPage:
     def all_columns(self) -> tuple[Column, ...]:
         """Shown ones first: what an export holds."""
         return (*self.shown_columns, *(column for column in self.columns if not column.shown))
+
+    def chosen_columns(self, keys: Iterable[str]) -> tuple[Column, ...]:
+        """The columns with these keys, in this order; unknown keys are left out."""
+        by_key = {column.key: column for column in self.columns}
+        return tuple(by_key[key] for key in dict.fromkeys(keys) if key in by_key)
 
     def with_lists(self, queryset: QuerySet, columns: Sequence[Column]) -> QuerySet:
         """Adds the lists of the columns over many rows."""
@@ -130,9 +147,10 @@ class OnePage:
 class Rows:
     """A page and its parameters, ready to be asked for one page of rows or for all of them."""
 
-    def __init__(self, page: ListPage, params: QueryDict) -> None:
+    def __init__(self, page: ListPage, params: QueryDict, user: Any = None) -> None:
         self.page, self.params = page, params
-        self.filters = page.filterset_class(params, page.queryset)
+        self.filters = page.filterset_class(params, page.queryset, habit_row(user, page.slug))
+        self.habit = self.filters.habit
 
     def problems(self) -> dict[str, list[str]]:
         """Errors by parameter; empty when every parameter is understood."""
@@ -146,7 +164,26 @@ class Rows:
                 errors[name] = [_("Give this only once.")]
             elif values and (message := understands(values[0])):
                 errors[name] = [message]
+        if unknown := [key for key in self.column_keys if key != ALL and not self.page.chosen_columns([key])]:
+            errors["columns"] = [_("There is no such column: %(value)s.") % {"value": unknown[0][:60]}]
         return errors
+
+    @property
+    def column_keys(self) -> list[str]:
+        """The keys that the address asks for, by `columns=a,b` or `columns=a&columns=b`."""
+        return [key for text in self.params.getlist("columns") for key in text.split(",")]
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the page: those of the address, else those that the visitor chose, else those of the declaration."""
+        if keys := self.column_keys:
+            return self.page.all_columns if ALL in keys else self.page.chosen_columns(keys)
+        return self.page.chosen_columns(self.habit.columns) or self.page.shown_columns
+
+    @property
+    def file_columns(self) -> tuple[Column, ...]:
+        """The columns of a file: those of the address, else all."""
+        return self.columns if self.column_keys else self.page.all_columns
 
     def _own_parameters(self) -> dict[str, Callable[[str], str]]:
         """For each parameter of the machine what is wrong with a text, "" for nothing."""
@@ -179,31 +216,54 @@ class Rows:
 
     @cached_property
     def found(self) -> QuerySet:
-        """The records that the parameters ask for, in order."""
-        return self.filters.filter_queryset(self.prepared)
+        """The records that the parameters ask for, in order, with all that `prepare` adds."""
+        return self._in_order(self.filters.filter_queryset(self.prepared))
+
+    def _in_order(self, rows: QuerySet) -> QuerySet:
+        """The chosen order, else what search ranks first, else the list's."""
+        return rows.order_by(*self.ordering) if "sort" in self.params else rows
+
+    def base(self, counted: str = "") -> QuerySet:
+        """All records in no order, to be narrowed or counted (by the filter `counted`).
+
+        With what `prepare` adds only where a filter reads it: its joins keep a count from being answered by an index alone.
+        """
+        computed = self.filters.computed
+        is_needed = counted in computed or any(self.params.get(name) for name in computed)
+        return self.prepared.order_by() if is_needed else self.page.queryset.order_by()
+
+    @cached_property
+    def ranked(self) -> QuerySet:
+        """The same records as `found`, in its order, without what only columns need."""
+        return self._in_order(self.filters.filter_queryset(self.base().order_by(*self.ordering)))
+
+    @cached_property
+    def narrowed(self) -> QuerySet:
+        """The same records in no order: to be counted."""
+        return self.ranked.order_by()
 
     def one_page(self) -> OnePage:
         """The rows of the page asked for, with the capped count, by one query; past the end: the last page (two more)."""
         rows, count = self._slice(self.number)
         number = self.number
         if not rows and number > 1:
-            number = max(-(-self.found.count() // self.per_page), 1)
+            number = max(-(-self.narrowed.count() // self.per_page), 1)
             rows, count = self._slice(number)
         return OnePage(rows, number, self.per_page, min(count, COUNT_LIMIT), count > COUNT_LIMIT)
 
     def _slice(self, number: int) -> tuple[list[tuple[Any, ...]], int]:
         # The key is found first and alone; joins and lists are made for the rows of this page only.
         start = (number - 1) * self.per_page
-        keys = self.found.values("pk")[start : start + self.per_page]
-        shown = self.page.shown_columns
-        count = CountOf(self.found.order_by().values("pk")[: COUNT_LIMIT + 1])
-        queryset = self.page.with_lists(self.prepared.filter(pk__in=keys), shown).annotate(found_count=count)
+        keys = self.ranked.values("pk")[start : start + self.per_page]
+        shown = self.columns
+        ordered = self.prepared.filter(pk__in=keys).order_by(*self.ranked.query.order_by)
+        queryset = self.page.with_lists(ordered, shown).annotate(found_count=count_to(self.narrowed, COUNT_LIMIT))
         rows = list(queryset.values_list("pk", *_paths(shown), "found_count"))
         return rows, rows[0][-1] if rows else 0
 
     def every_row(self) -> Iterator[tuple[Any, ...]]:
         """All rows in order with all columns, read as they are needed. `page` and `per_page` are a matter of the screen."""
-        columns = self.page.all_columns
+        columns = self.file_columns
         return self.page.with_lists(self.found, columns).values_list("pk", *_paths(columns)).iterator(chunk_size=CHUNK)
 
     def query_string(self, **changes: str | None) -> str:
@@ -220,10 +280,14 @@ class Rows:
         """The whole address of this list on the site."""
         return f"{settings.SITE_URL}{self.address(self.page.slug)}"
 
-    def address(self, name: str) -> str:
-        """The address of that name with these parameters, without those that only speak of the screen."""
-        query = self.query_string(per_page=None)
+    def address(self, name: str, **changes: str | None) -> str:
+        """The address of that name with these parameters (some set anew), without those that only speak of the screen."""
+        query = self.query_string(per_page=None, **changes)
         return f"{reverse(name)}{'?' if query else ''}{query}"
+
+    def is_new(self, row: Sequence[Any]) -> bool:
+        """Whether it came in since the visitor's last visit."""
+        return self.habit.mark is not None and row[0] > self.habit.mark
 
     def without(self, name: str, value: str) -> str:
         """The address of this list without one value of a parameter."""
@@ -247,16 +311,21 @@ def cells(row: Sequence[Any], columns: Sequence[Column]) -> list[Cell]:
     return [column.cell(values) for column, values in parts(row, columns)]
 
 
+def pages() -> tuple[type[ListPage], ...]:
+    """The list pages of the site, those of settings.LIST_PAGES."""
+    return import_string(settings.LIST_PAGES)
+
+
 def find(slug: str) -> ListPage:
-    """The list page of that name, among those of settings.LIST_PAGES. Raises UnknownPageError."""
-    for page in import_string(settings.LIST_PAGES):
+    """The list page of that name. Raises UnknownPageError."""
+    for page in pages():
         if page.slug == slug:
             return page()
     raise UnknownPageError(slug)
 
 
 def page_slugs() -> list[str]:
-    return [page.slug for page in import_string(settings.LIST_PAGES)]
+    return [page.slug for page in pages()]
 
 
 def _clean(params: QueryDict) -> QueryDict:

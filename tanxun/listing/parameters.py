@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from tanxun.search import question
+
 MAX_VALUES = 200
-MAX_SEARCH_LENGTH = 200
-MAX_SEARCH_WORDS = 10
+Tally = dict[str, int]
 # What chat programs and campaigns add to a shared link; it says nothing about the list.
 DECORATION = re.compile(r"utm_.*|from|isappinstalled|nsukey|scene|clicktime|enterid|sharer_.*")
 
@@ -55,7 +57,7 @@ class Parameter(django_filters.Filter):
 
     field_class = ParameterField
     takes_many = False
-    control = "hidden"  # how the filter form shows it: hidden, search, checkboxes, select, number, date, flag
+    control = "hidden"  # how the filter form shows it: hidden, search, checkboxes, tree, select, number, date, flag, mark
 
     @property
     def field(self) -> ParameterField:
@@ -78,9 +80,40 @@ class Parameter(django_filters.Filter):
     def filter(self, qs: QuerySet, value: Any) -> QuerySet:
         return qs if value in (None, []) else self.get_method(qs)(self.condition(value))
 
+    def tally(self, rows: QuerySet, unit: str) -> Tally:
+        """How many of `rows` each choice of this filter leads to, by its text in the address; 0 may be missing.
+
+        `unit` is what is counted: "pk" the rows themselves, else the different values of that path.
+        """
+        return {}
+
     def words(self, text: str) -> str:
         """How a value of the address reads to a person."""
         return text
+
+
+def counted(unit: str, condition: Q | None = None) -> Count:
+    """The number of rows, or of different values of the path `unit`, that fulfil `condition`."""
+    return Count(unit, distinct=unit != "pk", filter=condition)
+
+
+def tally_conditions(rows: QuerySet, unit: str, conditions: dict[str, Q]) -> Tally:
+    """How many of `rows` fulfil each condition, by one query."""
+    if not conditions:
+        return {}
+    found = rows.order_by().aggregate(**{f"n{number}": counted(unit, one) for number, one in enumerate(conditions.values())})
+    return dict(zip(conditions, found.values(), strict=True))
+
+
+def tally_by(rows: QuerySet, path: str, unit: str) -> Iterable[tuple[Any, int]]:
+    """How many of `rows` by each value of `path`. A date by days and not by years: an index holds them in order.
+
+    Of a narrowed list an index by `path` would be the wrong way: SQLite would walk all of it for a few rows. An expression
+    keeps it off.
+    """
+    is_narrowed = len(rows.query.where.children) > 1  # more than the manager's own condition
+    value = Coalesce(path, path) if is_narrowed else F(path)
+    return rows.order_by().annotate(counted_by=value).values_list("counted_by").annotate(n=counted(unit))
 
 
 class SearchFilter(Parameter):
@@ -89,10 +122,7 @@ class SearchFilter(Parameter):
     control = "search"
 
     def parse(self, text: str) -> str:
-        if len(text) > MAX_SEARCH_LENGTH:
-            raise ValidationError(_("At most %(count)s characters.") % {"count": MAX_SEARCH_LENGTH})
-        if len(text.split()) > MAX_SEARCH_WORDS:
-            raise ValidationError(_("At most %(count)s words.") % {"count": MAX_SEARCH_WORDS})
+        question.parse(text)
         return text
 
     def filter(self, qs: Any, value: str | None) -> QuerySet:
@@ -144,8 +174,32 @@ class FlagFilter(Parameter):
     def condition(self, value: bool) -> Q:
         return self._condition() if value else ~self._condition()
 
+    def tally(self, rows: QuerySet, unit: str) -> Tally:
+        return tally_conditions(rows, unit, {"1": self.condition(True), "0": self.condition(False)})
+
     def words(self, text: str) -> str:
         return str(_("yes") if text == "1" else _("no"))
+
+
+class SinceVisitFilter(Parameter):
+    """`1` asks for the rows that came in since the visitor's last visit to this list; nobody's visit is known: none."""
+
+    control = "mark"
+
+    def parse(self, text: str) -> bool:
+        if text != "1":
+            raise ValidationError(_("Give 1."))
+        return True
+
+    def condition(self, value: bool) -> Q:
+        mark = self.parent.habit.mark
+        return Q(pk__in=[]) if mark is None else Q(pk__gt=mark)
+
+    def tally(self, rows: QuerySet, unit: str) -> Tally:
+        return tally_conditions(rows, unit, {"1": self.condition(True)})
+
+    def words(self, text: str) -> str:
+        return str(_("since my last visit"))
 
 
 class DateFilter(Parameter):

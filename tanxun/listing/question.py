@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
+from .habits import HABIT, Habits
 from .options import DateRangeFilter, Option, RowChoiceFilter
-from .parameters import Parameter
+from .parameters import Parameter, SinceVisitFilter, Tally
 
 
 class FilterSet(django_filters.FilterSet):
@@ -16,20 +20,27 @@ class FilterSet(django_filters.FilterSet):
 
     @classmethod
     def get_filters(cls) -> dict[str, Parameter]:
+        filters = super().get_filters()
+        filters["new"] = filters.pop("new")  # stands last in the form
         return {
             name: parameter
-            for declared, filter_ in super().get_filters().items()
+            for declared, filter_ in filters.items()
             for name, parameter in ({declared: filter_} | filter_.companions(declared)).items()
         }
 
-    def __init__(self, data: QueryDict, queryset: QuerySet) -> None:
-        super().__init__(data, queryset)
-        self.read_options()
+    computed: tuple[str, ...] = ()  # filters that read what the page's `prepare` adds
 
-    def read_options(self) -> None:
-        """Give every RowChoiceFilter its options, by one query for all of them."""
+    new = SinceVisitFilter(label=_lazy("New"))
+
+    def __init__(self, data: QueryDict, queryset: QuerySet, habit: QuerySet | None = None) -> None:
+        super().__init__(data, queryset)
+        self.habit = Habits()
+        self.read_options(habit)
+
+    def read_options(self, habit: QuerySet | None) -> None:
+        """Give every RowChoiceFilter its options, and read the visitor's habit, by one query for all of them."""
         names = [name for name, filter_ in self.filters.items() if isinstance(filter_, RowChoiceFilter) and not filter_.exclude]
-        asked = {}
+        asked = {} if habit is None else {HABIT: habit}
         for number, name in enumerate(names):
             rows = self.filters[name].option_rows(number, [*self.data.getlist(name), *self.data.getlist(f"{name}!")])
             if rows is not None:
@@ -39,11 +50,38 @@ class FilterSet(django_filters.FilterSet):
         first, *others = asked.values()
         found: dict[int, dict[str, Option]] = {number: {} for number in asked}
         for number, _rank, key, value, label in sorted(first.union(*others), key=lambda row: (row[1], row[4])):
+            if number == HABIT:
+                self.habit = Habits.read(label)
+                continue
             earlier = found[number].get(value)
             found[number][value] = Option(value, label, (*(earlier.keys if earlier else ()), key))
-        for number, options in found.items():
+        for number in asked.keys() - {HABIT}:
+            options = found[number]
             for name in (names[number], f"{names[number]}!"):
                 self.filters[name].options = options
+
+    def filter_queryset(self, queryset: QuerySet) -> QuerySet:
+        return self.narrowed(queryset)
+
+    def narrowed(self, queryset: QuerySet, leave_out: str = "") -> QuerySet:
+        """The rows of `queryset` that all parameters ask for, or all but those of the filter `leave_out`."""
+        for name, value in self.values(leave_out).items():
+            queryset = self.filters[name].filter(queryset, value)
+        return queryset
+
+    def values(self, leave_out: str = "") -> dict[str, Any]:
+        """The parsed parameters by name, without those of the filter `leave_out` (its companions go with it)."""
+        gone = {leave_out, *self.base_filters[leave_out].companions(leave_out)} if leave_out else set()
+        return {name: value for name, value in self.form.cleaned_data.items() if name not in gone}
+
+    def counted(self, name: str, queryset: QuerySet) -> tuple[QuerySet, str]:
+        """The rows that the choices of the filter `name` are counted over, and the path of what is counted ("pk": the rows)."""
+        return self.narrowed(queryset, name), "pk"
+
+    def tally(self, name: str, queryset: QuerySet) -> Tally:
+        """How many of `queryset` each choice of that filter would list, were it chosen alone and all else kept."""
+        rows, unit = self.counted(name, queryset)
+        return self.filters[name].tally(rows, unit)
 
     def problems(self) -> dict[str, list[str]]:
         """What is wrong with the parameters of this page's filters, by name; empty when all is understood."""

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import TooManyFieldsSent
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.shortcuts import render
-from django.urls import URLPattern, path
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views import View
 
 from . import export
 from .access import may_export, may_read
-from .controls import chips, controls, heads, problems
+from .charts import drawings
+from .controls import bare, chips, controls, default_chip, files, follows, grown, heads, problems
+from .facets import Figures, figures, tally_of
+from .own import Columns, Seen
 from .page import PAGE_SIZES, InvalidParametersError, ListPage, Rows, cells
+from .trees import branches_in, branches_named
+
+MAX_NAME = 40
 
 
 class Representation(View):
@@ -27,9 +35,9 @@ class Representation(View):
     http_method_names = ("get", "head")
     page = ListPage()
 
-    def get(self, request: HttpRequest) -> HttpResponseBase:
+    def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         try:
-            rows = self.page.rows(request.GET)
+            rows = self.page.rows(request.GET, request.user)
         except TooManyFieldsSent:
             return JsonResponse({"parameters": [_("There are too many parameters.")]}, status=400)
         except InvalidParametersError as error:
@@ -58,27 +66,92 @@ class HtmlList(Representation):
     def forbid(self, request: HttpRequest) -> HttpResponse | None:
         return None if may_read(request) else redirect_to_login(request.get_full_path())
 
-    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
-        one = rows.one_page()
-        context = {
-            "controls": controls(rows, {}),
-            "chips": chips(rows),
-            "heads": list(heads(rows)),
-            "found": one,
-            "rows": [(row[0], cells(row, rows.page.shown_columns)) for row in one.rows],
-            "turns": turns(rows, one.number, one.last, one.has_next),
-            "sizes": [(size, size == one.per_page, rows.query_string(per_page=str(size))) for size in PAGE_SIZES],
-            "files": {ending: rows.address(f"{rows.page.slug}-{ending}") for ending in ("csv", "xlsx")},
-        }
-        response = render(request, "listing/list.html", self.frame(rows) | context)
+    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponseBase:
+        default = rows.habit.default
+        if default and default.query and not request.GET:
+            # The whole state stands in the address; any parameter there, even an empty one, wins over the default.
+            return redirect(f"{request.path}?{default.query}")
+        response = render(request, "listing/list.html", self.frame(rows) | self.found(rows, None))
         if request.headers.get("HX-Request"):
             # The form sends its empty fields too; the address that is shown and shared leaves them out.
             query = rows.query_string(page=rows.params.get("page"))
-            response.headers["HX-Push-Url"] = f"{request.path}{'?' if query else ''}{query}"
+            response.headers["HX-Push-Url"] = f"{request.path}?{query}" if query else bare(rows)
         return response
 
+    def found(self, rows: Rows, counted: Figures | None) -> dict[str, Any]:
+        """What the page shows of the rows; with `counted` also what is otherwise fetched later."""
+        one = rows.one_page()
+        return {
+            "controls": controls(rows, {}, counted.tallies if counted else None),
+            "chips": chips(rows),
+            "heads": list(heads(rows)),
+            "found": one,
+            "rows": [(row[0], rows.is_new(row), cells(row, rows.columns)) for row in one.rows],
+            "has_new": any(map(rows.is_new, one.rows)),
+            "turns": turns(rows, one.number, one.last, one.has_next),
+            "sizes": [(size, size == one.per_page, rows.query_string(per_page=str(size))) for size in PAGE_SIZES],
+            "files": files(rows),
+            "follows": follows(rows),
+            "overview_address": rows.address(f"{rows.page.slug}-overview"),
+        }
+
     def frame(self, rows: Rows) -> dict[str, Any]:
-        return {"page": rows.page, "address": self.request.path}
+        """What stands around the rows, refused or not. `query` is the state to save or to carry along."""
+        slug = rows.page.slug
+        return {
+            "page": rows.page,
+            "address": reverse(slug),
+            "bare": bare(rows),
+            "default": default_chip(rows),
+            "query": rows.query_string(per_page=None),
+            "columns_address": rows.address(f"{slug}-columns"),
+            "seen_address": reverse(f"{slug}-seen"),
+        }
+
+
+class Overview(HtmlList):
+    """The counts of a list: to htmx the part that the page fetches, to a browser without script the page with them in place."""
+
+    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
+        is_part = bool(request.headers.get("HX-Request"))
+        counted = figures(rows, everything=not is_part)
+        context = {
+            "total": counted.total,
+            "tallies": [(name, json.dumps(tally)) for name, tally in counted.tallies.items()],
+            "drawings": drawings(rows, counted),
+        }
+        if is_part:
+            response = render(request, "listing/_overview.html", context)
+        else:
+            response = render(request, "listing/list.html", self.frame(rows) | self.found(rows, counted) | context)
+        patch_vary_headers(response, ("HX-Request",))
+        return response
+
+
+class FacetCounts(Representation):
+    """The counts of one facet as JSON, for one that is opened after the page stands."""
+
+    def forbid(self, request: HttpRequest) -> HttpResponse | None:
+        return None if may_read(request) else JsonResponse({"detail": [_("Sign in first.")]}, status=401)
+
+    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
+        if self.kwargs["name"] not in rows.page.facets:
+            raise Http404
+        return JsonResponse(tally_of(rows, self.kwargs["name"]))
+
+
+class Places(View):
+    """The branches of the region tree that are fetched when they are opened (`within`) or looked for (`named`)."""
+
+    http_method_names = ("get", "head")
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        if not may_read(request):
+            return redirect_to_login(request.get_full_path())
+        within, named = request.GET.get("within", ""), request.GET.get("named", "")[:MAX_NAME]
+        branches = branches_in(within) if within else branches_named(named)
+        context = {"choices": [grown(branch, (), None) for branch in branches], "name": "region", "was_looked_for": bool(named)}
+        return render(request, "listing/_branches.html", context)
 
 
 def turns(rows: Rows, number: int, last: int | None, has_next: bool) -> list[tuple[str, str, str]]:
@@ -134,16 +207,29 @@ class XlsxList(FileList):
 
 
 def list_urls(page: type[ListPage]) -> list[URLPattern]:
-    """The addresses of a page: `<slug>/` named by the slug, `<slug>.csv` and `<slug>.xlsx` named `<slug>-csv`, `<slug>-xlsx`."""
+    """The addresses of a page: `<slug>/`, named by the slug; `<slug>/overview/`, `columns/`, `seen/`, `<slug>.csv` and
+    `<slug>.xlsx`, named by it with `-overview`, `-csv` …
+    """
     made = page()
-    patterns = [path(f"{page.slug}/", _open(HtmlList, made), name=page.slug)]
+    patterns = [
+        path(f"{page.slug}/", _open(HtmlList, made), name=page.slug),
+        path(f"{page.slug}/overview/", _open(Overview, made), name=f"{page.slug}-overview"),
+        path(f"{page.slug}/overview/<slug:name>/", _open(FacetCounts, made), name=f"{page.slug}-counts"),
+        path(f"{page.slug}/columns/", Columns.as_view(page=made), name=f"{page.slug}-columns"),
+        path(f"{page.slug}/seen/", Seen.as_view(page=made), name=f"{page.slug}-seen"),
+    ]
     for view in (CsvList, XlsxList):
         patterns.append(path(f"{page.slug}.{view.ending}", _open(view, made), name=f"{page.slug}-{view.ending}"))
     return patterns
 
 
-def _open(view: type[Representation], page: ListPage) -> Any:
+def place_url() -> URLPattern:
+    """`places/`: the same for every list with a region."""
+    return path("places/", _open(Places), name="places")
+
+
+def _open(view: type[View], page: ListPage | None = None) -> Any:
     """The view without the sign-in wall: it asks for rights itself, after the parameters."""
-    function: Any = view.as_view(page=page)
+    function: Any = view.as_view(page=page) if page else view.as_view()
     function.login_required = False
     return function

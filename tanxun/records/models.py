@@ -2,12 +2,12 @@
 
 import datetime as dt
 
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from tanxun.search.fold import fold, pinyin_keys, search_text
+from tanxun.search.fold import fold, pinyin_keys
 from tanxun.search.queries import IndexedQuerySet
 
 
@@ -73,35 +73,18 @@ class DerivedModel(models.Model):
         self.derive_all([self])
         if update_fields is not None:
             update_fields = {*update_fields, *self.derived_fields}
-        super().save(*args, update_fields=update_fields, **kwargs)
-
-
-class SearchedModel(DerivedModel):
-    """A row that search finds by its printed texts: `search_text` keeps them folded."""
-
-    search_text = models.TextField(editable=False, default="")
-
-    class Meta:
-        abstract = True
-
-    def printed_texts(self) -> list[str]:
-        """The texts it is found by; the columns that `derived_fields` names for them, unless they are printed otherwise."""
-        return [getattr(self, name) for name in self.derived_fields["search_text"]]
-
-    def derive(self):
-        super().derive()
-        self.search_text = search_text(*self.printed_texts())
+        with transaction.atomic(savepoint=False):  # what search must write anew is marked together with the change
+            super().save(*args, update_fields=update_fields, **kwargs)
 
 
 class NamedModel(DerivedModel):
-    """A name and the keys by which people find it."""
+    """A name, its key and what it is sorted by."""
 
     name = models.CharField(_("name"), max_length=200)
     name_folded = models.CharField(max_length=200, editable=False, db_index=True)
     pinyin = models.CharField(max_length=600, editable=False)
-    pinyin_initials = models.CharField(max_length=200, editable=False, db_index=True)
 
-    derived_fields = dict.fromkeys(("name_folded", "pinyin", "pinyin_initials"), ("name",))
+    derived_fields = dict.fromkeys(("name_folded", "pinyin"), ("name",))
 
     class Meta:
         abstract = True
@@ -112,8 +95,7 @@ class NamedModel(DerivedModel):
     def derive(self):
         super().derive()
         self.name_folded = fold(self.name)[:200]
-        full, initials = pinyin_keys(self.name)
-        self.pinyin, self.pinyin_initials = full[:600], initials[:200]
+        self.pinyin = pinyin_keys(self.name)[0][:600]
 
 
 class BilingualModel(models.Model):

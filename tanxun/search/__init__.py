@@ -1,1 +1,1 @@
-"""Search in Chinese text: folding, pinyin keys, and the one interface (`IndexedQuerySet.search`) that lists ask."""
+"""Search in Chinese text: folding, words of the index, and the one interface (`IndexedQuerySet.search`) that lists ask."""

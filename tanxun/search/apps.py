@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class SearchConfig(AppConfig):
     name = "tanxun.search"
     verbose_name = _("Search")
+
+    def ready(self) -> None:
+        from . import watch
+
+        watch.start()

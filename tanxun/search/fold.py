@@ -7,10 +7,13 @@ import unicodedata
 from functools import lru_cache
 
 import zhconv
-from pypinyin import Style, lazy_pinyin
+from pypinyin import lazy_pinyin
+from pypinyin.seg.mmseg import seg
 
 INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD, 0xFE0F])
 VARIANTS = str.maketrans("〔〕【】［］「」『』《》〈〉“”‘’—–―‐‑−〜~・•、。", '[][][][][]""""""""------~~··,.')
+HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
+RUN = re.compile(f"{HAN.pattern}+|[^{HAN.pattern[1:]}+")
 COMPANY_ENDING = re.compile(r"(股份有限公司|有限责任公司|集团有限公司|有限公司|股份公司|集团公司|集团|公司)$")
 
 
@@ -25,13 +28,18 @@ def search_text(*texts: str) -> str:
     return "\n".join(filter(None, ("".join(fold(text).split()) for text in texts)))
 
 
+def bare(text: str) -> str:
+    """A number or name without blanks and signs: every spelling of TW23/00193GG and of 发改〔2025〕9号 is one."""
+    return re.sub(r"[\W_]+", "", fold(text))
+
+
 def match_key(name: str) -> str:
     """What two spellings of one company name share: folded, without spaces, punctuation and the legal ending.
 
     海尔智家股份有限公司 and 海尔智家 meet; 炘隆（苏州）科技 and 炘隆(苏州)科技 meet. Empty only where nothing is left.
     """
-    bare = re.sub(r"[\W_]+", "", fold(name))
-    return COMPANY_ENDING.sub("", bare) or bare
+    key = bare(name)
+    return COMPANY_ENDING.sub("", key) or key
 
 
 def number_key(number: str) -> str:
@@ -39,10 +47,29 @@ def number_key(number: str) -> str:
     return re.sub(r"[\s\[\]()]", "", fold(number)).upper()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)
+def syllables(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(syllables, their first letters) of a name: 海尔智家 → (hai er zhi jia, h e z j). Runs of other letters stay whole."""
+    spoken: list[str] = []
+    initials: list[str] = []
+    for run in RUN.findall(bare(name)):
+        if HAN.match(run):
+            said = [syllable for word in seg.cut(run) for syllable in _said(word)]
+            spoken += said
+            initials += [syllable[0] for syllable in said]
+        else:
+            spoken.append(run)
+            initials.append(run)
+    return tuple(spoken), tuple(initials)
+
+
+@lru_cache(maxsize=65_536)
+def _said(word: str) -> tuple[str, ...]:
+    """The syllables of one word of the dictionary: names are made of few words, and looking one up is slow."""
+    return tuple(lazy_pinyin(word))
+
+
 def pinyin_keys(name: str) -> tuple[str, str]:
     """(full, initials) in lower-case ASCII: 海尔智家 → ("haierzhijia", "hezj"). Other letters and digits stay."""
-    folded = re.sub(r"[\W_]+", "", fold(name))
-    full = "".join(lazy_pinyin(folded, style=Style.NORMAL))
-    initials = "".join(lazy_pinyin(folded, style=Style.FIRST_LETTER))
-    return full, initials
+    spoken, initials = syllables(name)
+    return "".join(spoken), "".join(initials)

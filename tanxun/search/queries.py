@@ -1,51 +1,116 @@
-"""Words of a search box → a queryset. Today every term must be contained in a text or a number that the model declares."""
+"""The door of search: `IndexedQuerySet.search(text)`, which lists, choices, exports and the search page all ask.
+
+The same querysets note what they write for the index (`watch`).
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import product
 from typing import Any, TypeVar
 
-from django.db import models
+from django.db import connections, models, transaction
 
-from .fold import fold, number_key
+from . import watch
+from .engines import engine_of, table_of
+from .index import write_pending
+from .matching import Found, Rank
+from .question import Group, Question, parse, understand
+from .texts import vocabularies
+from .tokens import Needle, row_needle, row_word
 
 M = TypeVar("M", bound=models.Model)
+COMMON = 2_000
+ABUNDANT = 12_000
 
 
 class IndexedQuerySet(models.QuerySet[M]):
-    """A queryset that answers `search(text)`.
-
-    The model lists `search_paths`, ORM paths of folded text, and `search_number_paths`, ORM paths of what `number_key` made.
-    """
+    """A queryset that answers `search(text)` by what its model declares as `search_texts`, and marks what it changes."""
 
     def search(self, text: str) -> IndexedQuerySet[M]:
-        """Rows in which every blank-separated term of `text` is contained in some path, literally."""
+        """Rows hit by every term of `text`: words, "phrases", -excluded. Raises ValidationError for what cannot be asked.
+
+        Where they are few, those whose name equals or opens with it come first; then, and where they are many, the order holds.
+        """
+        terms = parse(text)
+        if not terms:
+            return self
+        write_pending(self.db)
+        question = meaning(understand(terms), self.model, self.db)
         rows = self
-        for term in fold(text).split():
-            rows = rows.filter(self._contains(term))
+        if question.wanted:
+            is_common, is_abundant = frequency(self.model, question.wanted, self.db)
+            rows = rows.filter(Found(self.model, question.wanted, is_common))
+            rows.query.is_abundant_search = is_abundant  # type: ignore[attr-defined]
+            if not is_common:
+                rows = rows.order_by(Rank(self.model, question.name), *current_order(self))
+        for group in question.unwanted:
+            rows = rows.filter(~models.Q(Found(self.model, (group,), False)))
         return rows
 
-    def _contains(self, term: str) -> models.Q:
-        model: Any = self.model
-        key = number_key(term)
-        hit = models.Q()
-        for path in getattr(model, "search_paths", ()):
-            hit |= self._in_path(path, term)
-        for path in getattr(model, "search_number_paths", ()) if key else ():
-            hit |= self._in_path(path, key)
-        return hit
+    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
+        if kwargs.get("ignore_conflicts") and watch.is_watched(self.model):
+            raise ValueError("Rows that may have been left out cannot be indexed: ask first which are missing.")
+        with transaction.atomic(using=self.db, savepoint=False):
+            made = super().bulk_create(objs, *args, **kwargs)
+            watch.created(self.model, made, self.db)
+        return made
 
-    def _in_path(self, path: str, term: str) -> models.Q:
-        model: Any = self.model
-        hit = models.Q(**{f"{path}__icontains": term})
-        # In a subquery: joined, a row would come once for every match.
-        return models.Q(pk__in=model._base_manager.filter(hit).values("pk")) if leads_to_many(model, path) else hit
+    bulk_create.alters_data = True  # type: ignore[attr-defined]
+
+    def update(self, **kwargs: Any) -> int:
+        with transaction.atomic(using=self.db, savepoint=False), watch.updating(self, kwargs):
+            return super().update(**kwargs)
+
+    update.alters_data = True  # type: ignore[attr-defined]
 
 
-def leads_to_many(model: Any, path: str) -> bool:
-    """Whether a step of the ORM path leads from one row to several."""
-    for step in path.split("__"):
-        field = model._meta.get_field(step)
-        if field.one_to_many or field.many_to_many:
-            return True
-        model = field.related_model
-    return False
+def sample(rows: models.QuerySet[Any], size: int) -> models.QuerySet[Any] | None:
+    """Of rows found by something common, those among the first `size` that the index names: enough to see that there are many.
+
+    None where the search, if any, is not for something of which there are more than ABUNDANT.
+    """
+    if not getattr(rows.query, "is_abundant_search", False):
+        return None
+    few = rows.all()
+    few.query.search_sample = size  # type: ignore[attr-defined]
+    return few
+
+
+def current_order(rows: models.QuerySet[Any]) -> tuple[Any, ...]:
+    return tuple(rows.query.order_by or rows.model._meta.ordering or ("pk",))
+
+
+def frequency(model: type[models.Model], groups: tuple[Group, ...], using: str) -> tuple[bool, bool]:
+    """Whether more than COMMON entries are hit, and whether, by their words alone, more than ABUNDANT: one query, no longer."""
+    connection, table = connections[using], table_of(model)
+    engine = engine_of(connection)
+    condition, params = engine.condition(table, groups)
+    hit = f"SELECT 1 FROM {table} WHERE {condition} LIMIT {COMMON + 1}"  # noqa: S608 - our own names
+    likely = f"SELECT 1 FROM {table} WHERE {engine.match(table)} LIMIT {ABUNDANT + 1}"  # noqa: S608
+    with connection.cursor() as cursor:
+        counts = f"(SELECT count(*) FROM ({hit}) AS hit), (SELECT count(*) FROM ({likely}) AS likely)"  # noqa: S608
+        cursor.execute(f"SELECT {counts}", [*params, engine.asked(groups)])
+        hits, likely_hits = cursor.fetchone()
+    return hits > COMMON, hits > COMMON and likely_hits > ABUNDANT
+
+
+def meaning(question: Question, model: type[models.Model], using: str) -> Question:
+    """`question` with the rows of the model's vocabularies that its terms mean: one query for all."""
+    groups = list(dict.fromkeys((*question.wanted, *question.unwanted)))
+    if not vocabularies(model):
+        return question
+    connection, selects, params = connections[using], [], []
+    for (number, group), vocabulary in product(enumerate(groups), vocabularies(model)):
+        engine, table = engine_of(connection), table_of(vocabulary)
+        condition, asked = engine.condition(table, (group,))
+        name = vocabulary._meta.model_name
+        selects.append(f"SELECT {number}, '{name}', {engine.key} FROM {table} WHERE {condition}")  # noqa: S608 - our own names
+        params += asked
+    rows: dict[Group, tuple[Needle, ...]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(selects), params)
+        for number, name, key in cursor.fetchall():
+            group = groups[number]
+            rows[group] = (*rows.get(group, ()), row_needle(row_word(name, key)))
+    return question.with_rows(rows)

@@ -1,18 +1,29 @@
 """The figures of the home board. Each equals the count of the list it links to (tests/test_home.py holds them to it)."""
 
-import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.contrib.auth.models import AbstractUser, AnonymousUser
+from django.db.models import Count as CountRows
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from certifications.models import Company, Validity, VerificationBody, VerificationStatement
+from certifications.due import AHEAD, OVERDUE, falls_due
+from certifications.models import Company, CompanyNote, Validity, VerificationBody, VerificationStatement
+from certifications.panels import table_rows
+from certifications.tally import Count, tally
+from policies.deadlines import deadlines, with_deadline
 from policies.models import Policy
-from tanxun.digest.models import Draft
+from tanxun.digest.models import Draft, Newsletter
+from tanxun.listing.options import days_of
+from tanxun.records.notes import may_write_notes
+from tanxun.regions.names import load
 
-LATEST = 8
+LATEST, NEXT, WAITING, FOLLOW_UPS, DEADLINES = 6, 8, 5, 8, 5
+DEADLINE_DAYS = 90
+Visitor = AbstractUser | AnonymousUser
 
 
 @dataclass(frozen=True)
@@ -20,87 +31,137 @@ class Tile:
     """A figure and the list behind it. `tone` colours it (`expiring`, `expired`) where it asks for work."""
 
     label: str
-    count: int
+    count: Count
     url: str
     tone: str = ""
 
 
-def this_week() -> tuple[dt.date, dt.date]:
-    """Monday and Sunday of the current ISO week."""
-    today = timezone.localdate()
-    monday = today - dt.timedelta(days=today.weekday())
-    return monday, monday + dt.timedelta(days=6)
+def board(user: Visitor) -> dict[str, Any]:
+    """Context of the home page for this visitor: `queues`, `news`, `totals` are tiles; `gaps` too, for staff alone.
 
-
-def board(*, reviews: bool) -> dict[str, object]:
-    """Context of the home page: `queues`, `gaps` and `totals` are tiles; then the latest records, and whether there are any."""
-    statements, policies, companies = statement_counts(), policy_counts(), company_counts()
-    drafts = Draft.objects.filter(status=Draft.Status.PENDING).count() if reviews else 0
-    to_review = [Tile(_("Drafts to review"), drafts, reverse("digest:inbox"))] if reviews else []
-    latest = VerificationStatement.objects.select_related("company", "statement_type", "verification_body", "recognised_by")
+    `waiting` are newsletters to review (staff), `follow_ups` notes to come back to (who may write some), `due` the statements
+    that fall due next, `deadlines` those of policies; then the latest records, and whether there are any.
+    """
+    counts = tally(**asked(user))
     return {
-        "queues": to_review + queues(statements, policies),
-        "gaps": gaps(statements, companies),
-        "totals": totals(statements, policies, companies),
-        "statements": latest[:LATEST],
+        "today": timezone.localdate(),
+        "queues": queues(counts, user),
+        "news": news(counts),
+        "gaps": gaps(counts) if user.is_staff else [],
+        "totals": totals(counts),
+        "waiting": waiting() if counts["drafts"] else [],
+        "follow_ups": follow_ups(user) if counts["follow_ups"] else [],
+        "due": table_rows(VerificationStatement.objects.filter(falls_due(*AHEAD)).order_by("due_on", "pk"))[:NEXT],
+        "deadlines": [
+            (one, load().full_name(one.region_id) if one.region_id else _("nationwide"))
+            for one in deadlines(DEADLINE_DAYS, DEADLINES)
+        ],
+        "statements": latest_statements(),
         "policies": Policy.objects.select_related("region")[:LATEST],
-        "is_empty": not (statements["all"] or policies["all"] or drafts),
+        "is_empty": not (counts["statements"] or counts["policies"] or counts["drafts"]),
     }
 
 
-def queues(statements: dict[str, int], policies: dict[str, int]) -> list[Tile]:
-    """What asks for work, and what is new."""
+def asked(user: Visitor) -> dict[str, QuerySet]:
+    """What is counted, by name: all by one query, and each no further than a list counts."""
+    statements, policies = VerificationStatement.objects.all(), Policy.objects.all()
+    holders = Company.objects.filter(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"))))
+    common = {
+        "overdue": statements.filter(falls_due(OVERDUE)).order_by("-due_on"),
+        "soon": statements.filter(falls_due(AHEAD[0])),
+        "deadline": with_deadline(),
+        "statements": statements,
+        "companies": holders,
+        "policies": policies,
+        "bodies": VerificationBody.objects.all(),
+        "drafts": Draft.objects.filter(status=Draft.Status.PENDING) if user.is_staff else Draft.objects.none(),
+        "follow_ups": open_notes(user),
+    }
+    for period in ("this_week", "last_week"):
+        common |= {f"statements_{period}": statements.filter(dated_on__range=days_of(period))}
+        common |= {f"policies_{period}": policies.filter(dated_on__range=days_of(period))}
+    if not user.is_staff:
+        return common
+    return common | {
+        # A named body is never undisclosed: saying so lets the index on bodies find the few.
+        "undisclosed": statements.filter(is_body_undisclosed=True, verification_body=None),
+        "undated": statements.with_validity().filter(due_on=None, validity=Validity.UNDATED),
+        "nowhere": holders.filter(region=None),
+        "no_industry": holders.filter(industry=None),
+    }
+
+
+def open_notes(user: Visitor) -> QuerySet[CompanyNote]:
+    """Notes to come back to by the end of this week, as far as this visitor sees them."""
+    if not may_write_notes(user):
+        return CompanyNote.objects.none()
+    _monday, sunday = days_of("this_week")
+    return CompanyNote.objects.visible_to(user).to_follow_up(sunday).filter(company__deleted_at=None)
+
+
+def follow_ups(user: Visitor) -> QuerySet[CompanyNote]:
+    return open_notes(user).select_related("company", "written_by")[:FOLLOW_UPS]
+
+
+def waiting() -> QuerySet[Newsletter]:
+    """Newsletters with drafts to review, the newest first."""
+    pending = CountRows("drafts", filter=Q(drafts__status=Draft.Status.PENDING))
+    found = Newsletter.objects.only("title", "reference_date").annotate(pending=pending).filter(pending__gt=0)
+    return found.order_by("-reference_date", "-pk")[:WAITING]
+
+
+def latest_statements() -> QuerySet[VerificationStatement]:
+    parts = ("company", "statement_type", "verification_body", "recognised_by")
+    return VerificationStatement.objects.select_related(*parts)[:LATEST]
+
+
+def queues(counts: dict[str, Count], user: Visitor) -> list[Tile]:
+    """What asks for work."""
+    drafts = [Tile(_("Drafts to review"), counts["drafts"], reverse("digest:inbox"))] if user.is_staff else []
+    notes = [Tile(_("Notes to follow up this week"), counts["follow_ups"], "#follow-ups", "expiring")]
     return [
-        Tile(_("Expiring within 90 days"), statements["expiring"], listed("statements", "validity=expiring"), "expiring"),
-        Tile(_("Expired"), statements["expired"], listed("statements", "validity=expired"), "expired"),
-        Tile(_("Statements of this week"), statements["new"], listed("statements", "issued=this_week")),
-        Tile(_("Policies of this week"), policies["new"], listed("policies", "issued=this_week")),
+        *drafts,
+        *(notes if counts["follow_ups"] else []),
+        Tile(_("Overdue"), counts["overdue"], listed("statements", f"due={OVERDUE}"), "expired"),
+        Tile(_("Due within 30 days"), counts["soon"], listed("statements", f"due={AHEAD[0]}"), "expiring"),
+        Tile(_("Policies with a deadline to come"), counts["deadline"], listed("policies", "has=deadline")),
     ]
 
 
-def gaps(statements: dict[str, int], companies: dict[str, int]) -> list[Tile]:
+def news(counts: dict[str, Count]) -> list[Tile]:
+    """What is new: on a Monday the week that has just ended."""
+    labels = {
+        "statements_this_week": _("Statements of this week"),
+        "statements_last_week": _("Statements of last week"),
+        "policies_this_week": _("Policies of this week"),
+        "policies_last_week": _("Policies of last week"),
+    }
+    return [
+        Tile(label, counts[name], listed(name.split("_")[0], f"issued={name.partition('_')[2]}"))
+        for name, label in labels.items()
+    ]
+
+
+def gaps(counts: dict[str, Count]) -> list[Tile]:
     """What the records do not say."""
     return [
-        Tile(_("Statements with an undisclosed body"), statements["undisclosed"], listed("statements", "body=undisclosed")),
-        Tile(_("Statements without an end or due date"), statements["undated"], listed("statements", "validity=undated")),
-        Tile(_("Companies without a region"), companies["nowhere"], listed("companies", "region=none")),
-        Tile(_("Companies without an industry"), companies["no_industry"], listed("companies", "industry=none")),
+        Tile(_("Statements with an undisclosed body"), counts["undisclosed"], listed("statements", "body=undisclosed")),
+        Tile(_("Statements without an end or due date"), counts["undated"], listed("statements", "validity=undated")),
+        Tile(_("Companies without a region"), counts["nowhere"], listed("companies", "region=none")),
+        Tile(_("Companies without an industry"), counts["no_industry"], listed("companies", "industry=none")),
     ]
 
 
-def totals(statements: dict[str, int], policies: dict[str, int], companies: dict[str, int]) -> list[Tile]:
+def totals(counts: dict[str, Count]) -> list[Tile]:
     """How much there is."""
     return [
-        Tile(_("Statements"), statements["all"], listed("statements")),
-        Tile(_("Companies"), companies["all"], listed("companies")),
-        Tile(_("Policies"), policies["all"], listed("policies")),
-        Tile(_("Bodies"), VerificationBody.objects.count(), listed("bodies")),
+        Tile(_("Statements"), counts["statements"], listed("statements")),
+        Tile(_("Companies"), counts["companies"], listed("companies")),
+        Tile(_("Policies"), counts["policies"], listed("policies")),
+        Tile(_("Bodies"), counts["bodies"], listed("bodies")),
     ]
 
 
 def listed(page: str, query: str = "") -> str:
     """Address of a list page with that filter."""
     return reverse(page) + (f"?{query}" if query else "")
-
-
-def statement_counts() -> dict[str, int]:
-    return VerificationStatement.objects.with_validity().aggregate(
-        all=Count("pk"),
-        expiring=Count("pk", filter=Q(validity=Validity.EXPIRING)),
-        expired=Count("pk", filter=Q(validity=Validity.EXPIRED)),
-        undated=Count("pk", filter=Q(validity=Validity.UNDATED)),
-        undisclosed=Count("pk", filter=Q(is_body_undisclosed=True)),
-        new=Count("pk", filter=Q(dated_on__range=this_week())),
-    )
-
-
-def policy_counts() -> dict[str, int]:
-    return Policy.objects.aggregate(all=Count("pk"), new=Count("pk", filter=Q(dated_on__range=this_week())))
-
-
-def company_counts() -> dict[str, int]:
-    """Companies that hold a statement, as their list shows them."""
-    holders = Company.objects.filter(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"))))
-    return holders.aggregate(
-        all=Count("pk"), nowhere=Count("pk", filter=Q(region=None)), no_industry=Count("pk", filter=Q(industry=None))
-    )

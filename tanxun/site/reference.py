@@ -21,10 +21,12 @@ from tanxun.records.models import Industry
 from tanxun.regions.models import Region
 from tanxun.regions.names import SHIPPED as REGIONS
 from tanxun.search.fold import fold
+from tanxun.search.models import Synonym, split
 
 ROOT = Path(__file__).resolve().parents[2]
 CERTIFICATIONS = ROOT / "certifications" / "reference"
 POLICIES = ROOT / "policies" / "reference"
+SYNONYMS = ROOT / "tanxun" / "search" / "synonyms.txt"
 
 
 def load(report: Callable[[str], Any] = lambda line: None) -> dict[str, int]:
@@ -38,6 +40,7 @@ def load(report: Callable[[str], Any] = lambda line: None) -> dict[str, int]:
         "bodies": (_("Verification bodies"), load_bodies),
         "aliases": (_("Names of bodies"), load_aliases),
         "reader_words": (_("Words for the reader"), load_reader_words),
+        "synonyms": (_("Synonyms"), load_synonyms),
     }
     counts = {}
     with transaction.atomic():
@@ -160,6 +163,13 @@ def load_reader_words() -> int:
     rows += [ReaderWord(kind=kinds.ORGAN, word=short, full_form=full) for short, full in words.abbreviations.items()]
     rows += [ReaderWord(kind=kinds.ABROAD, word=name) for name in words.abroad]
     return create_missing(ReaderWord, rows, ["kind", "word"])
+
+
+def load_synonyms() -> int:
+    """Words that mean the same. Once staff keep a row with one of the words of a shipped row, or deleted it, theirs stands."""
+    kept = {word for words in Synonym.history.values_list("words", flat=True) for word in split(words)}
+    rows = [Synonym(words=line) for line in SYNONYMS.read_text(encoding="utf-8").splitlines()]
+    return create_missing(Synonym, [row for row in rows if not split(row.words) & kept], ["words"])
 
 
 def create_missing(model: type[models.Model], wanted: Iterable[models.Model], *keys: list[str]) -> int:

@@ -13,10 +13,13 @@ SYSTEM_USER = "manage"
 def permissions_of(role: str) -> set[tuple[str, str]]:
     """(app label, codename) of everything that `role` may."""
     granted: set[tuple[str, str]] = set()
+    if role != Role.READER:
+        granted |= {("listing", f"{verb}_savedfilter") for verb in ("add", "change", "delete")}
     if role in (Role.EDITOR, Role.MANAGER):
         for label in EDITED_APPS:
             names = [model._meta.model_name for model in apps.get_app_config(label).get_models()]
             granted |= {(label, f"{verb}_{name}") for name in names for verb in ("view", "add", "change", "delete")}
+        granted |= {("search", f"{verb}_synonym") for verb in ("view", "add", "change", "delete")}
         granted |= {("site", "review_drafts"), ("regions", "view_region")}
     if role == Role.MANAGER:
         granted |= {("site", "export_lists"), ("site", "see_who_did_what")}

@@ -27,7 +27,7 @@ class HomeView(ReaderRequiredMixin, TemplateView):
     template_name = "site/home.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**board(reviews=self.request.user.has_perm("site.review_drafts")), **kwargs)
+        return super().get_context_data(**board(self.request.user), **kwargs)
 
 
 home = HomeView.as_view()
@@ -68,16 +68,17 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         # Logged here in one line, Django does not log it again with a traceback.
         log_response("Too large: %s", request.path, response=answer, request=request)
         return answer
-    advice = _("The address or the form holds something that is not understood.")
+    advice = _("The address or the form holds something that is not understood. Go back, or begin again from a list.")
     return problem(400, _("This request cannot be answered"), advice)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem(403, _("Your role may not do this"), _("Ask a manager if you need it."))
+    return problem(403, _("Your role may not do this"), _("Ask a manager if you need it, or sign in with another account."))
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem(404, _("There is nothing here"), _("The record was removed, or the address is wrong."))
+    advice = _("The record was removed, or the address is wrong. Look for it in the lists.")
+    return problem(404, _("There is nothing here"), advice)
 
 
 def broken(request: HttpRequest) -> HttpResponse:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tanxun.site.samples import SAMPLE_FOLDER
 from tests.running import RunningSite
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -25,6 +26,14 @@ def site(django_db_setup, django_db_blocker):
     """A running site with reference data, an administrator, and nothing else."""
     with tempfile.TemporaryDirectory(prefix="tanxun-browser-") as folder, RunningSite(Path(folder), "--no-sample") as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def filled(site):
+    """The site with one sample issue accepted."""
+    done = site.manage("import_newsletter", str(sorted(SAMPLE_FOLDER.glob("*.txt"))[-1]), "--accept-all")
+    assert done.returncode == 0, done.stderr
+    return site
 
 
 @pytest.fixture(scope="session")

@@ -61,6 +61,7 @@ class SafeRelations:
 class StaffAdmin(SafeRelations, admin.ModelAdmin):
     """Base of all.
 
+    What has a search index is searched by it; `search_fields` then only says that there is a box.
     `is_small`: a vocabulary of at most a few hundred rows, searched in memory by its text and pinyin.
     `kept_by`: reverse relations whose rows keep a record from being deleted.
     """

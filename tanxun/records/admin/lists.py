@@ -16,9 +16,7 @@ from tanxun.records.models import FieldStatus
 from tanxun.regions.models import Region
 from tanxun.regions.names import code_range
 from tanxun.search.fold import fold, pinyin_keys
-
-MAX_LENGTH = 200
-MAX_WORDS = 10
+from tanxun.search.question import MAX_LENGTH, parse
 
 
 def key_fits(model, value) -> bool:
@@ -32,10 +30,10 @@ def key_fits(model, value) -> bool:
 
 def search_problem(text: str) -> str:
     """Why nobody may search for `text`, or ""."""
-    if "\0" in text:
-        return _("The address holds a character that no text has.")
-    if len(text) > MAX_LENGTH or len(text.split()) > MAX_WORDS:
-        return _("Search for at most %(words)d words and %(letters)d characters.") % {"words": MAX_WORDS, "letters": MAX_LENGTH}
+    try:
+        parse(text)
+    except ValidationError as error:
+        return error.messages[0]
     return ""
 
 

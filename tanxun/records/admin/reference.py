@@ -1,11 +1,12 @@
-"""Regions and industries: looked at and chosen from; both come from shipped tables of national codes."""
+"""Regions and industries, which come from shipped tables of national codes, and the synonyms of search, which staff keep."""
 
 from django.contrib import admin
 
 from tanxun.records.models import Industry
 from tanxun.regions.models import Region
+from tanxun.search.models import Synonym
 
-from .base import ReadOnlyAdmin
+from .base import HistoryAdmin, ReadOnlyAdmin
 
 
 @admin.register(Region)
@@ -25,4 +26,10 @@ class IndustryAdmin(ReadOnlyAdmin):
     list_display = ("code", "name", "name_en", "parent")
     list_select_related = ("parent",)
     search_fields = ("code", "name", "name_en")
+    is_small = True
+
+
+@admin.register(Synonym)
+class SynonymAdmin(HistoryAdmin):
+    search_fields = ("words",)
     is_small = True

@@ -42,11 +42,35 @@
 
   const isTyping = (target) => target.closest("input, textarea, select, [contenteditable]");
 
+  /* The first link of every row of the page's tables, and of its lists of records. */
+  function rowLinks() {
+    const rows = document.querySelectorAll("table.list tbody tr, table.rows tbody tr, ul.latest > li");
+    return [...rows].filter((row) => row.offsetParent).map((row) => row.querySelector("a[href]")).filter(Boolean);
+  }
+
+  /* J and K walk through the rows; the arrows do once a row has the focus, before that they scroll the page. */
+  function walk(event) {
+    const links = rowLinks();
+    const row = event.target.closest?.("tr, li");
+    const here = links.findIndex((link) => row?.contains(link));
+    const step = { j: 1, k: -1, ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!step || !links.length || (event.key.startsWith("Arrow") && here < 0)) return;
+    event.preventDefault();
+    const next = here < 0 ? 0 : Math.min(Math.max(here + step, 0), links.length - 1);
+    links[next].focus();
+    links[next].scrollIntoView({ block: "nearest" });
+  }
+
+  function onEscape(event) {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    });
+    if (event.target.matches?.("[data-search]")) event.target.blur();
+  }
+
   function onKey(event) {
-    if (event.key === "Escape") {
-      document.querySelectorAll("details.menu[open]").forEach((menu) => (menu.open = false));
-      return;
-    }
+    if (event.key === "Escape") return onEscape(event);
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
     if (event.key === "/") {
       const box = document.querySelector("[data-search]");
@@ -56,6 +80,8 @@
       box.select();
     } else if (event.key === "?") {
       document.getElementById("keys")?.showModal();
+    } else if (!event.defaultPrevented && !document.querySelector("dialog[open], .desk")) {
+      walk(event);
     }
   }
 
@@ -63,6 +89,7 @@
     const button = event.target.closest("button");
     if (button?.matches("[data-theme-switch]")) nextTheme();
     if (button?.dataset.copy) copy(button);
+    if (button?.matches("[data-print]")) window.print();
     if (button?.dataset.opens) document.getElementById(button.dataset.opens)?.showModal();
     document.querySelectorAll("details.menu[open]").forEach((menu) => {
       if (!menu.contains(event.target)) menu.open = false;

@@ -23,11 +23,12 @@ class Command(TerminalCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("page", help="statements, companies, bodies, policies …")
         parser.add_argument("--filter", default="", help='the query string of the page: "type=ghg_verification&region=320000"')
+        parser.add_argument("--columns", default="", help="keys in the order wanted: company,type,dated_on; or all")
         parser.add_argument("--format", choices=("csv", "xlsx"), help="default: by the ending of FILE, else csv")
         parser.add_argument("-o", "--output", metavar="FILE", help="default: standard output")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rows = self.rows_of(options["page"], options["filter"])
+        rows = self.rows_of(options["page"], options["filter"], options["columns"])
         chosen = options["format"] or ("xlsx" if str(options["output"] or "").lower().endswith(".xlsx") else "csv")
         language = options["lang"] or settings.LANGUAGE_CODE
         if chosen == "csv":
@@ -46,9 +47,12 @@ class Command(TerminalCommand):
             text = _("Cannot write %(file)s: %(reason)s.")
             raise self.fail(text % {"file": options["output"] or "-", "reason": error.strerror}) from None
 
-    def rows_of(self, slug: str, query: str) -> Rows:
+    def rows_of(self, slug: str, query: str, columns: str) -> Rows:
         try:
-            return find(slug).rows(QueryDict(query.removeprefix("?")))
+            params = QueryDict(query.removeprefix("?"), mutable=True)
+            if columns:
+                params["columns"] = columns
+            return find(slug).rows(params)
         except UnknownPageError:
             text = _("There is no list page %(page)s. There are: %(pages)s.")
             raise self.fail(text % {"page": slug, "pages": ", ".join(page_slugs())}, misuse=True) from None

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from tanxun.digest import intake
 from tanxun.records.terminal import TerminalCommand
+from tanxun.search import index
 from tanxun.site import checks, reference, roles, samples, start
 
 
@@ -30,6 +31,7 @@ class Command(TerminalCommand):
         start.check_database()
         self.prepare_database()
         self.prepare_data(with_sample=not no_sample)
+        self.step(_("Search index"), self.write_search_index)
         self.step(_("Static files"), start.collect_static)
         if connection.vendor == "sqlite" and not checks.sqlite_is_fixed():
             text = _("Note: SQLite %(version)s has the WAL-reset bug (rare corruption); 3.51.3 or newer, or PostgreSQL, has not.")
@@ -69,6 +71,10 @@ class Command(TerminalCommand):
                 self.say(_("Accounts (shown this once):"))
             for name, password in accounts:
                 self.say(f"    {name:<20} {password}")
+
+    def write_search_index(self):
+        """What a migration, or a process that ended too early, left to be written."""
+        return _("%(count)s changes written") % {"count": index.write_all()}
 
     def bring_in_samples(self):
         self.say("· " + _("Sample issues"))

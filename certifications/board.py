@@ -1,0 +1,261 @@
+"""The due board, `/expiring/`: what is overdue and what falls due in 30, 60 and 90 days, yearly duties, deadlines of policies."""
+
+import datetime as dt
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Case, CharField, Q, Value, When
+from django.db.models import Count as CountRows
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from policies.deadlines import deadlines, in_force_at, with_deadline
+from policies.models import Policy
+from tanxun.listing.access import may_read
+from tanxun.listing.controls import chips, problems
+from tanxun.listing.options import NONE, OneChoiceFilter, Option
+from tanxun.listing.page import OWN_PARAMETERS, InvalidParametersError, ListPage, Rows
+from tanxun.listing.question import FilterSet
+from tanxun.listing.trees import RegionFilter
+from tanxun.listing.views import Representation
+from tanxun.regions.names import load
+
+from .due import AHEAD, BANDS, DAYS, DUTY, KINDS, OVERDUE, duty_on, falls_due, in_order_of_duty, of_kind, span
+from .models import VerificationStatement
+from .pages import UNDISCLOSED, StatementBodyFilter, type_filter
+from .panels import table_rows
+from .tally import Count, tally
+
+SHOWN, AHEAD_SHOWN, DEADLINES_SHOWN, LONGEST = 25, 75, 12, 8
+DEADLINE = "deadline"
+OF_STATEMENTS = ("type", "body", "region")
+
+
+class DueFilterSet(FilterSet):
+    within = OneChoiceFilter(
+        label=gettext_lazy("Within"),
+        choices=[(str(days), gettext_lazy("%s days") % days) for days in DAYS],
+        default=str(DAYS[-1]),
+    )
+    kind = OneChoiceFilter(
+        label=gettext_lazy("What falls due"), choices=[*KINDS, (DEADLINE, gettext_lazy("deadline of a policy"))], applies=of_kind
+    )
+    type = type_filter()
+    body = StatementBodyFilter()
+    region = RegionFilter(label=gettext_lazy("Region"))
+
+    class Meta:
+        model = VerificationStatement
+        fields = []
+
+
+class DuePage(ListPage):
+    """Only the question and its refusals are a list's: the board draws its rows in groups."""
+
+    slug, title = "expiring", gettext_lazy("Due soon")
+    queryset = VerificationStatement.objects.all()
+    filterset_class = DueFilterSet
+    ordering = ("due_on", "pk")
+    columns = ()
+
+    def rows(self, params: QueryDict) -> Rows:
+        rows = super().rows(params)
+        if turned := [name for name in OWN_PARAMETERS if name in rows.params]:
+            raise InvalidParametersError({name: [_("There is no such parameter.")] for name in turned}, rows)
+        return rows
+
+
+class Group(NamedTuple):
+    """Rows of one band, as many as are shown, and the list that holds them all."""
+
+    key: str
+    label: str
+    count: Count
+    url: str
+    rows: list[VerificationStatement]
+
+    @property
+    def tone(self) -> str:
+        return {OVERDUE: "expired", AHEAD[0]: "expiring"}.get(self.key, "")
+
+
+class Share(NamedTuple):
+    """A part of what falls due, and the list of it."""
+
+    label: str
+    count: int
+    url: str
+
+
+class Field(NamedTuple):
+    """One choice of the form above the board; what is set by the address in other ways is carried along in `further`."""
+
+    name: str
+    label: str
+    options: list[Option]
+    value: str
+    blank: str
+    further: list[tuple[str, str]]
+
+
+def fields(rows: Rows) -> list[Field]:
+    """The form above the board: one select for each filter."""
+    return [field(rows, name) for name in ("kind", "type", "body", "region", "within")]
+
+
+def field(rows: Rows, name: str) -> Field:
+    filter_ = rows.filters.filters[name]
+    values = [value for value in rows.params.getlist(name) if "\0" not in value]
+    options = places(values) if name == "region" else filter_.shown_options()
+    blank = filter_.words(filter_.default) if name == "within" else _("all")
+    further = [(name, value) for value in values[1:]] + [(f"{name}!", value) for value in rows.params.getlist(f"{name}!")]
+    return Field(name, str(filter_.label), options, values[0] if values else "", blank, further)
+
+
+def places(chosen: list[str]) -> list[Option]:
+    """The provinces, and the places of the address by their full names."""
+    provinces = [Option(division.code, division.name) for division in load() if not division.parent]
+    known = {option.value for option in provinces}
+    return [Option(code, load().full_name(code) or code) for code in chosen[:1] if code not in known] + provinces
+
+
+class ExpiringView(Representation):
+    page = DuePage()
+    template_name = "certifications/expiring.html"
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Any:
+        """Without the sign-in wall: it asks for rights itself, after the parameters."""
+        view = super().as_view(**initkwargs)
+        view.login_required = False
+        return view
+
+    def refuse(self, request: HttpRequest, error: InvalidParametersError) -> HttpResponse:
+        context = {"page": self.page, "problems": problems(error.rows, error.errors), "is_refused": True}
+        if may_read(request):
+            context["fields"] = fields(error.rows)
+        return render(request, self.template_name, context, status=400)
+
+    def forbid(self, request: HttpRequest) -> HttpResponse | None:
+        return None if may_read(request) else redirect_to_login(request.get_full_path())
+
+    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
+        return render(request, self.template_name, Board(rows).context())
+
+
+class Board:
+    """One question answered: groups of statements, their parts by type, body and province, and deadlines."""
+
+    def __init__(self, rows: Rows) -> None:
+        self.rows, self.params = rows, rows.params
+        self.days = int(self.params.get("within", DAYS[-1]))
+        self.ahead = [band for band in AHEAD if int(band) <= self.days]
+        self.found = rows.found
+
+    def context(self) -> dict[str, Any]:
+        places = self.places()
+        counts = self.counts(places)
+        dated = self.deadlines(places, counts)
+        return {
+            "page": self.rows.page,
+            "fields": fields(self.rows),
+            "chips": chips(self.rows),
+            "groups": self.groups(counts),
+            "shares": self.shares(),
+            "is_empty": not (any(counts[band] for band in self.bands) or dated.get("deadlines")),
+            **dated,
+        }
+
+    @property
+    def bands(self) -> list[str]:
+        return [OVERDUE, *self.ahead, DUTY]
+
+    def counts(self, places: Q | None) -> dict[str, Count]:
+        """By band; and by "deadline" the policies with a deadline in these places."""
+        ahead = {band: Count(sum(count for *_keys, of, count in self.parts if of == band)) for band in self.ahead}
+        late = self.found.filter(falls_due(OVERDUE)).order_by("-due_on")
+        policies = with_deadline(places) if places is not None else Policy.objects.none()
+        return ahead | tally(**{OVERDUE: late, DUTY: self.found.filter(falls_due(DUTY)), DEADLINE: policies})
+
+    @cached_property
+    def parts(self) -> list[tuple[Any, ...]]:
+        """(type, body, whether undisclosed, province, band, count) of what falls due ahead: one query."""
+        keys = ("statement_type__slug", "verification_body__slug", "is_body_undisclosed", "province", "band")
+        bands = Case(*(When(due_on__lte=span(band)[1], then=Value(band)) for band in AHEAD), output_field=CharField())
+        rows = self.found.filter(falls_due(*self.ahead)).annotate(band=bands).order_by()
+        return list(rows.values_list(*keys).annotate(n=CountRows("pk")))
+
+    def groups(self, counts: dict[str, Count]) -> list[Group]:
+        """Overdue first, the longest overdue last; then what comes next; then duties."""
+        shown, labels = self.rows_by_band(counts), dict(BANDS)
+        return [Group(band, labels[band], counts[band], self.listed(due=[band]), shown.get(band, [])) for band in self.bands]
+
+    def rows_by_band(self, counts: dict[str, Count]) -> dict[str, list[VerificationStatement]]:
+        rows = table_rows(self.found)
+        late = list(rows.filter(falls_due(OVERDUE)).order_by("-due_on", "-pk")[:SHOWN]) if counts[OVERDUE] else []
+        near = list(rows.filter(falls_due(*self.ahead))[:AHEAD_SHOWN]) if any(counts[band] for band in self.ahead) else []
+        duties = list(rows.filter(falls_due(DUTY)).order_by(*in_order_of_duty())[:SHOWN]) if counts[DUTY] else []
+        for one in duties:
+            one.due_on, one.is_due_computed = duty_on(one.dated_on), True
+        made = {OVERDUE: late, DUTY: duties}
+        for one in near:
+            made.setdefault(self.band_of(one.due_on), []).append(one)
+        return {band: found[:SHOWN] for band, found in made.items()}
+
+    def band_of(self, day: dt.date) -> str:
+        left = (day - timezone.localdate()).days
+        return next(band for band in AHEAD if left <= int(band))
+
+    def shares(self) -> list[tuple[str, list[Share]]]:
+        """What falls due ahead by type, by body and by province, the largest parts first."""
+        parts: dict[str, dict[str, int]] = {"type": {}, "body": {}, "region": {}}
+        for kind, body, is_undisclosed, province, _band, count in self.parts:
+            named = body or (UNDISCLOSED if is_undisclosed else NONE)
+            for name, value in (("type", kind), ("body", named), ("region", province or NONE)):
+                parts[name][value] = parts[name].get(value, 0) + count
+        heads = {"type": _("Ahead, by type"), "body": _("Ahead, by body"), "region": _("Ahead, by province")}
+        if "region" in self.params:
+            del parts["region"]  # a province is more than the place that is asked for
+        return [(heads[name], self.largest(name, values)) for name, values in parts.items() if values]
+
+    def largest(self, name: str, values: dict[str, int]) -> list[Share]:
+        words = self.rows.filters.filters[name].words
+        top = sorted(values.items(), key=lambda pair: (-pair[1], pair[0]))[:LONGEST]
+        return [Share(words(value), count, self.listed(due=self.ahead, **{name: [value]})) for value, count in top]
+
+    def listed(self, **values: list[str]) -> str:
+        """The list of statements with the filters of this board and these values instead of theirs."""
+        query = QueryDict(mutable=True)
+        for name, given in self.params.lists():
+            if name.rstrip("!") in OF_STATEMENTS and name not in values:
+                query.setlist(name, given)
+        if kind := self.params.get("kind"):
+            query["due_kind"] = kind
+        for name, given in values.items():
+            query.setlist(name, given)
+        return f"{reverse('statements')}?{query.urlencode()}"
+
+    def places(self) -> Q | None:
+        """Policies whose deadlines belong here: those that apply in the region; None where statements alone are asked for."""
+        codes, kind = self.params.getlist("region"), self.params.get("kind", DEADLINE)
+        narrowed = {"type", "type!", "body", "body!", "region!"} & set(self.params)
+        return None if kind != DEADLINE or NONE in codes or narrowed else in_force_at(codes)
+
+    def deadlines(self, places: Q | None, counts: dict[str, Count]) -> dict[str, Any]:
+        if places is None:
+            return {}
+        query = QueryDict("has=deadline", mutable=True)
+        if codes := self.params.getlist("region"):
+            query.setlist("region", codes)
+            query["scope"] = "applies"
+        found = deadlines(self.days, DEADLINES_SHOWN, places)
+        return {
+            "deadlines": [(one, load().full_name(one.region_id) if one.region_id else _("nationwide")) for one in found],
+            "deadline_count": counts[DEADLINE],
+            "deadlines_url": f"{reverse('policies')}?{query.urlencode()}",
+        }

@@ -1,0 +1,67 @@
+"""The days by which somebody must comment on a policy or apply for its money: for the due board and the home board."""
+
+import datetime as dt
+from typing import NamedTuple
+
+from django.db.models import CharField, Q, QuerySet, Value
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from .models import Incentive, Policy
+from .pages import has
+
+COMMENT, APPLY = "comment", "apply"
+LABELS = {COMMENT: _("comment by"), APPLY: _("apply by")}
+
+
+class Deadline(NamedTuple):
+    """A day to come of a policy, and what it asks for."""
+
+    day: dt.date
+    policy_id: int
+    headline: str
+    level: str
+    region_id: str | None
+    kind: str
+
+    @property
+    def label(self) -> str:
+        return LABELS[self.kind]
+
+    @property
+    def url(self) -> str:
+        return reverse("policies:policy", args=[self.policy_id])
+
+    @property
+    def days_left(self) -> int:
+        return (self.day - timezone.localdate()).days
+
+
+def with_deadline(places: Q | None = None) -> QuerySet[Policy]:
+    """Policies with a deadline to come, as the list counts them for `has=deadline`."""
+    return Policy.objects.filter(has("deadline"), places or Q())
+
+
+def deadlines(days: int, limit: int, places: Q | None = None) -> list[Deadline]:
+    """The deadlines of the next so many days, soonest first. `places` is a condition on policies."""
+    today = timezone.localdate()
+    ahead, kept = (today, today + dt.timedelta(days=days)), Policy.objects.filter(places or Q())
+    comments = kept.filter(comment_by__range=ahead).order_by()
+    applications = Incentive.objects.filter(apply_by__range=ahead, policy__in=kept.order_by().values("pk")).order_by()
+    own = ("pk", "headline", "level", "region_id")
+    theirs = ("policy_id", *(f"policy__{name}" for name in own[1:]))
+    rows = comments.values_list("comment_by", *own, said(COMMENT)).union(
+        applications.values_list("apply_by", *theirs, said(APPLY))
+    )
+    return sorted(Deadline(*row) for row in rows)[:limit]
+
+
+def said(word: str) -> Value:
+    return Value(word, output_field=CharField())
+
+
+def in_force_at(codes: list[str]) -> Q:
+    """Policies that apply in any of these places: their own, those of the divisions above them, national ones (contract)."""
+    above = {part for code in codes for part in (code, f"{code[:4]}00", f"{code[:2]}0000")}
+    return Q(region__in=above) | Q(region__isnull=True) if codes else Q()

@@ -1,0 +1,276 @@
+"""Charts over the current list: what is counted, what each bar, segment and tile leads to, and where it stands in its drawing.
+
+A page declares them; templates draw them as SVG from the numbers here (attributes only, no styles). The number of a mark is
+the number of rows of the list that it leads to.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from tanxun.regions.names import code_range, load
+
+from .facets import Figures
+from .options import NONE
+from .page import Rows
+from .parameters import Tally, tally_by
+
+WIDTH = 320
+LEVELS = 5
+
+
+@dataclass
+class Mark:
+    """A bar, segment or tile: what it says and where it leads. `level` is 1 to LEVELS by its share of the largest, 0 for none."""
+
+    value: str
+    label: str
+    count: int
+    href: str
+    short: str = ""
+    x: float = 0
+    y: float = 0
+    width: float = 0
+    height: float = 0
+    level: int = 0
+    percent: int = 0
+
+    @property
+    def text(self) -> str:
+        return f"{self.count:,}"
+
+    @property
+    def middle(self) -> float:
+        return round(self.x + self.width / 2, 1)
+
+    @property
+    def end(self) -> float:
+        return self.x + self.width
+
+
+@dataclass
+class Drawing:
+    """A chart ready for its template: `marks` are drawn, `table` says all of them, also those there was no room for."""
+
+    kind: str
+    name: str
+    title: Any
+    height: int
+    marks: list[Mark]
+    table: list[Mark]
+    width: int = WIDTH
+
+    @property
+    def left_out(self) -> int:
+        return len(self.table) - len(self.marks)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Rows by the choices of the filter `name`."""
+
+    name: str
+    title: Any
+    kind: ClassVar[str] = ""
+
+    @property
+    def key(self) -> str:
+        """The name of what is counted: the facet's where it is the same."""
+        return self.name
+
+    def tally(self, rows: Rows) -> Tally:
+        """What is counted where no facet counts it already."""
+        return rows.filters.tally(self.name, rows.base(self.name))
+
+    def drawing(self, rows: Rows, figures: Figures) -> Drawing | None:
+        """None where there is nothing to draw."""
+        marks = list(self.marks(rows, (figures.tallies | figures.drawn)[self.key]))
+        return self.placed(marks) if any(mark.count for mark in marks) else None
+
+    def marks(self, rows: Rows, tally: Tally) -> Iterator[Mark]:
+        """The choices that the current filter lets through, each with the list of it alone."""
+        filter_ = rows.filters.filters[self.name]
+        chosen, left_out = (rows.params.getlist(f"{self.name}{end}") for end in ("", "!"))
+        for value in (*(option.value for option in filter_.parts()), NONE):
+            count = tally.get(value, 0)
+            if count and (not chosen or filter_.covers(chosen, value)) and not filter_.covers(left_out, value):
+                href = address(rows, {self.name: [value], f"{self.name}!": []})
+                yield Mark(value, str(filter_.words(value)), count, href)
+
+    def placed(self, marks: list[Mark]) -> Drawing:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class BarChart(Chart):
+    """Lying bars, the longest first; `always` names a choice that has its bar however short."""
+
+    always: str = ""
+    kind: ClassVar[str] = "bars"
+    room: ClassVar[int] = 8
+    step: ClassVar[int] = 25
+    names: ClassVar[int] = 112
+
+    def placed(self, marks: list[Mark]) -> Drawing:
+        table = sorted(marks, key=lambda mark: -mark.count)
+        drawn = [mark for mark in table if mark.value == self.always][:1]
+        drawn = sorted([*drawn, *(mark for mark in table if mark not in drawn)][: self.room], key=lambda mark: -mark.count)
+        for row, mark in enumerate(drawn):
+            mark.x, mark.y, mark.height = self.names, row * self.step + 4, self.step - 9
+            mark.width = round(max(mark.count / table[0].count * (WIDTH - self.names - 52), 2), 1)
+            mark.short = shortened(mark.label, self.names - 8)
+        return Drawing(self.kind, self.name, self.title, len(drawn) * self.step + 4, drawn, table)
+
+
+@dataclass(frozen=True)
+class ShareChart(Chart):
+    """One band of segments; its table is its legend."""
+
+    kind: ClassVar[str] = "share"
+
+    def placed(self, marks: list[Mark]) -> Drawing:
+        total, x = sum(mark.count for mark in marks), 0.0
+        for mark in marks:
+            mark.x, mark.width, mark.height = round(x, 1), round(mark.count / total * WIDTH, 1), 14
+            mark.percent = round(mark.count / total * 100)
+            x += mark.width
+        return Drawing(self.kind, self.name, self.title, 14, marks, marks)
+
+
+@dataclass(frozen=True)
+class YearChart(Chart):
+    """Standing bars by the year of the date at `path`; the filter `name` is a DateRangeFilter over the same date."""
+
+    path: str = "dated_on"
+    kind: ClassVar[str] = "years"
+    room: ClassVar[int] = 10
+    base: ClassVar[int] = 138
+
+    @property
+    def key(self) -> str:
+        return f"{self.name}:years"
+
+    def tally(self, rows: Rows) -> Tally:
+        years: Counter[str] = Counter()
+        for day, count in tally_by(rows.narrowed, self.path, "pk"):
+            years[str(day.year)] += count
+        return dict(sorted(years.items()))
+
+    def marks(self, rows: Rows, tally: Tally) -> Iterator[Mark]:
+        cleaned = rows.filters.form.cleaned_data
+        after, before = cleaned[f"{self.name}_after"], cleaned[f"{self.name}_before"]
+        for year, count in tally.items():
+            first = max(dt.date(int(year), 1, 1), after or dt.date.min)
+            last = min(dt.date(int(year), 12, 31), before or dt.date.max)
+            span = {f"{self.name}_after": [first.isoformat()], f"{self.name}_before": [last.isoformat()]}
+            yield Mark(year, year, count, address(rows, span))
+
+    def placed(self, marks: list[Mark]) -> Drawing:
+        drawn = marks[-self.room :]
+        step, largest = min(WIDTH / len(drawn), 52), max(mark.count for mark in drawn)
+        for place, mark in enumerate(drawn):
+            mark.width = round(step * 0.72, 1)
+            mark.x = round(place * step + step * 0.14, 1)
+            mark.height = round(max(mark.count / largest * (self.base - 22), 2), 1)
+            mark.y = round(self.base - mark.height, 1)
+        return Drawing(self.kind, self.name, self.title, self.base + 20, drawn, marks)
+
+
+# Column and row of each province on a map of tiles: neighbours stand beside each other as far as a grid allows.
+TILES = {
+    "230000": (7, 0), "650000": (0, 1), "150000": (4, 1), "220000": (7, 1), "620000": (1, 2), "640000": (2, 2),
+    "140000": (4, 2), "110000": (5, 2), "120000": (6, 2), "210000": (7, 2), "540000": (0, 3), "630000": (1, 3),
+    "610000": (3, 3), "410000": (4, 3), "130000": (5, 3), "370000": (6, 3), "510000": (2, 4), "500000": (3, 4),
+    "420000": (4, 4), "340000": (5, 4), "320000": (6, 4), "310000": (7, 4), "530000": (2, 5), "520000": (3, 5),
+    "430000": (4, 5), "360000": (5, 5), "330000": (6, 5), "450000": (3, 6), "440000": (4, 6), "350000": (5, 6),
+    "710000": (7, 6), "460000": (3, 7), "820000": (4, 7), "810000": (5, 7),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class TileMap(Chart):
+    """A tile for every province; the filter `name` is a RegionFilter."""
+
+    kind: ClassVar[str] = "tiles"
+    side: ClassVar[int] = 40
+    deep: ClassVar[int] = 23
+
+    def drawing(self, rows: Rows, figures: Figures) -> Drawing | None:
+        filter_ = rows.filters.filters[self.name]
+        # Where the list asks what applies in a place, it holds what lies above that place: no map of places.
+        return super().drawing(rows, figures) if filter_.reach == "within" else None
+
+    def marks(self, rows: Rows, tally: Tally) -> Iterator[Mark]:
+        chosen = widest(code for code in rows.params.getlist(self.name) if code != NONE)
+        left_out = widest(code for code in rows.params.getlist(f"{self.name}!") if code != NONE)
+        for code in TILES:
+            inside = [code] if is_in(code, chosen) or not rows.params.getlist(self.name) else within(code, chosen)
+            count = sum(self.rest(place, left_out, tally) for place in inside)
+            division = load().get(code)
+            if division:
+                href = address(rows, {self.name: inside}) if count else ""
+                yield Mark(code, division.name, count, href, division.short_name)
+
+    def rest(self, code: str, left_out: list[str], tally: Tally) -> int:
+        """The rows of a place without those of the places in it that are left out."""
+        return 0 if is_in(code, left_out) else tally.get(code, 0) - sum(tally.get(gone, 0) for gone in within(code, left_out))
+
+    def placed(self, marks: list[Mark]) -> Drawing:
+        largest = max(mark.count for mark in marks)
+        for mark in marks:
+            column, row = TILES[mark.value]
+            mark.x, mark.y, mark.width, mark.height = column * self.side, row * self.deep, self.side - 3, self.deep - 3
+            mark.level = min(int((mark.count / largest) ** 0.5 * LEVELS) + 1, LEVELS) if mark.count else 0
+        table = sorted((mark for mark in marks if mark.count), key=lambda mark: -mark.count)
+        # Every province stands on the map; the table leaves out where there is nothing.
+        return Drawing(self.kind, self.name, self.title, 8 * self.deep, marks, table)
+
+
+def drawings(rows: Rows, figures: Figures) -> list[Drawing]:
+    """The page's charts, in the order of the declaration."""
+    return [made for chart in rows.page.charts if (made := chart.drawing(rows, figures))]
+
+
+def address(rows: Rows, changes: dict[str, list[str]]) -> str:
+    """The list with some parameters set anew; an empty list takes one away. From its beginning."""
+    params: QueryDict = rows.params.copy()
+    for name in ("page", *changes):
+        params.pop(name, None)
+    for name, values in changes.items():
+        if values:
+            params.setlist(name, values)
+    return f"{reverse(rows.page.slug)}?{params.urlencode()}"
+
+
+def is_in(code: str, places: Iterable[str]) -> bool:
+    """Whether `code` is one of `places` or lies in one."""
+    return any(low <= code <= high for low, high in map(code_range, places))
+
+
+def within(code: str, places: Iterable[str]) -> list[str]:
+    """Those of `places` that lie in `code`."""
+    return [place for place in places if is_in(place, [code])]
+
+
+def widest(places: Iterable[str]) -> list[str]:
+    """`places` without those that lie in another of them."""
+    found = set(places)
+    return sorted(code for code in found if not is_in(code, found - {code}))
+
+
+def shortened(text: str, room: int) -> str:
+    """`text` cut to about so many units at 12 a Chinese character; the whole stands in the mark's title."""
+    used = 0
+    for place, character in enumerate(text):
+        used += 12 if unicodedata.east_asian_width(character) in "WF" else 7
+        if used > room:
+            return f"{text[: place - 1]}…"
+    return text

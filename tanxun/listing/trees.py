@@ -1,0 +1,169 @@
+"""Filters whose choices lie in each other: places and industries. What is asked of one is asked of all below it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
+
+from tanxun.regions.models import Region
+from tanxun.regions.names import Division, code_range, load
+
+from .options import NONE, ChoiceFilter, Option, RowChoiceFilter
+from .parameters import Tally
+
+
+@dataclass
+class Branch:
+    """A choice and those below it. `has_more`: there are some, which are fetched when it is opened."""
+
+    option: Option
+    below: list[Branch] = field(default_factory=list)
+    has_more: bool = False
+
+
+class IndustryFilter(RowChoiceFilter):
+    """A code of GB/T 4754; a section means all its divisions."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(control="tree", value="code", text_en="name_en", **kwargs)
+
+    def chosen(self, options: Sequence[Option]) -> Q:
+        codes = [option.value for option in options]
+        return self.once(Q(**{f"{self.field_name}__in": codes}) | Q(**{f"{self.field_name}__parent__in": codes}))
+
+    def tally_options(self, rows: QuerySet, unit: str) -> Tally:
+        tally = super().tally_options(rows, unit)
+        if not self.is_to_many():
+            for text, option in self.options.items():
+                if len(option.value) > 1:
+                    tally[text[0]] = tally.get(text[0], 0) + tally[text]
+            return tally
+        section = Coalesce(f"{self.field_name}__parent", self.field_name)
+        sections = rows.order_by().annotate(section=section).values_list("section").annotate(n=Count(unit, distinct=True))
+        return tally | {text: n for text, n in sections if text}
+
+    def parts(self) -> list[Option]:
+        """The divisions: a section would be counted beside them once more."""
+        return [option for option in self.options.values() if len(option.value) > 1]
+
+    def covers(self, chosen: Iterable[str], text: str) -> bool:
+        return bool({text, text[:1]} & set(chosen))
+
+    def branches(self, chosen: Iterable[str]) -> list[Branch]:
+        """The sections, each with its divisions."""
+        sections = {text: Branch(option) for text, option in sorted(self.options.items()) if len(text) == 1}
+        for text, option in sorted(self.options.items()):
+            if len(text) > 1 and text[0] in sections:
+                sections[text[0]].below.append(Branch(option))
+        return list(sections.values())
+
+
+class RegionFilter(ChoiceFilter):
+    """A GB/T 2260 code: that division and all below it, as one index range.
+
+    With `scope`, the name of a parameter: `within` (the default), `exact`, or `applies` (what holds in that place: its own
+    and the divisions above it, national included).
+    """
+
+    def __init__(self, *, scope: str = "", **kwargs: Any) -> None:
+        super().__init__(control="tree", **kwargs)
+        self.scope = scope
+
+    def parse(self, text: str) -> str:
+        known = text == NONE or load().get(text) is not None
+        if not known and not (re.fullmatch(r"[0-9]{6}", text, re.ASCII) and Region.objects.filter(pk=text).exists()):
+            raise ValidationError(_("There is no such region code: %(value)s.") % {"value": text[:60]})
+        return text
+
+    def condition(self, value: list[str]) -> Q:
+        wanted = self.empty() if NONE in value else Q()
+        for code in value:
+            if code != NONE:
+                wanted |= self._of_place(code, self.reach)
+        return wanted
+
+    @property
+    def reach(self) -> str:
+        """What the scope parameter says."""
+        return (self.parent.form.cleaned_data.get(self.scope) if self.scope else None) or "within"
+
+    def _of_place(self, code: str, scope: str) -> Q:
+        if scope == "within":
+            return Q(**{f"{self.field_name}__code__range": code_range(code)})
+        if scope == "exact":
+            return Q(**{self.field_name: code})
+        return Q(**{f"{self.field_name}__in": set(line_of(code))}) | self.empty()
+
+    def empty(self) -> Q:
+        return Q(**{f"{self.field_name}__isnull": True})
+
+    def words(self, text: str) -> str:
+        return super().words(text) if text == NONE else load().full_name(text) or text
+
+    def tally_options(self, rows: QuerySet, unit: str) -> Tally:
+        """Every place with any, by the reach asked for. Below a place are those whose code begins as its does."""
+        own = self.tally_keys(rows, unit)
+        nowhere = own.pop(None, 0)
+        if self.reach == "within":
+            held: Counter[str] = Counter()
+            for code, count in own.items():
+                for above in set(line_of(code)):
+                    held[above] += count
+            return dict(held) | {NONE: nowhere}
+        if self.reach == "exact":
+            return dict(own) | {NONE: nowhere}
+        return {d.code: nowhere + sum(own[code] for code in set(line_of(d.code))) for d in load()} | {NONE: nowhere}
+
+    def branches(self, chosen: Iterable[str]) -> list[Branch]:
+        """The provinces, and below the chosen places what lies in them: a short tree that leads anywhere."""
+        gazetteer = load()
+        opened = {division.code for code in chosen for division in gazetteer.chain(code)}
+        strange = [Branch(Option(code, code)) for code in chosen if code != NONE and not gazetteer.get(code)]
+        return [*strange, *branches_in("", opened)]
+
+
+def line_of(code: str) -> tuple[str, str, str]:
+    """The codes of the province, the prefecture and the division itself, by its digits."""
+    return f"{code[:2]}0000", f"{code[:4]}00", code
+
+
+def branches_in(code: str, opened: Iterable[str] = ()) -> list[Branch]:
+    """What lies directly in the division `code` ("": the provinces); of those that are `opened` also what lies in them."""
+    below = _below()
+    return [
+        Branch(_option(division), branches_in(division.code, opened) if division.code in opened else [], division.code in below)
+        for division in below.get(code, ())
+    ]
+
+
+def branches_named(text: str) -> list[Branch]:
+    """The places that `text` begins the name or the pinyin of, higher ones first; each with the names above it."""
+    words = text.strip().lower()
+    wanted = Q(name__startswith=words) | Q(short_name__startswith=words) | Q(pinyin__startswith=words)
+    found = Region.objects.filter(wanted | Q(pinyin_initials=words)) if words and "\0" not in words else Region.objects.none()
+    gazetteer = load()
+    divisions = [gazetteer.get(code) for code in found.values_list("code", flat=True)[:200]]
+    ranked = sorted(filter(None, divisions), key=lambda division: (len(gazetteer.chain(division.code)), division.code))
+    return [Branch(Option(d.code, gazetteer.full_name(d.code))) for d in ranked[:20]]
+
+
+def _option(division: Division) -> Option:
+    return Option(division.code, division.name)
+
+
+@cache
+def _below() -> dict[str, list[Division]]:
+    """The divisions directly below each code, in order."""
+    below: dict[str, list[Division]] = {}
+    for division in sorted(load(), key=lambda division: division.code):
+        below.setdefault(division.parent, []).append(division)
+    return below

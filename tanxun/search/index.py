@@ -1,0 +1,199 @@
+"""Writes the index: what was marked at commit, the rest by a queued task; finds and mends drift for `manage.py reindex`."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import DatabaseError, connections, models, transaction
+from django.db.models import Max, Min
+
+from .engines import engine_of, table_of
+from .models import Mark
+from .texts import entries, searched_models
+from .watch import dependants
+
+log = logging.getLogger(__name__)
+AT_COMMIT = 1_000
+BATCH = 1_000
+LOCK = 7_270_311
+Model = type[models.Model]
+
+
+class Pending:
+    """The marks of one transaction, written when it commits. It stands among the connection's `run_on_commit`."""
+
+    def __init__(self, using: str) -> None:
+        self.using = using
+        self.marks: list[int] = []
+
+    def __call__(self) -> None:
+        marks, self.marks = self.marks, []
+        if not marks:
+            return
+        try:
+            if len(marks) <= AT_COMMIT and write_marks(marks, self.using, most=AT_COMMIT):
+                return
+        except DatabaseError:  # the change itself stands; its marks too
+            log.exception("The search index could not be written at commit: left to the worker")
+        from .tasks import write_index
+
+        write_index.enqueue()
+
+
+def mark(model: Model, keys: Iterable[int], using: str, spreads: bool = False) -> None:
+    """Note, in the running transaction, that the entries of these rows (or, `spreads`, of all found by them) must be written."""
+    rows = [Mark(model=model._meta.label_lower, object_id=key, spreads=spreads) for key in dict.fromkeys(keys)]
+    if not rows:
+        return
+    with transaction.atomic(using=using, savepoint=False):
+        made = Mark.objects.using(using).bulk_create(rows, batch_size=BATCH)
+        waiting = _waiting(using)
+        if not waiting:
+            transaction.on_commit(Pending(using), using=using)
+            waiting = _waiting(using)
+        waiting[0][1].marks += [row.pk for row in made]
+
+
+def _waiting(using: str) -> list[tuple[set[str], Pending]]:
+    """What the running transaction has marked so far, with the savepoints that would take it back; none or one."""
+    waiting: list[Any] = connections[using].run_on_commit
+    return [(sids, each) for sids, each, _robust in waiting if isinstance(each, Pending)]
+
+
+def write_pending(using: str) -> None:
+    """Write what this very transaction has marked, so that who writes and searches in one finds what was written.
+
+    Where a savepoint could take the writing back and leave the marks, they are kept in mind for the commit.
+    """
+    for savepoints, pending in _waiting(using):
+        for start in range(0, len(pending.marks), BATCH):
+            write_marks(pending.marks[start : start + BATCH], using)
+        if savepoints.issuperset(connections[using].savepoint_ids):
+            pending.marks = []
+
+
+def write_marks(marks: list[int], using: str, most: int | None = None) -> bool:
+    """Write the entries that these marks ask for, delete the marks; False, and nothing done, where there are more than `most`."""
+    with transaction.atomic(using=using):
+        lock(using)
+        standing = Mark.objects.using(using).filter(pk__in=marks)
+        due: dict[Model, set[int]] = defaultdict(set)
+        for model, keys in asked_by(standing, using):
+            due[model].update(keys)
+            if most is not None and sum(map(len, due.values())) > most:
+                return False
+        for model, keys in due.items():
+            write(model, keys, using)
+        standing.delete()
+    return True
+
+
+def asked_by(marks: Iterable[Mark], using: str) -> Iterator[tuple[Model, Iterable[int]]]:
+    """The entries that the marks are about, by model."""
+    changed: dict[tuple[str, bool], list[int]] = defaultdict(list)
+    for one in marks:
+        changed[one.model, one.spreads].append(one.object_id)
+    for (label, spreads), keys in changed.items():
+        model = apps.get_model(label)
+        if spreads:
+            yield from ((found, rows.values_list("pk", flat=True)) for found, rows in dependants(model, keys, using))
+        else:
+            yield model, keys
+
+
+def write_all(using: str = "default") -> int:
+    """Write everything that is marked, in batches of their own transactions; the number of marks done."""
+    done = 0
+    while batch := list(Mark.objects.using(using).order_by("pk")[:BATCH]):
+        with transaction.atomic(using=using):
+            lock(using)
+            for model, keys in asked_by([one for one in batch if one.spreads], using):
+                rows = (Mark(model=model._meta.label_lower, object_id=key) for key in keys)
+                Mark.objects.using(using).bulk_create(rows, batch_size=BATCH)
+            for model, keys in asked_by([one for one in batch if not one.spreads], using):
+                write(model, keys, using)
+            Mark.objects.using(using).filter(pk__in=[one.pk for one in batch]).delete()
+        done += len(batch)
+    return done
+
+
+def lock(using: str) -> None:
+    """One writer of the index at a time, to the end of the transaction: no older reading comes after a newer one."""
+    if connections[using].vendor == "postgresql":  # SQLite lets one writer in anyway
+        with connections[using].cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def write(model: Model, keys: Iterable[int], using: str) -> None:
+    """Read the records afresh and write their entries; entries of records that are gone go."""
+    connection, table = connections[using], table_of(model)
+    ordered = sorted(set(keys))
+    with connection.cursor() as cursor:
+        for start in range(0, len(ordered), BATCH):
+            batch = ordered[start : start + BATCH]
+            found = entries(model, batch, using)
+            engine_of(connection).write(cursor, table, found)
+            engine_of(connection).delete(cursor, table, set(batch) - {entry.key for entry in found})
+
+
+class Drift(models.TextChoices):
+    MISSING = "missing"
+    STALE = "stale"
+    ORPHAN = "orphan"
+
+
+def drifted(model: Model, using: str = "default") -> Iterator[tuple[Drift, int]]:
+    """Every entry that is not what it should be, and how: never written, out of date, or of a record that is gone."""
+    connection, table = connections[using], table_of(model)
+    engine = engine_of(connection)
+    for low, high in _ranges(model, using):
+        with connection.cursor() as cursor:
+            stored = {entry.key: entry for entry in engine.stored(cursor, table, low, high)}
+        keys = model._base_manager.using(using).filter(pk__range=(low, high)).values_list("pk", flat=True)
+        for entry in entries(model, keys, using):
+            kept = stored.pop(entry.key, None)
+            if kept != entry:
+                yield (Drift.STALE if kept else Drift.MISSING), entry.key
+        yield from ((Drift.ORPHAN, key) for key in stored)
+
+
+def _ranges(model: Model, using: str) -> Iterator[tuple[int, int]]:
+    """Ranges of keys that hold at most BATCH records, and together every key that the table or its index has."""
+    rows = model._base_manager.using(using)
+    engine = engine_of(connections[using])
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT min({engine.key}), max({engine.key}) FROM {table_of(model)}")  # noqa: S608 - our own names
+        indexed = cursor.fetchone()
+    span: dict[str, Any] = rows.aggregate(first=Min("pk"), last=Max("pk"))
+    known = [key for key in (*indexed, span["first"], span["last"]) if key is not None]
+    low, end = min(known, default=0), max(known, default=-1)
+    while low <= end:
+        last = rows.filter(pk__gte=low).order_by("pk").values_list("pk", flat=True)[BATCH - 1 : BATCH].first()
+        high = end if last is None else last
+        yield low, high
+        low = high + 1
+
+
+def mend(using: str = "default") -> Iterator[tuple[Model, dict[str, int]]]:
+    """Write every drifted entry anew; (model, how many of each kind of drift) for every searched model."""
+    for model in searched_models():
+        counts: dict[str, int] = defaultdict(int)
+        batch: list[int] = []
+        for kind, key in drifted(model, using):
+            counts[kind] += 1
+            batch.append(key)
+            if len(batch) >= BATCH:
+                write_locked(model, batch, using)
+                batch = []
+        write_locked(model, batch, using)
+        yield model, dict(counts)
+
+
+def write_locked(model: Model, keys: list[int], using: str) -> None:
+    with transaction.atomic(using=using):
+        lock(using)
+        write(model, keys, using)

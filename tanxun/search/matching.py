@@ -1,0 +1,68 @@
+"""A question as conditions of a query over records: `Found` says which they are, `Rank` which come first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.db.models.expressions import Expression, F
+
+from .engines import engine_of, table_of
+from .question import Group
+
+EXACT, OPENS, REST = 0, 1, 2
+
+
+class _OfIndex(Expression):
+    """An expression that asks the index table of `model` about the record in hand."""
+
+    def __init__(self, model: type[models.Model], output_field: models.Field[Any, Any]) -> None:
+        super().__init__(output_field=output_field)
+        self.model, self.key = model, F("pk")
+
+    def get_source_expressions(self) -> list[Any]:
+        return [self.key]
+
+    def set_source_expressions(self, exprs: Any) -> None:
+        (self.key,) = exprs
+
+
+class Found(_OfIndex):
+    """Whether the index entry of the record is hit by every group.
+
+    The first rows in an order, of something common (`is_common`), are found by walking the order and probing each record;
+    else the keys are collected: all of a rare thing, or many in no order (counts, exports).
+    """
+
+    def __init__(self, model: type[models.Model], groups: tuple[Group, ...], is_common: bool) -> None:
+        super().__init__(model, models.BooleanField())
+        self.groups, self.is_common = groups, is_common
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        engine, table = engine_of(connection), table_of(self.model)
+        key, own = compiler.compile(self.key)
+        query = compiler.query
+        is_ordered = bool(query.order_by or (query.default_ordering and query.get_meta().ordering))
+        if self.is_common and is_ordered and query.is_sliced:
+            sql, params = engine.probe(table, key, self.groups)
+            return f"EXISTS ({sql})", (*own, *params)
+        condition, params = engine.condition(table, self.groups)
+        if self.is_common and (sample := getattr(query, "search_sample", 0)):
+            condition += f" LIMIT {sample}"
+        return f"{key} IN (SELECT {engine.key} FROM {table} WHERE {condition})", (*own, *params)  # noqa: S608
+
+
+class Rank(_OfIndex):
+    """0 where a name of the record equals `name` (folded, without blanks), 1 where one opens with it, else 2."""
+
+    def __init__(self, model: type[models.Model], name: str) -> None:
+        super().__init__(model, models.IntegerField())
+        self.name = name
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        engine, table = engine_of(connection), table_of(self.model)
+        key, own = compiler.compile(self.key)
+        whole, opening = (f"WHEN {engine.contains}(names, %s) > 0 THEN {rank}" for rank in (EXACT, OPENS))
+        case = f"CASE {whole} {opening} ELSE {REST} END"
+        sql = f"(SELECT {case} FROM {table} WHERE {table}.{engine.key} = {key})"  # noqa: S608 - our own names
+        return sql, (f"\n{self.name}\n", f"\n{self.name}", *own)

@@ -1,0 +1,195 @@
+"""The search page: one box over every kind of record, grouped by kind, with the sentence that was hit lit."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.views import View
+
+from certifications.models import Company, Product, Standard, VerificationBody, VerificationStatement
+from policies.models import IssuingBody, Policy
+from tanxun.digest.models import NewsItem
+from tanxun.listing.access import ReaderRequiredMixin
+from tanxun.listing.columns import in_language, region_words
+from tanxun.listing.page import COUNT_LIMIT
+from tanxun.search.lit import Piece, lit, marked
+from tanxun.search.question import parse, understand
+from tanxun.search.texts import printed
+
+SHOWN = 5
+
+
+def address(name: str, **params: Any) -> str:
+    return f"{reverse(name)}?{urlencode(params)}"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A group of the page. `columns` are ORM paths; `title`, `aside` and `url` make words and an address of (id, *columns).
+
+    `more` gives the address of the list with the same question, where there is such a list.
+    """
+
+    key: str
+    label: Any
+    rows: Callable[[], QuerySet]
+    columns: tuple[str, ...]
+    title: Callable[..., str]
+    aside: Callable[..., str]
+    url: Callable[..., str]
+    more: Callable[[str], str] | None = None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One record found: its title and a line about it with the hit words marked, and a sentence for the words not in those."""
+
+    url: str
+    title: list[Piece]
+    aside: list[Piece]
+    sentence: list[Piece]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A group with its first hits. `count` is at most COUNT_LIMIT; where `is_capped`, there are more."""
+
+    kind: Kind
+    hits: list[Hit]
+    count: int
+    is_capped: bool
+    more: str
+
+
+def joined(*words: Any) -> str:
+    return " · ".join(str(word) for word in words if word)
+
+
+KINDS = (
+    Kind(
+        "companies",
+        _("Companies"),
+        Company.objects.all,
+        ("name", "region", "region__name", "region__name_en", "industry__name", "industry__name_en"),
+        title=lambda key, name, *_rest: name,
+        aside=lambda key, name, region, place, place_en, industry, industry_en: joined(
+            region_words(region, place, place_en), in_language(industry, industry_en)
+        ),
+        url=lambda key, *_rest: reverse("certifications:company", args=[key]),
+        more=lambda text: address("companies", q=text, statements_min=0),
+    ),
+    Kind(
+        "statements",
+        _("Statements"),
+        VerificationStatement.objects.all,
+        ("company__name", "statement_type__name", "statement_type__name_en", "verification_body__name", "dated_on"),
+        title=lambda key, company, *_rest: company,
+        aside=lambda key, company, kind, kind_en, body, day: joined(in_language(kind, kind_en), body, day),
+        url=lambda key, *_rest: reverse("certifications:statement", args=[key]),
+        more=lambda text: address("statements", q=text),
+    ),
+    Kind(
+        "policies",
+        _("Policies"),
+        Policy.objects.all,
+        ("headline", "region", "region__name", "region__name_en", "dated_on"),
+        title=lambda key, headline, *_rest: headline,
+        aside=lambda key, headline, region, place, place_en, day: joined(region_words(region, place, place_en), day),
+        url=lambda key, *_rest: reverse("policies:policy", args=[key]),
+        more=lambda text: address("policies", q=text),
+    ),
+    Kind(
+        "products",
+        _("Products"),
+        Product.objects.all,
+        ("name", "model", "company", "company__name"),
+        title=lambda key, name, model, *_rest: f"{name} {model}".strip(),
+        aside=lambda key, name, model, company, company_name: company_name,
+        url=lambda key, name, model, company, company_name: address("statements", company=company, q=f'"{name}"'[:200]),
+    ),
+    Kind(
+        "bodies",
+        _("Verification bodies"),
+        VerificationBody.objects.all,
+        ("name", "full_name"),
+        title=lambda key, name, full_name: name,
+        aside=lambda key, name, full_name: full_name,
+        url=lambda key, *_rest: reverse("certifications:body", args=[key]),
+        more=lambda text: address("bodies", q=text),
+    ),
+    Kind(
+        "issuers",
+        _("Issuing bodies"),
+        IssuingBody.objects.all,
+        ("name",),
+        title=lambda key, name: name,
+        aside=lambda key, name: "",
+        url=lambda key, name: address("policies", issuer=key),
+    ),
+    Kind(
+        "standards",
+        _("Standards"),
+        Standard.objects.all,
+        ("code", "edition", "title", "title_en"),
+        title=lambda key, code, edition, *_rest: str(Standard(code=code, edition=edition)),
+        aside=lambda key, code, edition, title, title_en: in_language(title, title_en),
+        url=lambda key, code, *_rest: address("statements", standard=code),
+    ),
+    Kind(
+        "news",
+        _("Market news"),
+        NewsItem.objects.all,
+        ("headline", "dated_on"),
+        title=lambda key, headline, day: headline,
+        aside=lambda key, headline, day: str(day),
+        url=lambda key, *_rest: reverse("digest:news_item", args=[key]),
+    ),
+)
+
+
+def found_in(kind: Kind, text: str, wanted: list[str]) -> Found:
+    """The first records of one kind that `text` finds; `wanted` are the words to light."""
+    rows = kind.rows().search(text)
+    first = list(rows.values_list("pk", *kind.columns)[:SHOWN])
+    count = rows.order_by()[: COUNT_LIMIT + 1].count() if len(first) == SHOWN else len(first)
+    texts = printed(rows.model, [row[0] for row in first], rows.db) if first else {}
+    hits = [hit(kind, row, [*texts[row[0]].names, *texts[row[0]].numbers, *texts[row[0]].others], wanted) for row in first]
+    more = kind.more(text) if kind.more else ""
+    return Found(kind, hits, min(count, COUNT_LIMIT), count > COUNT_LIMIT, more)
+
+
+def hit(kind: Kind, row: tuple[Any, ...], texts: list[str], wanted: list[str]) -> Hit:
+    title, aside = kind.title(*row), kind.aside(*row)
+    shown = [marked(title, wanted), marked(aside, wanted)]
+    return Hit(kind.url(*row), *shown, lit((text for text in texts if text not in (title, aside)), wanted))
+
+
+class SearchView(ReaderRequiredMixin, View):
+    """`?q=`: what cannot be asked is answered with 400 and the reason beside the box."""
+
+    http_method_names = ("get", "head")
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        text = request.GET.get("q", "")
+        context: dict[str, Any] = {"text": text}
+        try:
+            terms = parse(text)
+        except ValidationError as error:
+            context |= {"text": text.replace("\0", "")[:200], "errors": error.messages}
+            return render(request, "site/search.html", context, status=400)
+        if terms:
+            wanted = [needle.text for group in understand(terms).wanted for needle in group]
+            groups = [found_in(kind, text, wanted) for kind in KINDS]
+            context["groups"] = [group for group in groups if group.hits]
+            context["is_asked"] = True
+        return render(request, "site/search.html", context)
+
+
+search = SearchView.as_view()
