@@ -88,8 +88,10 @@ def needles_of(term: str) -> list[Needle]:
 
 
 def _asked(parts: Iterable[str], text: str) -> tuple[Token, ...]:
-    """Words that an entry with `text` surely has; words begin where the `parts` do."""
+    """Words that an entry with `text` surely has, enough to find it; words begin where the `parts` do."""
     asked = [Token(run[:SHINGLE], opens=len(run) < SHINGLE) for part in parts for run in RUN.findall(part)]
     for piece in filter(None, RUN.split(text.translate(SIGNS))):
         asked += [Token(word) for word in (_pairs(piece) if len(piece) > 1 else piece)]
-    return tuple(dict.fromkeys(asked))[:MOST_ASKED]
+    # Of words known by their beginning only the longest is asked for: each costs a walk over all that begin so.
+    openings = sorted((token for token in asked if token.opens), key=lambda token: len(token.text))
+    return (*dict.fromkeys(token for token in asked if not token.opens), *openings[-1:])[:MOST_ASKED]

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("model", models.CharField(max_length=80)),
-                ("object_id", models.BigIntegerField()),
+                ("object_id", models.BigIntegerField(db_index=True)),
                 ("spreads", models.BooleanField(default=False)),
             ],
         ),
