@@ -11,6 +11,7 @@ from tanxun.digest.models import ReaderWord
 from tanxun.records.models import Industry
 from tanxun.regions.models import Region
 from tanxun.search.fold import fold
+from tanxun.search.models import Synonym, split
 from tanxun.site import reference
 
 BODIES = reference.read_json(reference.CERTIFICATIONS / "bodies.json")
@@ -111,6 +112,7 @@ def test_loading_fills_every_table_and_a_second_run_adds_nothing(reference_data)
         "bodies": len(BODIES),
         "aliases": BodyAlias.objects.count(),
         "reader_words": ReaderWord.objects.count(),
+        "synonyms": Synonym.objects.count(),
     }
     assert all(reference_data.values())
     lines = []
@@ -162,3 +164,17 @@ def test_a_name_missing_from_an_untouched_body_comes_in_unless_another_bears_it(
 def test_a_name_that_staff_took_away_does_not_come_back(reference_data):
     BodyAlias.objects.get(name="瑞士SGS").delete()
     assert reference.load()["aliases"] == 0
+
+
+def test_shipped_synonyms_are_sound_and_give_way_to_those_of_staff(db):
+    lines = reference.SYNONYMS.read_text(encoding="utf-8").splitlines()
+    words = [word for line in lines for word in split(line)]
+    assert len(set(words)) == len(words), "a word stands in one row"
+    for line in lines:
+        row = Synonym(words=line)
+        row.full_clean()
+        assert row.words == line
+    Synonym.objects.create(words="碳足迹=我们的词")
+    assert reference.load_synonyms() == len(lines) - 1
+    Synonym.objects.get(words__startswith="绿证").delete()
+    assert reference.load_synonyms() == 0

@@ -87,7 +87,7 @@ def write_marks(marks: list[int], using: str, most: int | None = None) -> bool:
             if most is not None and sum(map(len, due.values())) > most:
                 return False
         for model, keys in due.items():
-            write(model, keys, using)
+            settle(model, keys, using)
         standing.delete()
     return True
 
@@ -115,7 +115,7 @@ def write_all(using: str = "default") -> int:
                 rows = (Mark(model=model._meta.label_lower, object_id=key) for key in keys)
                 Mark.objects.using(using).bulk_create(rows, batch_size=BATCH)
             for model, keys in asked_by([one for one in batch if not one.spreads], using):
-                write(model, keys, using)
+                settle(model, keys, using)
             Mark.objects.using(using).filter(pk__in=[one.pk for one in batch]).delete()
         done += len(batch)
     return done
@@ -126,6 +126,15 @@ def lock(using: str) -> None:
     if connections[using].vendor == "postgresql":  # SQLite lets one writer in anyway
         with connections[using].cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def settle(model: Model, keys: Iterable[int], using: str) -> None:
+    """Write the entries of these records and delete every mark that stood for them: what it speaks of is read after it."""
+    keys = list(keys)
+    for start in range(0, len(keys), BATCH):
+        marks = Mark.objects.using(using).filter(model=model._meta.label_lower, spreads=False)
+        marks.filter(object_id__in=keys[start : start + BATCH]).delete()
+    write(model, keys, using)
 
 
 def write(model: Model, keys: Iterable[int], using: str) -> None:

@@ -31,23 +31,26 @@ class Found(_OfIndex):
     """Whether the index entry of the record is hit by every group.
 
     The first rows in an order, of something common (`is_common`), are found by walking the order and probing each record;
-    else the keys are collected: all of a rare thing, or many in no order (counts, exports).
+    else the keys are collected: all of a rare thing, or many in no order (counts, exports). Of what shall not be there
+    (`is_wanted` False) each of few rows is probed, in whatever order.
     """
 
-    def __init__(self, model: type[models.Model], groups: tuple[Group, ...], is_common: bool) -> None:
+    def __init__(
+        self, model: type[models.Model], groups: tuple[Group, ...], is_common: bool = True, is_wanted: bool = True
+    ) -> None:
         super().__init__(model, models.BooleanField())
-        self.groups, self.is_common = groups, is_common
+        self.groups, self.is_common, self.is_wanted = groups, is_common, is_wanted
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         engine, table = engine_of(connection), table_of(self.model)
         key, own = compiler.compile(self.key)
         query = compiler.query
         is_ordered = bool(query.order_by or (query.default_ordering and query.get_meta().ordering))
-        if self.is_common and is_ordered and query.is_sliced:
+        if self.is_common and query.is_sliced and (is_ordered or not self.is_wanted):
             sql, params = engine.probe(table, key, self.groups)
             return f"EXISTS ({sql})", (*own, *params)
         condition, params = engine.condition(table, self.groups)
-        if self.is_common and (sample := getattr(query, "search_sample", 0)):
+        if self.is_common and self.is_wanted and (sample := getattr(query, "search_sample", 0)):
             condition += f" LIMIT {sample}"
         return f"{key} IN (SELECT {engine.key} FROM {table} WHERE {condition})", (*own, *params)  # noqa: S608
 

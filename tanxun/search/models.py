@@ -21,7 +21,7 @@ class Mark(models.Model):
     """
 
     model = models.CharField(max_length=80)
-    object_id = models.BigIntegerField()
+    object_id = models.BigIntegerField(db_index=True)
     spreads = models.BooleanField(default=False)
 
     def __str__(self) -> str:

@@ -45,7 +45,7 @@ class IndexedQuerySet(models.QuerySet[M]):
             if not is_common:
                 rows = rows.order_by(Rank(self.model, question.name), *current_order(self))
         for group in question.unwanted:
-            rows = rows.filter(~models.Q(Found(self.model, (group,), False)))
+            rows = rows.filter(~models.Q(Found(self.model, (group,), is_wanted=False)))
         return rows
 
     def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:

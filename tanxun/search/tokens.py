@@ -18,6 +18,7 @@ MOST_ASKED = 32
 LETTER = r"[^\W_\u2e80-\U0010ffff]"
 RUN = re.compile(rf"{LETTER}+")
 STREAM = re.compile(rf"{LETTER}+(?: {LETTER}+)*")
+NUMBER = re.compile(r"(?:[^\W_]|[-/()\[\]:·])+")
 WORD = re.compile(r"\d+|\D+")
 # Signs that a database could take for its own become characters of the private use area; all others are letters to it.
 SIGNS = {code: 0xE000 + code for code in range(1, 128) if not chr(code).isalnum() and code != ord(" ")}
@@ -81,14 +82,16 @@ def needles_of(term: str) -> list[Needle]:
     found = [Needle(text, _asked(folded.split(), text), is_sure)]
     key = bare(text)
     parts = [word for run in RUN.findall(text) for word in WORD.findall(run)]
-    if any(part.isdigit() for part in parts) and (key != text or len(parts) > 1):
+    if NUMBER.fullmatch(text) and any(part.isdigit() for part in parts) and (key != text or len(parts) > 1):
         found.append(Needle(key, _asked(parts, key)))
     return found
 
 
 def _asked(parts: Iterable[str], text: str) -> tuple[Token, ...]:
-    """Words that an entry with `text` surely has; words begin where the `parts` do."""
+    """Words that an entry with `text` surely has, enough to find it; words begin where the `parts` do."""
     asked = [Token(run[:SHINGLE], opens=len(run) < SHINGLE) for part in parts for run in RUN.findall(part)]
     for piece in filter(None, RUN.split(text.translate(SIGNS))):
         asked += [Token(word) for word in (_pairs(piece) if len(piece) > 1 else piece)]
-    return tuple(dict.fromkeys(asked))[:MOST_ASKED]
+    # Of words known by their beginning only the longest is asked for: each costs a walk over all that begin so.
+    openings = sorted((token for token in asked if token.opens), key=lambda token: len(token.text))
+    return (*dict.fromkeys(token for token in asked if not token.opens), *openings[-1:])[:MOST_ASKED]

@@ -53,67 +53,91 @@ def in_batches(model, objects) -> None:
 
 def fill(folder: Path) -> None:
     """The data set as records of the house, by its own bulk writes, without the history."""
-    from certifications.models import Company, CompanyName, Product, StatementType, VerificationBody, VerificationStatement
-    from tanxun.regions.models import Region
     from tanxun.site import reference
 
     reference.load()
-    for row in rows_of(folder, "bodies"):
-        slug = f"set-{row['code'].lower()}"
-        VerificationBody.objects.create(slug=slug, name=f"{row['short_name']}·{row['code']}", full_name=row["name"])
-    bodies = list(VerificationBody.objects.filter(slug__startswith="set-").order_by("pk"))
-    for row in rows_of(folder, "types"):
-        kind = {"evidence_kind": "statement", "validity_rule": "printed_end"}
+    fill_companies(folder)
+    fill_statements(folder, fill_bodies(folder), fill_types(folder), fill_products(folder))
+
+
+def fill_bodies(folder: Path) -> list:
+    from certifications.models import VerificationBody
+
+    return [
+        VerificationBody.objects.create(
+            slug=f"set-{row['code'].lower()}", name=f"{row['short_name']}·{row['code']}", full_name=row["name"]
+        )
+        for row in rows_of(folder, "bodies")
+    ]
+
+
+def fill_types(folder: Path) -> list:
+    from certifications.models import StatementType
+
+    kind = {"evidence_kind": "statement", "validity_rule": "printed_end"}
+    return [
         StatementType.objects.create(slug=f"set-{row['code'].lower()}", name=f"{row['name']}（{row['code']}）", **kind)
-    types = list(StatementType.objects.filter(slug__startswith="set-").order_by("pk"))
+        for row in rows_of(folder, "types")
+    ]
+
+
+def fill_companies(folder: Path) -> None:
+    from certifications.models import Company, CompanyName
+    from tanxun.regions.models import Region
+
     known = set(Region.objects.values_list("code", flat=True))
-    in_batches(
-        Company,
-        (
-            Company(
-                pk=int(row["id"]),
-                name=row["legal_name"],
-                credit_code=row["credit_code"] or None,
-                region_id=row["county_code" if row["county_code"] in known else "province_code"],
-            )
-            for row in rows_of(folder, "companies")
-        ),
+    companies = (
+        Company(
+            pk=int(row["id"]),
+            name=row["legal_name"],
+            credit_code=row["credit_code"] or None,
+            region_id=row["county_code" if row["county_code"] in known else "province_code"],
+        )
+        for row in rows_of(folder, "companies")
     )
-    in_batches(
-        CompanyName, (CompanyName(company_id=int(row["id"]), name=row["short_name"]) for row in rows_of(folder, "companies"))
-    )
+    in_batches(Company, companies)
+    names = (CompanyName(company_id=int(row["id"]), name=row["short_name"]) for row in rows_of(folder, "companies"))
+    in_batches(CompanyName, names)
+
+
+def fill_products(folder: Path) -> dict[tuple[int, str], int]:
+    """Key of each product, by company and name."""
+    from certifications.models import Product
+
     named = {(int(row["company_id"]), row["product_name"]) for row in rows_of(folder, "statements") if row["product_name"]}
     products = {key: number for number, key in enumerate(sorted(named), 1)}
     in_batches(Product, (Product(pk=number, company_id=key[0], name=key[1]) for key, number in products.items()))
+    return products
+
+
+def fill_statements(folder: Path, bodies: list, types: list, products: dict[tuple[int, str], int]) -> None:
+    from certifications.models import VerificationStatement
 
     def day(text: str) -> dt.date | None:
         return dt.date.fromisoformat(text) if text else None
 
-    def statements():
-        for row in rows_of(folder, "statements"):
-            body = bodies[int(row["body_id"]) - 1] if row["body_id"] else None
-            yield VerificationStatement(
-                pk=int(row["id"]),
-                company_id=int(row["company_id"]),
-                statement_type=types[int(row["type_id"]) - 1],
-                verification_body=body,
-                is_body_undisclosed=body is None,
-                certificate_number=row["certificate_no"],
-                issued_on=day(row["issued_on"]),
-                valid_until=day(row["valid_until"]),
-                summary=row["summary"],
-            )
-
-    in_batches(VerificationStatement, statements())
-    join = VerificationStatement.products.through
-    in_batches(
-        join,
-        (
-            join(verificationstatement_id=int(row["id"]), product_id=products[int(row["company_id"]), row["product_name"]])
-            for row in rows_of(folder, "statements")
-            if row["product_name"]
-        ),
+    statements = (
+        VerificationStatement(
+            pk=int(row["id"]),
+            company_id=int(row["company_id"]),
+            statement_type=types[int(row["type_id"]) - 1],
+            verification_body=bodies[int(row["body_id"]) - 1] if row["body_id"] else None,
+            is_body_undisclosed=not row["body_id"],
+            certificate_number=row["certificate_no"],
+            issued_on=day(row["issued_on"]),
+            valid_until=day(row["valid_until"]),
+            summary=row["summary"],
+        )
+        for row in rows_of(folder, "statements")
     )
+    in_batches(VerificationStatement, statements)
+    join = VerificationStatement.products.through
+    joined = (
+        join(verificationstatement_id=int(row["id"]), product_id=products[int(row["company_id"]), row["product_name"]])
+        for row in rows_of(folder, "statements")
+        if row["product_name"]
+    )
+    in_batches(join, joined)
 
 
 def median(question: str, slug: str) -> tuple[float, str]:

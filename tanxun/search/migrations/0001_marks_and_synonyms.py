@@ -5,6 +5,18 @@ import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
 
+from tanxun.search.engines import PostgreSQL
+
+
+def make_function(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(PostgreSQL.FUNCTION)
+
+
+def drop_function(apps, schema_editor):
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute("DROP FUNCTION search_words(text)")
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -14,12 +26,13 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunPython(make_function, drop_function),
         migrations.CreateModel(
             name="Mark",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("model", models.CharField(max_length=80)),
-                ("object_id", models.BigIntegerField()),
+                ("object_id", models.BigIntegerField(db_index=True)),
                 ("spreads", models.BooleanField(default=False)),
             ],
         ),
