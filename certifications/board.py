@@ -63,8 +63,8 @@ class DuePage(ListPage):
     ordering = ("due_on", "pk")
     columns = ()
 
-    def rows(self, params: QueryDict) -> Rows:
-        rows = super().rows(params)
+    def rows(self, params: QueryDict, user: Any = None) -> Rows:
+        rows = super().rows(params, user)
         if turned := [name for name in OWN_PARAMETERS if name in rows.params]:
             raise InvalidParametersError({name: [_("There is no such parameter.")] for name in turned}, rows)
         return rows
