@@ -5,12 +5,13 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Case, CharField, Q, Value, When
-from django.db.models import Count as CountRows
+from django.db.models import Case, CharField, Count, Q, Value, When
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +19,7 @@ from policies.deadlines import deadlines, in_force_at, with_deadline
 from policies.models import Policy
 from tanxun.listing.access import may_read
 from tanxun.listing.controls import chips, problems
+from tanxun.listing.facets import kept
 from tanxun.listing.options import NONE, OneChoiceFilter, Option
 from tanxun.listing.page import OWN_PARAMETERS, InvalidParametersError, ListPage, Rows
 from tanxun.listing.question import FilterSet
@@ -29,17 +31,23 @@ from .due import AHEAD, BANDS, DAYS, DUTY, KINDS, OVERDUE, duty_on, falls_due, i
 from .models import VerificationStatement
 from .pages import UNDISCLOSED, StatementBodyFilter, type_filter
 from .panels import table_rows
-from .tally import Count, tally
+from .tally import RowCount, tally
 
 SHOWN, AHEAD_SHOWN, DEADLINES_SHOWN, LONGEST = 25, 75, 12, 8
+GLANCE = 100  # each row counted costs a look for what follows it up: so far the page itself counts
 DEADLINE = "deadline"
 OF_STATEMENTS = ("type", "body", "region")
+FIELDS = ("kind", "type", "body", "region", "within")
+
+
+# Worded for each visitor: `%` on a lazy text would word it once, in the language of the start.
+days_words = lazy(lambda days: _("%s days") % days, str)
 
 
 class DueFilterSet(FilterSet):
     within = OneChoiceFilter(
         label=gettext_lazy("Within"),
-        choices=[(str(days), gettext_lazy("%s days") % days) for days in DAYS],
+        choices=[(str(days), days_words(days)) for days in DAYS],
         default=str(DAYS[-1]),
     )
     kind = OneChoiceFilter(
@@ -75,7 +83,7 @@ class Group(NamedTuple):
 
     key: str
     label: str
-    count: Count
+    count: RowCount
     url: str
     rows: list[VerificationStatement]
 
@@ -101,20 +109,21 @@ class Field(NamedTuple):
     value: str
     blank: str
     further: list[tuple[str, str]]
+    errors: list[str]
 
 
-def fields(rows: Rows) -> list[Field]:
-    """The form above the board: one select for each filter."""
-    return [field(rows, name) for name in ("kind", "type", "body", "region", "within")]
+def fields(rows: Rows, errors: dict[str, list[str]]) -> list[Field]:
+    """The form above the board: one select for each filter, with what is wrong with it."""
+    return [field(rows, name, errors.get(name, [])) for name in FIELDS]
 
 
-def field(rows: Rows, name: str) -> Field:
+def field(rows: Rows, name: str, errors: list[str]) -> Field:
     filter_ = rows.filters.filters[name]
     values = [value for value in rows.params.getlist(name) if "\0" not in value]
     options = places(values) if name == "region" else filter_.shown_options()
     blank = filter_.words(filter_.default) if name == "within" else _("all")
     further = [(name, value) for value in values[1:]] + [(f"{name}!", value) for value in rows.params.getlist(f"{name}!")]
-    return Field(name, str(filter_.label), options, values[0] if values else "", blank, further)
+    return Field(name, str(filter_.label), options, values[0] if values else "", blank, further, errors)
 
 
 def places(chosen: list[str]) -> list[Option]:
@@ -136,9 +145,9 @@ class ExpiringView(Representation):
         return view
 
     def refuse(self, request: HttpRequest, error: InvalidParametersError) -> HttpResponse:
-        context = {"page": self.page, "problems": problems(error.rows, error.errors), "is_refused": True}
+        context = {"page": self.page, "problems": problems(error.rows, error.errors, FIELDS), "is_refused": True}
         if may_read(request):
-            context["fields"] = fields(error.rows)
+            context["fields"] = fields(error.rows, error.errors)
         return render(request, self.template_name, context, status=400)
 
     def forbid(self, request: HttpRequest) -> HttpResponse | None:
@@ -148,39 +157,69 @@ class ExpiringView(Representation):
         return render(request, self.template_name, Board(rows).context())
 
 
-class Board:
-    """One question answered: groups of statements, their parts by type, body and province, and deadlines."""
+class DueFigures(ExpiringView):
+    """What the board counts in full: to htmx the part that the page fetches, to a browser without script the whole page."""
 
-    def __init__(self, rows: Rows) -> None:
-        self.rows, self.params = rows, rows.params
+    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
+        board = Board(rows, in_full=True)
+        if request.headers.get("HX-Request"):
+            response = render(request, "certifications/_due_figures.html", board.figures())
+        else:
+            response = render(request, self.template_name, board.context())
+        patch_vary_headers(response, ("HX-Request",))
+        return response
+
+
+class Board:
+    """One question answered: groups of statements and deadlines; `in_full` also how many by type, body and province."""
+
+    def __init__(self, rows: Rows, in_full: bool = False) -> None:
+        self.rows, self.params, self.in_full = rows, rows.params, in_full
         self.days = int(self.params.get("within", DAYS[-1]))
         self.ahead = [band for band in AHEAD if int(band) <= self.days]
         self.found = rows.found
 
     def context(self) -> dict[str, Any]:
         places = self.places()
-        counts = self.counts(places)
+        counts, parts = self.counted(places)
         dated = self.deadlines(places, counts)
         return {
             "page": self.rows.page,
-            "fields": fields(self.rows),
+            "fields": fields(self.rows, {}),
             "chips": chips(self.rows),
-            "groups": self.groups(counts),
-            "shares": self.shares(),
+            "groups": self.groups(counts, self.rows_by_band(counts)),
+            "shares": self.shares(parts),
+            "in_full": self.in_full,
+            "figures_address": f"{reverse('certifications:due-figures')}?{self.params.urlencode()}",
             "is_empty": not (any(counts[band] for band in self.bands) or dated.get("deadlines")),
             **dated,
         }
 
     @property
     def bands(self) -> list[str]:
-        return [OVERDUE, *self.ahead, DUTY]
+        """Where deadlines of policies are asked for, no statement falls due."""
+        return [] if self.params.get("kind") == DEADLINE else [OVERDUE, *self.ahead, DUTY]
 
-    def counts(self, places: Q | None) -> dict[str, Count]:
+    def counted(self, places: Q | None) -> tuple[dict[str, RowCount], list[tuple[Any, ...]]]:
+        """The counts and, in full, the parts: these are kept until something is written."""
+        if not self.in_full:
+            return self.counts(places), []
+        return kept(self.rows, "board", lambda: (self.counts(places), self.parts))
+
+    def figures(self) -> dict[str, Any]:
+        """The part that the page fetches: exact counts and parts, without rows."""
+        counts, parts = self.counted(self.places())
+        return {"groups": self.groups(counts, {}), "shares": self.shares(parts), "is_part": True}
+
+    def counts(self, places: Q | None) -> dict[str, RowCount]:
         """By band; and by "deadline" the policies with a deadline in these places."""
-        ahead = {band: Count(sum(count for *_keys, of, count in self.parts if of == band)) for band in self.ahead}
         late = self.found.filter(falls_due(OVERDUE)).order_by("-due_on")
         policies = with_deadline(places) if places is not None else Policy.objects.none()
-        return ahead | tally(**{OVERDUE: late, DUTY: self.found.filter(falls_due(DUTY)), DEADLINE: policies})
+        asked = {OVERDUE: late, DUTY: self.found.filter(falls_due(DUTY)), DEADLINE: policies}
+        if not self.in_full:
+            return tally(GLANCE, **asked, **{band: self.found.filter(falls_due(band)).order_by("due_on") for band in self.ahead})
+        ahead = {band: RowCount(sum(count for *_keys, of, count in self.parts if of == band)) for band in self.ahead}
+        return ahead | tally(**asked)
 
     @cached_property
     def parts(self) -> list[tuple[Any, ...]]:
@@ -188,14 +227,14 @@ class Board:
         keys = ("statement_type__slug", "verification_body__slug", "is_body_undisclosed", "province", "band")
         bands = Case(*(When(due_on__lte=span(band)[1], then=Value(band)) for band in AHEAD), output_field=CharField())
         rows = self.found.filter(falls_due(*self.ahead)).annotate(band=bands).order_by()
-        return list(rows.values_list(*keys).annotate(n=CountRows("pk")))
+        return list(rows.values_list(*keys).annotate(n=Count("pk")))
 
-    def groups(self, counts: dict[str, Count]) -> list[Group]:
+    def groups(self, counts: dict[str, RowCount], shown: dict[str, list[VerificationStatement]]) -> list[Group]:
         """Overdue first, the longest overdue last; then what comes next; then duties."""
-        shown, labels = self.rows_by_band(counts), dict(BANDS)
+        labels = dict(BANDS)
         return [Group(band, labels[band], counts[band], self.listed(due=[band]), shown.get(band, [])) for band in self.bands]
 
-    def rows_by_band(self, counts: dict[str, Count]) -> dict[str, list[VerificationStatement]]:
+    def rows_by_band(self, counts: dict[str, RowCount]) -> dict[str, list[VerificationStatement]]:
         rows = table_rows(self.found)
         late = list(rows.filter(falls_due(OVERDUE)).order_by("-due_on", "-pk")[:SHOWN]) if counts[OVERDUE] else []
         near = list(rows.filter(falls_due(*self.ahead))[:AHEAD_SHOWN]) if any(counts[band] for band in self.ahead) else []
@@ -211,10 +250,10 @@ class Board:
         left = (day - timezone.localdate()).days
         return next(band for band in AHEAD if left <= int(band))
 
-    def shares(self) -> list[tuple[str, list[Share]]]:
+    def shares(self, counted: list[tuple[Any, ...]]) -> list[tuple[str, list[Share]]]:
         """What falls due ahead by type, by body and by province, the largest parts first."""
         parts: dict[str, dict[str, int]] = {"type": {}, "body": {}, "region": {}}
-        for kind, body, is_undisclosed, province, _band, count in self.parts:
+        for kind, body, is_undisclosed, province, _band, count in counted:
             named = body or (UNDISCLOSED if is_undisclosed else NONE)
             for name, value in (("type", kind), ("body", named), ("region", province or NONE)):
                 parts[name][value] = parts[name].get(value, 0) + count
@@ -246,7 +285,7 @@ class Board:
         narrowed = {"type", "type!", "body", "body!", "region!"} & set(self.params)
         return None if kind != DEADLINE or NONE in codes or narrowed else in_force_at(codes)
 
-    def deadlines(self, places: Q | None, counts: dict[str, Count]) -> dict[str, Any]:
+    def deadlines(self, places: Q | None, counts: dict[str, RowCount]) -> dict[str, Any]:
         if places is None:
             return {}
         query = QueryDict("has=deadline", mutable=True)

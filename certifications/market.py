@@ -6,15 +6,15 @@ List memberships that name no body are no part of it: who recognised them is not
 import datetime as dt
 from dataclasses import dataclass
 
-from django.core.cache import cache
-from django.db.models import Count, Q, Subquery
+from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone
+
+from tanxun.listing import freshness
 
 from .models import VerificationBody, VerificationStatement
 
 YEARS = 6
-KEPT_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,10 @@ class Year:
 
 @dataclass(frozen=True)
 class Part:
-    """A body (None: undisclosed) with its rank, its share (percent) of all statements and its last YEARS years, oldest first."""
+    """A body (None: undisclosed) with its rank, its share (percent) of all statements and its last YEARS years, oldest first.
+
+    `width` draws the share against the largest part's, `best`.
+    """
 
     body: VerificationBody | None
     rank: int
@@ -49,10 +52,11 @@ class Part:
     share: float
     url: str
     years: tuple[Year, ...]
+    best: float
 
     @property
     def width(self) -> str:
-        return f"{self.share:.1f}%"
+        return f"{percent(self.share, self.best):.1f}%"
 
 
 @dataclass(frozen=True)
@@ -70,15 +74,21 @@ class Market:
     def total(self) -> int:
         return self.totals[0]
 
+    @property
+    def largest(self) -> int:
+        """How many statements the largest part has."""
+        return self.rows[0][1] or 0
+
     def part_of(self, body: VerificationBody) -> Part | None:
         """The part of one body; None for a body without statements."""
         ranked = {key: (rank, counts) for rank, (key, *counts) in enumerate(self.rows, 1)}
-        return part(body, *ranked[body.pk], self.totals) if body.pk in ranked else None
+        return part(body, *ranked[body.pk], self.totals, self.largest) if body.pk in ranked else None
 
     def parts(self) -> list[Part]:
         """All parts, by one query for the bodies."""
         bodies = VerificationBody.with_deleted.in_bulk([key for key, *_counts in self.rows if key])
-        return [part(bodies.get(key), rank, counts, self.totals) for rank, (key, *counts) in enumerate(self.rows, 1)]
+        ranked = enumerate(self.rows, 1)
+        return [part(bodies.get(key), rank, counts, self.totals, self.largest) for rank, (key, *counts) in ranked]
 
 
 def last_years() -> list[int]:
@@ -87,36 +97,31 @@ def last_years() -> list[int]:
 
 
 def market() -> Market:
-    """Counted over all statements, and kept until one of them is written."""
-    years, key = last_years(), f"market-{last_written()}-{timezone.localdate().year}"
-    if (rows := cache.get(key)) is None:
-        by_year = {f"y{year}": Count("pk", filter=Q(dated_on__range=days_of(year))) for year in years}
-        named = VerificationStatement.objects.filter(Q(verification_body__isnull=False) | Q(is_body_undisclosed=True)).order_by()
-        rows = list(named.values_list("verification_body").annotate(all=Count("pk"), **by_year))
-        rows.sort(key=lambda row: (-row[1], row[0] or 0))
-        cache.set(key, rows, KEPT_SECONDS)
-    return Market(rows)
+    """Counted over all statements, and kept until something is written."""
+    return Market(freshness.kept(f"market:{timezone.localdate().year}", counted))
 
 
-def last_written() -> str:
-    """Changes with every statement that is written, one at a time (its history) or many at once (its key)."""
-    history = VerificationStatement.history.order_by("-pk").values("pk")[:1]
-    newest = VerificationStatement.with_deleted.order_by("-pk").values_list("pk", Subquery(history))[:1]
-    return "-".join(str(key) for row in newest for key in row)
+def counted() -> list[tuple[int | None, ...]]:
+    """The rows of the market."""
+    by_year = {f"y{year}": Count("pk", filter=Q(dated_on__range=days_of(year))) for year in last_years()}
+    named = VerificationStatement.objects.filter(Q(verification_body__isnull=False) | Q(is_body_undisclosed=True)).order_by()
+    rows = named.values_list("verification_body").annotate(all=Count("pk"), **by_year)
+    return sorted(rows, key=lambda row: (-row[1], row[0] or 0))
 
 
 def days_of(year: int) -> tuple[dt.date, dt.date]:
     return dt.date(year, 1, 1), dt.date(year, 12, 31)
 
 
-def part(body: VerificationBody | None, rank: int, counts: list[int], totals: list[int]) -> Part:
+def part(body: VerificationBody | None, rank: int, counts: list[int], totals: list[int], largest: int) -> Part:
     url = f"{reverse('statements')}?body={body.slug if body else 'undisclosed'}"
     shares = [percent(count, total) for count, total in zip(counts[1:], totals[1:], strict=True)]
     years = []
     for year, count, share in zip(last_years(), counts[1:], shares, strict=True):
         first, last = days_of(year)
         years.append(Year(year, count, share, f"{url}&issued_after={first}&issued_before={last}", max(shares)))
-    return Part(body, rank, counts[0], percent(counts[0], totals[0]), url, tuple(years))
+    share, best = (percent(count, totals[0]) for count in (counts[0], largest))
+    return Part(body, rank, counts[0], share, url, tuple(years), best)
 
 
 def percent(count: float, total: float) -> float:

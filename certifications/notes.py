@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from tanxun.records.models import FormToken
-from tanxun.records.notes import may_write_notes
 
 from .models import Company, CompanyNote
 
@@ -56,7 +55,7 @@ class NotesMixin:
 
     def note_board(self, unsaved: NoteForm | None = None) -> dict[str, Any]:
         """The visible notes, each with its form, and an empty one; nothing for those who may not write any."""
-        if not may_write_notes(self.request.user):
+        if not CompanyNote.may_be_written_by(self.request.user):
             return {}
         people = ("written_by", "changed_by", "done_by")
         notes = self.object.notes.visible_to(self.request.user).select_related(*people)[:SHOWN]
@@ -66,7 +65,7 @@ class NotesMixin:
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
-        if not may_write_notes(request.user):
+        if not CompanyNote.may_be_written_by(request.user):
             raise PermissionDenied
         action = request.POST.get("action")
         if action == "add":

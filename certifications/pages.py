@@ -1,7 +1,9 @@
-"""The lists of statements, companies and verification bodies, each with its filters above it."""
+"""The lists of statements and of verification bodies, each with its filters above it; companies have a file of their own."""
 
 import datetime as dt
 from collections import Counter
+from functools import reduce
+from operator import or_
 
 from django.db.models import Exists, F, Min, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Concat
@@ -10,10 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from policies.models import Topic
 from tanxun.listing.charts import BarChart, ShareChart, TileMap, YearChart
-from tanxun.listing.columns import Column, CountOf, Marked, dated, in_language, name_in_language, region_words
+from tanxun.listing.columns import Column, CountOf, Marked, dated, in_language, region_words
 from tanxun.listing.options import NONE, ChoiceFilter, DateRangeFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
-from tanxun.listing.parameters import FlagFilter, SearchFilter, WholeNumberFilter, counted
+from tanxun.listing.parameters import FlagFilter, SearchFilter, WholeNumberFilter, counted, tally_by
 from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import IndustryFilter, RegionFilter
 from tanxun.records.models import Industry, Precision
@@ -22,7 +24,6 @@ from .due import DueFilter, DueKindFilter
 from .models import (
     BodyAccreditation,
     Company,
-    CompanyName,
     Product,
     RegisterStatus,
     Standard,
@@ -31,7 +32,7 @@ from .models import (
     VerificationBody,
     VerificationStatement,
 )
-from .models.statements import ENDED_BY_REGISTER, EXPIRING_DAYS, add_months
+from .models.statements import ENDED_BY_REGISTER, EXPIRING_DAYS, holds
 from .models.vocabulary import standard_words
 
 UNDISCLOSED = "undisclosed"
@@ -54,21 +55,32 @@ class StatementBodyFilter(RowChoiceFilter):
         return super().empty() & Q(is_body_undisclosed=False)
 
     def tally(self, rows, unit):
-        """All in one walk over an index: a named body is never undisclosed."""
-        found = rows.order_by().values_list("verification_body", "is_body_undisclosed").annotate(n=counted(unit))
-        values = {(int(key), False): value for value, option in self.options.items() for key in option.keys}
-        values |= {(None, True): UNDISCLOSED, (None, False): NONE}
-        return {values[body, hidden]: n for body, hidden, n in found if (body, hidden) in values}
+        """By the body, as an index has them; then those without one by whether it is undisclosed."""
+        keys = {key: value for value, option in self.options.items() for key in option.keys}
+        found = {keys[str(body)]: n for body, n in tally_by(rows, "verification_body", unit) if str(body) in keys}
+        unnamed = rows.filter(verification_body=None).order_by().values_list("is_body_undisclosed").annotate(n=counted(unit))
+        return found | {UNDISCLOSED if hidden else NONE: n for hidden, n in unnamed}
 
 
 class ValidityFilter(ChoiceFilter):
-    """What holds today, by the annotation `validity`."""
+    """What holds today."""
 
     def __init__(self):
         super().__init__(label=_("Validity"), field_name="validity", choices=Validity.choices)
 
+    @property
+    def days(self):
+        return self.parent.form.cleaned_data.get("expiring_days") or EXPIRING_DAYS
+
+    def chosen(self, options):
+        return reduce(or_, (holds(option.value, self.days) for option in options))
+
+    def empty(self):
+        return Q(pk__in=[])
+
     def tally_keys(self, rows, unit):
         """Grouped by the columns it is computed from, which an index holds in order: in a group it is everywhere the same."""
+        rows = rows.with_validity(self.days)
         if unit != "pk":
             return super().tally_keys(rows, unit)
         parts = rows.order_by().values_list("register_status", "removed_on", "due_on", "statement_type")
@@ -96,8 +108,6 @@ def year_covered():
 
 
 class StatementFilter(FilterSet):
-    computed = ("validity", "validity!")
-
     q = SearchFilter(label=_("Search"))
     validity = ValidityFilter()
     type = type_filter()
@@ -189,7 +199,7 @@ class StatementPage(ListPage):
             aside=("statement_type__name_en",),
             value=in_language,
             link="certifications:statement",
-            sort="statement_type__name",
+            sort="statement_type_id",  # as the vocabulary stands in the form
         ),
         Column(
             "products",
@@ -284,119 +294,6 @@ class StatementPage(ListPage):
 
     def prepare(self, queryset, cleaned):
         return queryset.with_validity(cleaned.get("expiring_days") or EXPIRING_DAYS)
-
-
-def without_since(months):
-    """Companies without a statement dated in the last so many months."""
-    since = add_months(timezone.localdate(), -months)
-    return ~Q(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"), dated_on__gt=since)))
-
-
-OF_STATEMENTS = ("validity", "type", "body", "issued", "issued_after", "issued_before", "period")
-
-
-class CompanyFilter(FilterSet):
-    computed = ("statements_min",)
-
-    q = SearchFilter(label=_("Search"))
-    region = RegionFilter(label=_("Region"))
-    industry = industry_filter("industry")
-    validity = ValidityFilter()
-    type = type_filter()
-    body = StatementBodyFilter()
-    issued = DateRangeFilter(label=_("Date of a statement"), field_name="dated_on")
-    period = year_covered()
-    gap = WholeNumberFilter(label=_("No statement for"), unit=_("months"), low=1, high=1200, condition=without_since)
-    statements_min = WholeNumberFilter(
-        label=_("Statements at least"), low=0, high=100_000, condition=lambda least: Q(statement_count__gte=least)
-    )
-
-    class Meta:
-        model = Company
-        fields = []
-
-    def __init__(self, *args):
-        super().__init__(*args)
-        for name, filter_ in self.filters.items():
-            if name.rstrip("!") in OF_STATEMENTS:
-                filter_.model = VerificationStatement
-
-    def narrowed(self, queryset, leave_out=""):
-        """What is asked of statements must hold of one and the same statement; what is excluded, of none."""
-        values, statements = self.values(leave_out), VerificationStatement.objects.with_validity()
-        for name, value in values.items():
-            if name.rstrip("!") not in OF_STATEMENTS:
-                queryset = self.filters[name].filter(queryset, value)
-            elif value and name.endswith("!"):
-                queryset = queryset.exclude(pk__in=statements.filter(self.filters[name].condition(value)).values("company"))
-        if asked := self.asked_of_statements(values):
-            return queryset.filter(pk__in=statements.filter(asked).values("company"))
-        if values["statements_min"] is None:
-            return queryset.filter(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"))))
-        return queryset
-
-    def asked_of_statements(self, values):
-        """The conditions that one statement must fulfil; empty where nothing is asked."""
-        asked = Q()
-        for name, value in values.items():
-            if name in OF_STATEMENTS and value:
-                asked &= self.filters[name].condition(value)
-        return asked
-
-    def counted(self, name, queryset):
-        """A choice about statements is counted by the companies of the statements that it would ask for."""
-        if name not in OF_STATEMENTS:
-            return super().counted(name, queryset)
-        statements = VerificationStatement.objects.with_validity().filter(self.asked_of_statements(self.values(name)))
-        return statements.filter(company__in=self.narrowed(queryset, name).values("pk")), "company"
-
-
-class CompanyPage(ListPage):
-    slug, title = "companies", _("Companies")
-    queryset = Company.objects.all()
-    filterset_class = CompanyFilter
-    ordering = ("pinyin", "pk")
-    detail = "certifications:company"
-    facets = ("region", "industry", "validity", "type", "body", "issued")
-    charts = (
-        TileMap("region", _("By province")),
-        BarChart("industry", _("By industry")),
-        BarChart("type", _("By type")),
-    )
-    empty_hint = _("Companies come in with their statements; with “statements at least 0” all are shown.")
-    columns = (
-        Column("name", _("Company"), path="name", kind="link", link="certifications:company", sort="pinyin"),
-        Column("region", _("Region"), path="region_id", aside=("region__name", "region__name_en"), value=region_words),
-        Column("industry", _("Industry"), path="industry__name", aside=("industry__name_en",), value=in_language),
-        Column(
-            "types",
-            _("Types"),
-            kind="list",
-            many=lambda: (
-                StatementType.objects.filter(
-                    Exists(VerificationStatement.objects.filter(statement_type=OuterRef("pk"), company=OuterRef(OuterRef("pk"))))
-                )
-                .order_by("pk")
-                .values(item=name_in_language())
-            ),
-        ),
-        Column("statements", _("Statements"), path="statement_count", kind="number"),
-        Column("latest_on", _("Latest statement"), path="latest_on", kind="date", missing=_("none yet")),
-        Column("credit_code", _("Unified social credit code"), path="credit_code", shown=False),
-        Column(
-            "other_names",
-            _("Other names"),
-            kind="list",
-            shown=False,
-            many=lambda: CompanyName.objects.filter(company=OuterRef("pk")).order_by("kind", "pk").values(item=F("name")),
-        ),
-        Column("region_code", _("Region code"), path="region_id", shown=False),
-        Column("parent", _("Parent company"), path="parent__name", shown=False),
-        Column("website", _("Website"), path="website", shown=False),
-    )
-
-    def prepare(self, queryset, cleaned):
-        return queryset.annotate(**count_and_latest("company"))
 
 
 def count_and_latest(relation):

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 
 from policies.deadlines import in_force_at
 from policies.models import Policy, Topic
+from tanxun.listing.trees import in_industries
 from tanxun.regions.names import code_range, load
 
 from .models import Company, VerificationStatement
-from .tally import Count, tally
+from .tally import RowCount, tally
 
 POLICIES_SHOWN = 5
 
@@ -21,18 +22,18 @@ class Peers(NamedTuple):
     """Companies with statements that have something in common with this one."""
 
     label: str
-    count: Count
+    count: RowCount
     url: str
 
 
 class Around(NamedTuple):
     """What surrounds a company. `statement_count` and every count equal the list at its address."""
 
-    statement_count: Count
+    statement_count: RowCount
     statements_url: str
     peers: list[Peers]
     policies: list[Policy]
-    policy_count: Count
+    policy_count: RowCount
     policies_url: str
 
 
@@ -60,7 +61,7 @@ def around(company: Company, topics: list[Topic]) -> Around:
 def peer_questions(company: Company) -> list[tuple[str, Q, dict[str, Any]]]:
     """(label, condition, parameters of the list) of each circle of peers, the closest first."""
     circles: list[tuple[str, Q, dict[str, Any]]] = []
-    trade = Q(industry=company.industry_id)
+    trade = in_industries("industry", [company.industry_id])
     places = {division.code: load().full_name(division.code) for division in reversed(load().chain(company.region_id or ""))}
     near = list(places)[:1] + list(places)[-1:] if len(places) > 1 else list(places)
     if company.industry_id:

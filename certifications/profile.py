@@ -61,6 +61,14 @@ class Timeline:
     height: int
     is_cut: bool
 
+    @property
+    def signs(self) -> set[str]:
+        """What is drawn, for the key: the tones of bars, `day` for a lone day, `missing`, `due`."""
+        bars = [bar for lane in self.lanes for bar in lane.bars]
+        found = {str(bar.tone) if bar.width else "day" for bar in bars}
+        found |= {"due"} if any(bar.mark for bar in bars) else set()
+        return found | ({"missing"} if any(lane.missing for lane in self.lanes) else set())
+
 
 class Axis:
     """Whole years as percent of a length."""
@@ -201,10 +209,15 @@ def year_words(years: list[int]) -> str:
     return ", ".join(f"{run[0]}–{run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs)
 
 
+def quiet_since(months: int) -> dt.date:
+    """Who has no statement dated after this day has had none for so many months: here and in the filter `gap`."""
+    return add_months(timezone.localdate(), -months)
+
+
 def quiet(statements: Sequence[VerificationStatement]) -> list[str]:
-    """One sentence where the last statement is more than QUIET_MONTHS months old."""
-    if not statements:
+    """One sentence where there was no statement for QUIET_MONTHS months; newest statement first."""
+    if not statements or (last := statements[0].dated_on) > quiet_since(QUIET_MONTHS):
         return []
-    last, today = statements[0].dated_on, timezone.localdate()
+    today = timezone.localdate()
     months = (today.year - last.year) * 12 + today.month - last.month - (today.day < last.day)
-    return [_("No statement for %(months)s months.") % {"months": months}] if months > QUIET_MONTHS else []
+    return [_("No statement for %(months)s months.") % {"months": months}]

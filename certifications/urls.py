@@ -4,13 +4,14 @@ from django.urls import URLPattern, path
 
 from tanxun.listing.detail import Panel
 
-from .board import ExpiringView
+from .board import DueFigures, ExpiringView
 from .views import BodyView, CompanyView, MarketView, StatementView
 
 
 def detail_urls(*, statement: tuple[Panel, ...], company: tuple[Panel, ...], body: tuple[Panel, ...]) -> list[URLPattern]:
     return [
         path("expiring/", ExpiringView.as_view(), name="expiring"),
+        path("expiring/figures/", DueFigures.as_view(), name="due-figures"),
         path("statements/<int:pk>/", StatementView.as_view(panels=statement), name="statement"),
         path("companies/<int:pk>/", CompanyView.as_view(panels=company), name="company"),
         path("bodies/share/", MarketView.as_view(), name="market"),

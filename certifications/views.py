@@ -27,7 +27,7 @@ DATES = ("issued_on", "announced_on", "valid_until", "register_status", "registe
 MEMBERSHIP = ("programme", "tier", "batch", "list_stage", "recognised_by", "removed_on")
 SOURCE = ("source_note", "source_url", "source_on", "created_at", "updated_at")
 STATEMENTS_READ, STATEMENTS_SHOWN, LATEST = 300, 30, 10
-MANAGER = "manager"
+SEE_HISTORY = "site.see_who_did_what"
 
 
 class StatementView(RecordView):
@@ -68,6 +68,8 @@ def sentence(statement: VerificationStatement) -> str:
     words = _("%(company)s: %(type)s by %(body)s (%(day)s).")
     if is_listed:
         words = _("%(company)s is on the list %(type)s, recognised by %(body)s (%(day)s).")
+        if not statement.recognised_by and not statement.is_body_undisclosed:
+            words = _("%(company)s is on the list %(type)s (%(day)s); who recognised it is not stated.")
     absent = _("a body not disclosed") if statement.is_body_undisclosed else _("a body not stated")
     return words % {
         "company": statement.company,
@@ -90,7 +92,7 @@ def claim(statement: VerificationStatement) -> list[Fact]:
 def results(statement: VerificationStatement) -> list[Fact]:
     """The figures with their units: as read, and exact for the title."""
     per = f"/{statement.declared_unit}" if statement.declared_unit else ""
-    units = {"emissions_tco2e": "tCO2e", "footprint_kgco2e": f"kgCO2e{per}"}
+    units = {"emissions_tco2e": "tCO₂e", "footprint_kgco2e": f"kgCO₂e{per}"}
     labels = {"emissions_tco2e": _("Emissions"), "footprint_kgco2e": _("Carbon footprint")}
     shown = [quantity(statement, name, labels[name], units[name]) for name in units]
     return shown + facts(statement, ("result_as_printed", "declared_unit", "system_boundary", "categories", "scopes"))
@@ -154,9 +156,8 @@ class CompanyView(NotesMixin, RecordView):
         )
 
     def history_url(self) -> str:
-        """Who changed what, for managers; the role decides what is shown, the address itself asks for the permission."""
-        user = self.request.user
-        if not user.is_authenticated or not (user.role == MANAGER or user.is_superuser):
+        """Who changed what, for those who may see it."""
+        if not self.request.user.has_perm(SEE_HISTORY):
             return ""
         return reverse("admin:certifications_company_history", args=[self.object.pk])
 

@@ -178,8 +178,8 @@ class Policy(Record):
         ordering = ("-dated_on", "-pk")
         verbose_name, verbose_name_plural = _("policy"), _("policies")
         indexes = [
-            models.Index(fields=["-dated_on", "-id"], name="policy_dated"),
-            models.Index(fields=["region", "-dated_on", "-id"], name="policy_region_dated"),
+            models.Index(fields=["dated_on", "id"], name="policy_dated"),
+            models.Index(fields=["region", "dated_on", "id"], name="policy_region_dated"),
             models.Index(fields=["week_on"], name="policy_week"),
         ]
         constraints = [

@@ -40,7 +40,7 @@ def money(value: Decimal | None, currency: str) -> Amount | None:
         return None
     if currency == Incentive.Currency.PERCENT:
         return Amount(f"{figure(value)}%", f"{figure(value)}%")
-    words = _("%(amount)s %(currency)s")
+    words = _("%(amount)s CNY") if currency == Incentive.Currency.CNY else _("%(amount)s %(currency)s")
     name = Incentive.Currency(currency).label if currency else ""
     return Amount(*(words % {"amount": show(value), "currency": name} for show in (short_figure, figure)))
 

@@ -6,7 +6,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from certifications.pages import BodyPage, CompanyPage, StatementPage
+from certifications.companies import CompanyPage
+from certifications.pages import BodyPage, StatementPage
 from certifications.panels import linked_statements
 from certifications.urls import detail_urls as certification_urls
 from policies.pages import PolicyPage

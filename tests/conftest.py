@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from django.db import connections
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
@@ -29,3 +30,24 @@ def seeds():
     if not folder.exists():
         pytest.skip("the real issues do not stand beside this checkout")
     return [(folder / "000_bb581335c1506cd0.txt", "2026-01-16"), (folder / "003_d5932ec65ab4166c.txt", "2026-02-06")]
+
+
+@pytest.fixture(autouse=True)
+def index_as_if_committed(request, monkeypatch):
+    """A test in one transaction that is rolled back never commits: what it wrote is indexed before it searches."""
+    marker = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (marker and marker.kwargs.get("transaction")):
+        return
+    from tanxun.search import index, queries
+
+    search = queries.IndexedQuerySet.search
+
+    def written_first(rows, text):
+        for savepoints, pending in index._waiting(rows.db) if text.strip() else ():
+            for start in range(0, len(pending.marks), index.BATCH):
+                index.write_marks(pending.marks[start : start + index.BATCH], rows.db)
+            if savepoints.issuperset(connections[rows.db].savepoint_ids):
+                pending.marks = []
+        return search(rows, text)
+
+    monkeypatch.setattr(queries.IndexedQuerySet, "search", written_first)

@@ -56,6 +56,19 @@ def test_templates_keep_the_strict_policy(path):
     assert "autoescape off" not in text
 
 
+def test_the_catalogue_is_made_of_names_that_its_maker_knows():
+    """A string that is marked by another name is never collected, and so never translated."""
+    strange = [
+        (path, one.asname)
+        for path in PYTHON
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for one in node.names
+        if one.asname not in (None, "_")
+    ]
+    assert not strange
+
+
 def test_no_star_imports_and_no_unsafe_marks():
     for path in PYTHON:
         text = path.read_text(encoding="utf-8")

@@ -106,6 +106,14 @@ def test_a_write_is_counted_at_once(client, shared):
     assert linked(read(client, "/bodies/share/"))["/statements/?body=sgs"] == 4
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_write_of_many_at_once_is_counted_at_once(client, shared):
+    assert linked(read(client, "/bodies/share/"))["/statements/?body=sgs"] == 4
+    assert linked(read(client, "/bodies/share/"))["/statements/?body=sgs"] == 4
+    VerificationStatement.objects.filter(verification_body__slug="sgs").update(verification_body=shared)
+    assert "/statements/?body=sgs" not in linked(read(client, "/bodies/share/"))
+
+
 def test_without_statements_the_shares_say_what_to_do(client):
     cache.clear()
     assert "Nothing here yet" in read(client, "/bodies/share/")

@@ -47,7 +47,7 @@ def test_every_mark_leads_to_as_many_rows_as_it_says(page):
     checked = 0
     for query in ASKED[page.slug]:
         for drawing in drawn(page.slug, query).values():
-            for mark in {id(mark): mark for mark in (*drawing.marks, *drawing.table)}.values():
+            for mark in {id(mark): mark for mark in (*drawing.shapes, *drawing.table)}.values():
                 assert bool(mark.href) == bool(mark.count)
                 if mark.href:
                     address, _, there = mark.href.partition("?")
@@ -73,9 +73,9 @@ def test_undisclosed_is_a_bar_of_its_own_however_many_bodies_there_are():
             f.statement(verification_body=f.body(f"body-{number}"))
     f.statement(verification_body=None, is_body_undisclosed=True)
     chart = drawn("statements", "")["body"]
-    assert len(chart.marks) == 8
+    assert len(chart.shapes) == 8
     assert chart.left_out == 5
-    assert [mark.count for mark in chart.marks if mark.value == "undisclosed"] == [1]
+    assert [mark.count for mark in chart.shapes if mark.value == "undisclosed"] == [1]
 
 
 def test_a_list_that_asks_what_applies_in_a_place_has_no_map():
@@ -98,6 +98,18 @@ def test_industries_are_drawn_by_division_and_none_twice():
     assert "industry" not in drawn("companies", "industry=C17&industry!=C")
 
 
+def test_a_company_of_a_whole_section_has_its_bar_and_the_bars_add_up():
+    fill()
+    for _each in range(2):
+        f.statement(company=f.company(industry=f.industry("C39").parent))
+    for query in ("", "industry=C", "industry=C39", "industry!=C17", "industry=C&industry!=C39", "industry=none"):
+        bars = drawn("companies", query)["industry"].table
+        assert sum(bar.count for bar in bars) == find("companies").rows(QueryDict(query)).found.count(), query
+        for bar in bars:
+            assert find("companies").rows(QueryDict(bar.href.partition("?")[2])).found.count() == bar.count, (query, bar.label)
+    assert {bar.value: bar.count for bar in drawn("companies", "industry=C")["industry"].table}["C"] == 2
+
+
 def test_every_province_has_its_own_tile():
     assert len(TILES) == 34
     assert len(set(TILES.values())) == 34
@@ -108,7 +120,7 @@ def test_old_years_and_many_of_them():
         f.statement(issued_on=dt.date(year, 6, 1))
     chart = drawn("statements", "")["issued"]
     assert [mark.label for mark in chart.table] == [str(year) for year in range(2005, 2026)]
-    assert [mark.label for mark in chart.marks] == [str(year) for year in range(2016, 2026)]
+    assert [mark.label for mark in chart.shapes] == [str(year) for year in range(2016, 2026)]
 
 
 def test_the_drawing_is_plain_svg_with_a_table_beside_it(client):

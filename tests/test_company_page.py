@@ -76,13 +76,20 @@ def test_years_after_the_last_covered_one_are_missing_once_their_statement_is_a_
 
 
 @pytest.mark.parametrize(
-    ("today", "sentence"), [(dt.date(2026, 3, 1), None), (dt.date(2027, 4, 1), "No statement for 14 months.")]
+    ("today", "sentence"),
+    [
+        (dt.date(2026, 3, 1), None),
+        (dt.date(2027, 1, 31), None),
+        (dt.date(2027, 2, 1), "No statement for 12 months."),
+        (dt.date(2027, 4, 1), "No statement for 14 months."),
+    ],
 )
 def test_a_long_silence_is_named(client, company, monkeypatch, today, sentence):
     factory.statement(company=company, issued_on=dt.date(2026, 2, 1))
     monkeypatch.setattr(timezone, "localdate", lambda *args: today)
     page = read(client, company.get_absolute_url())
     assert (sentence in page) if sentence else ("No statement for" not in page)
+    assert listed("/companies/?gap=12") == bool(sentence)
 
 
 def chart(client, company):
@@ -174,6 +181,15 @@ def test_peers_and_policies_equal_the_lists_they_lead_to(client, company):
     assert board[f"/statements/?company={company.pk}"] == 1
 
 
+def test_the_peers_of_a_company_of_a_whole_section_are_those_of_its_divisions_too(client):
+    section = factory.industry("C39").parent
+    made = factory.statement(company=factory.company(region=factory.region(), industry=section))
+    factory.statement(company=factory.company(region=factory.region(), industry=factory.industry("C39")))
+    board = counted(read(client, made.company.get_absolute_url()))
+    assert board["/companies/?industry=C"] == listed("/companies/?industry=C") == 2
+    assert board["/companies/?region=320583&industry=C"] == 2
+
+
 def test_without_a_place_only_national_policies_are_offered(client):
     topic = factory.topic("ghg", "温室气体核算")
     made = factory.statement(statement_type=factory.statement_type("ghg_verification", topic=topic))
@@ -202,7 +218,7 @@ def test_the_number_of_queries_does_not_grow_with_the_statements(client, company
     for serial in range(12):
         made = covering(company, 2000 + serial, verification_body=factory.body(f"body-{serial}"))
         made.products.add(factory.product(company, f"产品{serial}"))
-    for role, queries in (("reader", 9), ("editor", 10)):  # two of them for signing in, two for the news of the digest
+    for role, queries in (("reader", 11), ("editor", 12)):  # two each for signing in, rights and the news of the digest
         client.force_login(factory.user(role))
         with django_assert_max_num_queries(queries):
             client.get(company.get_absolute_url())

@@ -49,7 +49,7 @@ def test_a_full_record_shows_every_field(client, full):
     for text in (
         *shown,
         "PCF 33/1",
-        "1,834.5 kgCO2e/t",
+        "1,834.5 kgCO₂e/t",
         "cradle to gate",
         "两种产品获得碳足迹声明。",
         "https://weekly.example/3",
@@ -103,9 +103,9 @@ def test_a_computed_due_date_says_so(client, settings):
 
 def test_large_emissions_read_short_and_stay_exact_in_the_title(client):
     large = factory.statement(emissions_tco2e="123456.789")
-    assert 'title="123,456.789 tCO2e"' in read(client, large.get_absolute_url())
+    assert 'title="123,456.789 tCO₂e"' in read(client, large.get_absolute_url())
     client.cookies["django_language"] = "zh-hans"
-    assert "12.35万 tCO2e" in client.get(large.get_absolute_url()).content.decode()
+    assert "12.35万 tCO₂e" in client.get(large.get_absolute_url()).content.decode()
 
 
 def test_a_list_membership_shows_its_list_and_others_do_not(client, full):

@@ -14,6 +14,7 @@ from certifications.models import Company, VerificationStatement
 from policies.models import Target
 from tanxun.listing.facets import figures
 from tanxun.listing.page import find
+from tanxun.regions.models import Region
 from tests import factory as f
 
 PAGES = import_string(settings.LIST_PAGES)
@@ -159,23 +160,44 @@ def test_the_overview_is_as_closed_as_the_list(client):
 
 @pytest.mark.django_db
 def test_the_count_is_exact_on_arrival(client, monkeypatch):
-    monkeypatch.setattr("tanxun.listing.page.COUNT_LIMIT", 2)
+    monkeypatch.setattr("tanxun.listing.paging.COUNT_LIMIT", 2)
     for _number in range(3):
         f.statement()
     client.force_login(f.user("reader"))
-    assert "data-capped>10,000+<" in client.get("/statements/").content.decode()
+    html = client.get("/statements/?type=ghg_verification&page=1&sort=company").content.decode()
+    address = re.search(r'<span hx-get="([^"]*)"[^>]*><strong>10,000\+<', html)[1].replace("&amp;", "&")
+    assert address == "/statements/total/?type=ghg_verification&sort=company"
+    assert "<strong>3</strong>" in client.get(address).content.decode()
+    assert client.get("/statements/total/?type=green_factory").status_code == 400
     assert 'data-total="3"' in client.get("/statements/overview/", headers={"HX-Request": "true"}).content.decode()
+    client.logout()
+    assert client.get(address).status_code == 401
+
+
+@pytest.mark.django_db
+def test_only_divisions_are_counted():
+    beijing = Region.objects.create(code="110000", name="北京市", short_name="北京", level="province")
+    dongcheng = Region.objects.create(code="110101", name="东城区", short_name="东城", level="county", parent=beijing)
+    retired = Region.objects.create(code="320599", name="旧区", short_name="旧区", level="county", parent=f.region("320500"))
+    for place in (dongcheng, retired, None):
+        f.statement(company=f.company(region=place))
+    tally = figures(find("statements").rows(QueryDict()), everything=True).tallies["region"]
+    assert tally == {"110000": 1, "110101": 1, "320000": 1, "320500": 1, "320599": 1, "none": 1}
 
 
 @pytest.mark.django_db
 def test_the_tree_opens_to_what_is_chosen_and_is_searched_by_name_and_pinyin(client):
     f.region("320583")
+    Region.objects.filter(code="320583").update(pinyin="kunshanshi", pinyin_initials="kss")
     client.force_login(f.user("reader"))
     html = client.get("/statements/?region=320500").content.decode()
     assert 'value="320583"' in html
     assert 'value="330106"' not in html
     assert 'value="330106"' in client.get("/places/?within=330100").content.decode()
-    assert 'value="320583"' in client.get("/places/", {"named": "昆山"}).content.decode()
+    for text in ("昆山", "崑山", "ｋｕｎｓｈａｎ", "Kun Shan", "江苏昆山", "江蘇省蘇州市崑山", "苏州 昆", "江苏苏州kss"):
+        assert 'value="320583"' in client.get("/places/", {"named": text}).content.decode(), text
+    for text in ("浙江昆山", "昆山江苏", "江苏昆山昆山"):
+        assert 'value="320583"' not in client.get("/places/", {"named": text}).content.decode(), text
     assert 'value="320583"' not in client.get("/places/", {"named": "a\0"}).content.decode()
 
 

@@ -71,7 +71,7 @@ def test_a_computed_validity_is_marked_and_figures_have_thousands(reader):
 def test_products_and_issuing_bodies_stand_in_order_with_the_number_not_named(reader):
     company = f.company()
     f.statement(company=company, products=[f.product(company, "乙产品"), f.product(company, "丙产品")])
-    assert cell(page(reader, "/statements/"), "Products") == "乙产品、丙产品"
+    assert cell(page(reader, "/statements/"), "Products") == "乙产品, 丙产品"
     leading, second = f.issuing_body("样例甲厅"), f.issuing_body("样例乙厅")
     made = f.policy(issuers=[second, leading], declared_issuer_count=9)
     PolicyDocument.objects.create(policy=made, title="样例方案")

@@ -96,7 +96,7 @@ def test_past_the_end_comes_the_last_page(manager):
 
 
 def test_the_count_stops_at_its_limit(manager, monkeypatch):
-    monkeypatch.setattr("tanxun.listing.page.COUNT_LIMIT", 30)
+    monkeypatch.setattr("tanxun.listing.paging.COUNT_LIMIT", 30)
     response = manager.get("/statements/?page=2")
     assert response.context["found"].is_capped
     assert response.context["found"].count == 30

@@ -6,9 +6,11 @@ import re
 import pytest
 import time_machine
 from django.core.management import call_command
+from lxml import html
 
 from tanxun.listing.models import Habit, SavedFilter
 from tests import factory as f
+from tests.reading import select
 
 pytestmark = pytest.mark.django_db
 
@@ -200,6 +202,12 @@ def test_exports_hold_the_columns_asked_for(client, tmp_path):
     assert 'href="/statements.xlsx?columns=all"' in html
 
 
+def shown(client, address):
+    """Ids of the rows of a list."""
+    html = client.get(address).content.decode()
+    return [int(row.split('"')[0]) for row in html.split('data-id="')[1:]]
+
+
 def fresh(client):
     """Ids of the rows with a dot."""
     html = client.get("/statements/").content.decode()
@@ -222,14 +230,122 @@ def test_new_since_my_last_visit(client, owner):
         assert fresh(client) == {third}
         client.post("/statements/seen/")
         assert fresh(client) == {third}
-        new = client.get("/statements/?new=1")
-        assert [row[0] for row in new.context["rows"]] == [third]
+        assert shown(client, "/statements/?new=1") == [third]
         assert client.get("/statements/?new=0").status_code == 400
         client.post("/statements/seen/", {"all": "1"})
         assert fresh(client) == set()
         client.force_login(f.user("reader"))
         assert fresh(client) == set()
-        assert client.get("/statements/?new=1").context["rows"] == []
+        assert shown(client, "/statements/?new=1") == []
+
+
+def seen_form(client, address="/statements/"):
+    """What the form says that tells how far the visitor has seen, its button, and whether the script sends it by itself."""
+    form = select(html.fromstring(client.get(address).content.decode()), "form.seen")[0]
+    values = {field.get("name"): field.get("value") for field in select(form, "input")}
+    return values, select(form, "button"), form.get("data-here") is not None
+
+
+def test_without_a_script_the_button_starts_it_and_keeps_the_question(client, owner):
+    f.statement()
+    values, buttons, _is_sent = seen_form(client, "/statements/?type=ghg_verification&new=1")
+    answer = client.post("/statements/seen/", values | {buttons[0].get("name"): buttons[0].get("value")})
+    assert answer["Location"] == "/statements/?type=ghg_verification&new=1"
+    assert not seen_form(client)[1]
+    second = f.statement().pk
+    assert fresh(client) == {second}
+
+
+def test_the_button_looks_at_the_whole_list(client, owner):
+    for _each in range(26):
+        f.statement(issued_on=dt.date(2025, 1, 1))
+    client.post("/statements/seen/", {"all": "1"})
+    f.statement(issued_on=dt.date(2020, 1, 1))
+    assert fresh(client) == set()  # it stands on the next page
+    assert [button.get("name") for button in seen_form(client)[1]] == ["all"]
+
+
+def test_what_comes_in_while_the_page_is_read_is_new_the_next_time(client, owner):
+    with time_machine.travel(dt.datetime(2026, 3, 10, 12, tzinfo=dt.UTC), tick=False) as clock:
+        f.statement()
+        drawn = seen_form(client)[0]
+        meanwhile = f.statement().pk
+        client.post("/statements/seen/", drawn)
+        assert fresh(client) == {meanwhile}
+        client.post("/statements/seen/", drawn | {"all": "1"})
+        assert fresh(client) == {meanwhile}
+        client.post("/statements/seen/", seen_form(client)[0])
+        client.post("/statements/seen/", drawn)  # the first page, still open
+        clock.shift(dt.timedelta(hours=1))
+        assert fresh(client) == set()
+        for nonsense in ("", "x", "9" * 18, "９"):
+            assert client.post("/statements/seen/", {"newest": nonsense}).status_code == 204
+        latest = f.statement().pk
+        clock.shift(dt.timedelta(hours=1))
+        assert fresh(client) == {latest}
+
+
+@pytest.mark.parametrize(
+    ("query", "is_visit"),
+    [("", True), ("page=1&sort=-dated_on&per_page=50", True), ("new=1", True), ("type=ghg_verification", False), ("q=x", False)],
+)
+def test_only_who_looks_at_the_whole_list_has_seen_it(client, owner, query, is_visit):
+    f.statement()
+    assert seen_form(client, f"/statements/?{query}")[2] is is_visit
+
+
+def test_a_filter_that_is_no_longer_understood_says_which_it_is_and_where_to_delete_it(client, owner):
+    made = saved(owner, name="旧筛选", query="gone=1&region=320000")
+    there = client.get(f"/saved/{made.pk}/")["Location"]
+    refused = client.get(there)
+    assert refused.status_code == 400
+    assert "旧筛选" in refused.content.decode()
+    assert f'href="/saved/#saved-{made.pk}"' in refused.content.decode()
+    assert f'id="saved-{made.pk}"' in client.get("/saved/").content.decode()
+    assert "旧筛选" not in client.get("/statements/?gone=2").content.decode()
+    client.force_login(f.user("editor"))
+    assert "旧筛选" not in client.get(there).content.decode()
+    client.logout()
+    assert "旧筛选" not in client.get(there).content.decode()
+    client.force_login(owner)
+    client.post(f"/saved/{made.pk}/delete/", follow=True)
+    assert "旧筛选" not in client.get(there).content.decode()
+
+
+def test_a_filter_of_a_list_that_is_no_more_can_be_deleted(client, owner):
+    made = saved(owner, page="gone")
+    page = client.get("/saved/").content.decode()
+    assert f'action="/saved/{made.pk}/delete/"' in page
+    assert f'href="/saved/{made.pk}/' not in page
+
+
+def test_who_may_save_no_more_may_not_delete_or_bring_back(client, owner):
+    made = saved(owner)
+    owner.role = "reader"
+    owner.save()
+    assert f"/saved/{made.pk}/delete/" not in client.get("/saved/").content.decode()
+    for verb in ("edit", "delete", "restore"):
+        assert client.post(f"/saved/{made.pk}/{verb}/", {"name": "x"}).status_code == 403
+
+
+def test_filters_of_those_who_left_stay_with_whom_they_were_shared_and_are_handed_over_in_the_admin(client, owner):
+    made, heir = saved(owner, shared_with_role="reader"), f.user("consultant", username="heir")
+    owner.is_active = False
+    owner.save()
+    client.force_login(heir)
+    assert "(account closed)" in client.get("/saved/").content.decode()
+    address = f"/admin/listing/savedfilter/{made.pk}/change/"
+    for role in ("editor", "manager"):
+        client.force_login(f.user(role))
+        assert client.get(address).status_code == client.get("/admin/listing/savedfilter/").status_code == 403
+    client.force_login(f.superuser())
+    assert "江苏" in client.get("/admin/listing/savedfilter/?owner__is_active__exact=0").content.decode()
+    own = saved(heir)
+    assert client.post(address, {"owner": heir.pk}).status_code == 200  # a name is given once
+    own.delete()
+    assert client.post(address, {"owner": heir.pk}).status_code == 302
+    made.refresh_from_db()
+    assert (made.owner, made.query, made.shared_with_role) == (heir, "region=320000", "reader")
 
 
 def test_reading_writes_nothing(client, owner):

@@ -3,10 +3,13 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from certifications.models import CompanyName
 from policies.models import KeyPoint
 from tanxun.digest.models import NewsItem
+from tanxun.search.lit import by_sound, named
 from tests import factory as f
 
 pytestmark = pytest.mark.django_db
@@ -103,3 +106,16 @@ def test_queries_do_not_grow_with_what_is_found(reader, records, django_assert_m
     reader.get("/search/?q=储能")
     with django_assert_max_num_queries(70):
         reader.get("/search/?q=储能")
+
+
+@pytest.mark.parametrize(("text", "lit"), [("kunshan", "昆山"), ("KSCN", "昆山储能"), ("chuneng", "储能"), ("kunc", "昆储")])
+def test_a_name_typed_in_pinyin_or_by_initials_is_lit_as_characters(reader, records, text, lit):
+    html = reader.get(f"/search/?q={text}").content.decode()
+    assert f"<mark>{lit}</mark>" in html
+
+
+@given(st.text(max_size=30), st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=6))
+def test_what_is_lit_by_sound_stands_in_the_name(name, word):
+    for start, end in by_sound(name, word):
+        assert 0 <= start < end <= len(name)
+    assert "".join(piece.text for piece in named(name, [word])) == name

@@ -43,6 +43,30 @@ def test_what_cannot_be_asked_is_refused(text):
         parse(text)
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("3-5", {"3-5年"}),
+        ('"3-5"', {"3-5年"}),
+        ("1/2", {"1/2份"}),
+        ("A3/70", {"A3-70"}),
+        ('"A3/70"', set()),
+        ("12/345", {"12-345"}),
+        ('"12/345"', set()),
+        ('"12-345"', {"12-345"}),
+        ("1-2-345 -3-5", {"12-345"}),
+        ("9135 0100 M000 100Y 43", {"91350100M000100Y43"}),
+        ("1350 0100 M000 100Y 43", set()),
+        ('9135 "0100 M000" 100Y 43', set()),
+    ],
+)
+def test_signs_of_a_number_differ_only_where_it_can_be_nothing_else(text, found):
+    made = {f.statement(summary=words).pk: words for words in ("3-5年", "35克5年", "1/2份", "12月2日", "91350100M000100Y43")}
+    made |= {f.statement(certificate_number=number).pk: number for number in ("A3-70", "12-345")}
+    assert {made[row.pk] for row in VerificationStatement.objects.search(text)} == found
+
+
 @pytest.fixture
 def names(db):
     for name in (
@@ -204,5 +228,5 @@ def test_walking_collecting_and_sampling_agree(names, text, monkeypatch):
     params.update({"q": text, "statements_min": "0"})
     page = find("companies").rows(params).one_page()
     assert page.count == len(page.rows) == len(few)
-    monkeypatch.setattr("tanxun.listing.page.COUNT_LIMIT", 1)
+    monkeypatch.setattr("tanxun.listing.paging.COUNT_LIMIT", 1)
     assert find("companies").rows(params).one_page().is_capped == (len(few) > 1)

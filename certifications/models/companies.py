@@ -85,7 +85,10 @@ class Company(NamedModel, SoftDeletedModel):
     class Meta:
         ordering = ("name", "pk")
         verbose_name, verbose_name_plural = _("company"), _("companies")
-        indexes = [models.Index(fields=["region", "id"], name="company_region")]
+        indexes = [
+            models.Index(fields=["region", "id"], name="company_region"),
+            models.Index(fields=["pinyin", "id"], name="company_pinyin"),
+        ]
 
     def get_absolute_url(self):
         return reverse("certifications:company", args=[self.pk])

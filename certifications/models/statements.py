@@ -21,6 +21,16 @@ from .vocabulary import EvidenceKind, Programme, Standard, StatementType, Validi
 
 EXPIRING_DAYS = 90
 LIVE = Q(deleted_at__isnull=True)
+COUNTED = ("statement_type", "region", "verification_body", "is_body_undisclosed", "register_status", "removed_on", "due_on")
+LED_BY = (("dated_on", "date"), ("region", "region"), ("statement_type", "type"), ("verification_body", "body"))
+
+
+def counted_from(first: str) -> list[str]:
+    """The columns of an index that narrows by `first`, keeps the order of the list, and has all that facets count.
+
+    All terms of an order go one way, so that it is walked from both ends.
+    """
+    return [first, *(name for name in ("dated_on", "id", *COUNTED, "deleted_at") if name != first)]
 
 
 class RegisterStatus(models.TextChoices):
@@ -52,10 +62,32 @@ def add_months(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def holds(validity: str, days: int = EXPIRING_DAYS) -> Q:
+    """Statements of that validity today, by stored columns alone: the same answer as `with_validity`, from an index."""
+    if validity in ENDED_BY_REGISTER:
+        return Q(register_status=validity)
+    today = timezone.localdate()
+    soon = today + dt.timedelta(days=days)
+    is_running = ~Q(register_status__in=ENDED_BY_REGISTER)
+    is_listed = Q(removed_on=None) | Q(removed_on__gt=today)
+    memberships = StatementType.objects.filter(evidence_kind=EvidenceKind.LIST_MEMBERSHIP).values("pk")
+    return (
+        is_running
+        & {
+            Validity.EXPIRED: Q(removed_on__lte=today) | Q(due_on__lt=today),
+            Validity.EXPIRING: is_listed & Q(due_on__range=(today, soon)),
+            Validity.VALID: is_listed & (Q(due_on__gt=soon) | Q(due_on=None, statement_type__in=memberships)),
+            Validity.UNDATED: is_listed & Q(due_on=None) & ~Q(statement_type__in=memberships),
+        }[Validity(validity)]
+    )
+
+
 class StatementQuerySet(DerivedQuerySet):
     def with_validity(self, days: int = EXPIRING_DAYS) -> "StatementQuerySet":
         """Adds `validity` as of today (contract: register status first, then the end of `due_on`, else undated)."""
         today = timezone.localdate()
+        # Asked of the few rows that come so far down, where a join would be made for every one.
+        memberships = StatementType.objects.filter(evidence_kind=EvidenceKind.LIST_MEMBERSHIP).values("pk")
         return self.annotate(
             validity=Case(
                 When(register_status__in=ENDED_BY_REGISTER, then=F("register_status")),
@@ -63,7 +95,7 @@ class StatementQuerySet(DerivedQuerySet):
                 When(due_on__lt=today, then=Value(Validity.EXPIRED)),
                 When(due_on__lte=today + dt.timedelta(days=days), then=Value(Validity.EXPIRING)),
                 When(due_on__isnull=False, then=Value(Validity.VALID)),
-                When(statement_type__evidence_kind=EvidenceKind.LIST_MEMBERSHIP, then=Value(Validity.VALID)),
+                When(statement_type__in=memberships, then=Value(Validity.VALID)),
                 default=Value(Validity.UNDATED),
                 output_field=models.CharField(),
             )
@@ -106,7 +138,13 @@ class VerificationStatement(Record):
 
     company = models.ForeignKey(Company, models.PROTECT, related_name="statements", verbose_name=_("company"))
     region = models.ForeignKey(
-        "regions.Region", models.PROTECT, null=True, editable=False, related_name="+", verbose_name=_("region")
+        "regions.Region",
+        models.PROTECT,
+        null=True,
+        editable=False,
+        db_index=False,  # as of type and body: a wider index begins with it
+        related_name="+",
+        verbose_name=_("region"),
     )
     province = models.ForeignKey(
         "regions.Region",
@@ -117,9 +155,17 @@ class VerificationStatement(Record):
         verbose_name=pgettext_lazy("place", "province"),
     )
     products = models.ManyToManyField(Product, blank=True, related_name="statements", verbose_name=_("products"))
-    statement_type = models.ForeignKey(StatementType, models.PROTECT, related_name="statements", verbose_name=_("statement type"))
+    statement_type = models.ForeignKey(
+        StatementType, models.PROTECT, db_index=False, related_name="statements", verbose_name=_("statement type")
+    )
     verification_body = models.ForeignKey(
-        VerificationBody, models.PROTECT, null=True, blank=True, related_name="statements", verbose_name=_("verification body")
+        VerificationBody,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        db_index=False,
+        related_name="statements",
+        verbose_name=_("verification body"),
     )
     is_body_undisclosed = models.BooleanField(
         _("body not disclosed"), default=False, help_text=_("The source does not name the body")
@@ -206,18 +252,16 @@ class VerificationStatement(Record):
         ordering = ("-dated_on", "-pk")
         verbose_name, verbose_name_plural = _("verification statement"), _("verification statements")
         indexes = [
-            # Of live rows only: lists and their counts are answered from these alone, without a look at the wide rows.
-            models.Index(fields=["-dated_on", "-id"], name="statement_live_dated", condition=LIVE),
-            models.Index(fields=["region", "-dated_on", "-id"], name="statement_live_region", condition=LIVE),
-            models.Index(fields=["statement_type", "-dated_on", "-id"], name="statement_live_type", condition=LIVE),
-            models.Index(fields=["verification_body", "-dated_on", "-id"], name="statement_live_body", condition=LIVE),
-            models.Index(fields=["verification_body", "is_body_undisclosed"], name="statement_live_named", condition=LIVE),
+            # Lists and their counts are answered from these alone, without a look at the wide rows. Not of live rows only where
+            # the counts of all facets are to come from one: SQLite does not see that such an index says it all.
+            models.Index(fields=["dated_on", "id", "deleted_at"], name="statement_live_dated", condition=LIVE),
+            *(models.Index(fields=counted_from(name), name=f"statement_by_{short}") for name, short in LED_BY),
             models.Index(
                 fields=["register_status", "removed_on", "due_on", "statement_type"],
                 name="statement_live_validity",
                 condition=LIVE,
             ),
-            models.Index(fields=["company", "-dated_on", "-id"], name="statement_company_dated"),
+            models.Index(fields=["company", "dated_on", "id", "deleted_at"], name="statement_company_dated"),
             models.Index(fields=["due_on", "-id"], name="statement_due"),
             models.Index(fields=["company", "statement_type", "due_on"], name="statement_followed_up"),
             models.Index(fields=["week_on"], name="statement_week"),

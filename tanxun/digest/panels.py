@@ -104,13 +104,14 @@ def news(request: HttpRequest, company: Company) -> Panel:
     items = NewsItem.objects.filter(named)[:SHOWN] if named else []
     drafts = Draft.objects.filter(Q(statement__company=company) | Q(statement__consultant=company), status__in=KEPT)
     drafts = drafts.filter(statement__deleted_at__isnull=True).select_related("newsletter", "statement")
-    reports = [
-        {"draft": draft, "words": sentence(draft.newsletter.text, *first_span(draft))}
-        for draft in drafts.order_by("-newsletter__reference_date", "-pk")[:SHOWN]
-    ]
+    reports: dict[tuple[int, int], dict[str, Any]] = {}
+    for draft in drafts.order_by("-newsletter__reference_date", "newsletter", "order", "part")[: SHOWN * 3]:
+        # An item with several statements is one piece of news.
+        words = sentence(draft.newsletter.text, *first_span(draft))
+        reports.setdefault((draft.newsletter_id, draft.order), {"draft": draft, "words": words})
     if not items and not reports:
         return None
-    return "digest/_news.html", {"items": items, "reports": reports}
+    return "digest/_news.html", {"items": items, "reports": list(reports.values())[:SHOWN]}
 
 
 def first_span(draft: Draft) -> tuple[int, int]:

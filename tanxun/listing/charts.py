@@ -1,6 +1,6 @@
 """Charts over the current list: what is counted, what each bar, segment and tile leads to, and where it stands in its drawing.
 
-A page declares them; templates draw them as SVG from the numbers here (attributes only, no styles). The number of a mark is
+A page declares them; templates draw them as SVG from the numbers here (attributes only, no styles). The number of a shape is
 the number of rows of the list that it leads to.
 """
 
@@ -20,7 +20,7 @@ from tanxun.regions.names import code_range, load
 
 from .facets import Figures
 from .options import NONE
-from .page import Rows
+from .page import PLACES, Rows
 from .parameters import Tally, tally_by
 
 WIDTH = 320
@@ -28,7 +28,7 @@ LEVELS = 5
 
 
 @dataclass
-class Mark:
+class Shape:
     """A bar, segment or tile: what it says and where it leads. `level` is 1 to LEVELS by its share of the largest, 0 for none."""
 
     value: str
@@ -48,6 +48,11 @@ class Mark:
         return f"{self.count:,}"
 
     @property
+    def share(self) -> str:
+        """The percent in words: what there is, is never 0%."""
+        return f"{self.percent}%" if self.percent or not self.count else "<1%"
+
+    @property
     def middle(self) -> float:
         return round(self.x + self.width / 2, 1)
 
@@ -58,19 +63,19 @@ class Mark:
 
 @dataclass
 class Drawing:
-    """A chart ready for its template: `marks` are drawn, `table` says all of them, also those there was no room for."""
+    """A chart ready for its template: `shapes` are drawn, `table` says all of them, also those there was no room for."""
 
     kind: str
     name: str
     title: Any
     height: int
-    marks: list[Mark]
-    table: list[Mark]
+    shapes: list[Shape]
+    table: list[Shape]
     width: int = WIDTH
 
     @property
     def left_out(self) -> int:
-        return len(self.table) - len(self.marks)
+        return len(self.table) - len(self.shapes)
 
 
 @dataclass(frozen=True)
@@ -80,6 +85,7 @@ class Chart:
     name: str
     title: Any
     kind: ClassVar[str] = ""
+    counts_each_row_once: ClassVar[bool] = False
 
     @property
     def key(self) -> str:
@@ -92,20 +98,20 @@ class Chart:
 
     def drawing(self, rows: Rows, figures: Figures) -> Drawing | None:
         """None where there is nothing to draw."""
-        marks = list(self.marks(rows, (figures.tallies | figures.drawn)[self.key]))
-        return self.placed(marks) if any(mark.count for mark in marks) else None
+        shapes = list(self.shapes(rows, (figures.tallies | figures.drawn)[self.key]))
+        return self.placed(shapes) if any(shape.count for shape in shapes) else None
 
-    def marks(self, rows: Rows, tally: Tally) -> Iterator[Mark]:
+    def shapes(self, rows: Rows, tally: Tally) -> Iterator[Shape]:
         """The choices that the current filter lets through, each with the list of it alone."""
         filter_ = rows.filters.filters[self.name]
         chosen, left_out = (rows.params.getlist(f"{self.name}{end}") for end in ("", "!"))
-        for value in (*(option.value for option in filter_.parts()), NONE):
-            count = tally.get(value, 0)
-            if count and (not chosen or filter_.covers(chosen, value)) and not filter_.covers(left_out, value):
-                href = address(rows, {self.name: [value], f"{self.name}!": []})
-                yield Mark(value, str(filter_.words(value)), count, href)
+        for part in filter_.parts(tally):
+            is_shown = (not chosen or filter_.covers(chosen, part.value)) and not filter_.covers(left_out, part.value)
+            if part.count and is_shown:
+                href = address(rows, {self.name: [part.value], f"{self.name}!": list(part.without)})
+                yield Shape(part.value, part.words, part.count, href)
 
-    def placed(self, marks: list[Mark]) -> Drawing:
+    def placed(self, shapes: list[Shape]) -> Drawing:
         raise NotImplementedError
 
 
@@ -119,14 +125,14 @@ class BarChart(Chart):
     step: ClassVar[int] = 25
     names: ClassVar[int] = 112
 
-    def placed(self, marks: list[Mark]) -> Drawing:
-        table = sorted(marks, key=lambda mark: -mark.count)
-        drawn = [mark for mark in table if mark.value == self.always][:1]
-        drawn = sorted([*drawn, *(mark for mark in table if mark not in drawn)][: self.room], key=lambda mark: -mark.count)
-        for row, mark in enumerate(drawn):
-            mark.x, mark.y, mark.height = self.names, row * self.step + 4, self.step - 9
-            mark.width = round(max(mark.count / table[0].count * (WIDTH - self.names - 52), 2), 1)
-            mark.short = shortened(mark.label, self.names - 8)
+    def placed(self, shapes: list[Shape]) -> Drawing:
+        table = sorted(shapes, key=lambda shape: -shape.count)
+        drawn = [shape for shape in table if shape.value == self.always][:1]
+        drawn = sorted([*drawn, *(shape for shape in table if shape not in drawn)][: self.room], key=lambda shape: -shape.count)
+        for row, shape in enumerate(drawn):
+            shape.x, shape.y, shape.height = self.names, row * self.step + 4, self.step - 9
+            shape.width = round(max(shape.count / table[0].count * (WIDTH - self.names - 52), 2), 1)
+            shape.short = shortened(shape.label, self.names - 8)
         return Drawing(self.kind, self.name, self.title, len(drawn) * self.step + 4, drawn, table)
 
 
@@ -136,13 +142,13 @@ class ShareChart(Chart):
 
     kind: ClassVar[str] = "share"
 
-    def placed(self, marks: list[Mark]) -> Drawing:
-        total, x = sum(mark.count for mark in marks), 0.0
-        for mark in marks:
-            mark.x, mark.width, mark.height = round(x, 1), round(mark.count / total * WIDTH, 1), 14
-            mark.percent = round(mark.count / total * 100)
-            x += mark.width
-        return Drawing(self.kind, self.name, self.title, 14, marks, marks)
+    def placed(self, shapes: list[Shape]) -> Drawing:
+        total, x = sum(shape.count for shape in shapes), 0.0
+        for shape in shapes:
+            shape.x, shape.width, shape.height = round(x, 1), round(shape.count / total * WIDTH, 1), 14
+            shape.percent = round(shape.count / total * 100)
+            x += shape.width
+        return Drawing(self.kind, self.name, self.title, 14, shapes, shapes)
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,7 @@ class YearChart(Chart):
 
     path: str = "dated_on"
     kind: ClassVar[str] = "years"
+    counts_each_row_once: ClassVar[bool] = True
     room: ClassVar[int] = 10
     base: ClassVar[int] = 138
 
@@ -164,24 +171,24 @@ class YearChart(Chart):
             years[str(day.year)] += count
         return dict(sorted(years.items()))
 
-    def marks(self, rows: Rows, tally: Tally) -> Iterator[Mark]:
+    def shapes(self, rows: Rows, tally: Tally) -> Iterator[Shape]:
         cleaned = rows.filters.form.cleaned_data
         after, before = cleaned[f"{self.name}_after"], cleaned[f"{self.name}_before"]
         for year, count in tally.items():
             first = max(dt.date(int(year), 1, 1), after or dt.date.min)
             last = min(dt.date(int(year), 12, 31), before or dt.date.max)
             span = {f"{self.name}_after": [first.isoformat()], f"{self.name}_before": [last.isoformat()]}
-            yield Mark(year, year, count, address(rows, span))
+            yield Shape(year, year, count, address(rows, span))
 
-    def placed(self, marks: list[Mark]) -> Drawing:
-        drawn = marks[-self.room :]
-        step, largest = min(WIDTH / len(drawn), 52), max(mark.count for mark in drawn)
-        for place, mark in enumerate(drawn):
-            mark.width = round(step * 0.72, 1)
-            mark.x = round(place * step + step * 0.14, 1)
-            mark.height = round(max(mark.count / largest * (self.base - 22), 2), 1)
-            mark.y = round(self.base - mark.height, 1)
-        return Drawing(self.kind, self.name, self.title, self.base + 20, drawn, marks)
+    def placed(self, shapes: list[Shape]) -> Drawing:
+        drawn = shapes[-self.room :]
+        step, largest = min(WIDTH / len(drawn), 52), max(shape.count for shape in drawn)
+        for place, shape in enumerate(drawn):
+            shape.width = round(step * 0.72, 1)
+            shape.x = round(place * step + step * 0.14, 1)
+            shape.height = round(max(shape.count / largest * (self.base - 22), 2), 1)
+            shape.y = round(self.base - shape.height, 1)
+        return Drawing(self.kind, self.name, self.title, self.base + 20, drawn, shapes)
 
 
 # Column and row of each province on a map of tiles: neighbours stand beside each other as far as a grid allows.
@@ -208,7 +215,7 @@ class TileMap(Chart):
         # Where the list asks what applies in a place, it holds what lies above that place: no map of places.
         return super().drawing(rows, figures) if filter_.reach == "within" else None
 
-    def marks(self, rows: Rows, tally: Tally) -> Iterator[Mark]:
+    def shapes(self, rows: Rows, tally: Tally) -> Iterator[Shape]:
         chosen = widest(code for code in rows.params.getlist(self.name) if code != NONE)
         left_out = widest(code for code in rows.params.getlist(f"{self.name}!") if code != NONE)
         for code in TILES:
@@ -217,21 +224,21 @@ class TileMap(Chart):
             division = load().get(code)
             if division:
                 href = address(rows, {self.name: inside}) if count else ""
-                yield Mark(code, division.name, count, href, division.short_name)
+                yield Shape(code, division.name, count, href, division.short_name)
 
     def rest(self, code: str, left_out: list[str], tally: Tally) -> int:
         """The rows of a place without those of the places in it that are left out."""
         return 0 if is_in(code, left_out) else tally.get(code, 0) - sum(tally.get(gone, 0) for gone in within(code, left_out))
 
-    def placed(self, marks: list[Mark]) -> Drawing:
-        largest = max(mark.count for mark in marks)
-        for mark in marks:
-            column, row = TILES[mark.value]
-            mark.x, mark.y, mark.width, mark.height = column * self.side, row * self.deep, self.side - 3, self.deep - 3
-            mark.level = min(int((mark.count / largest) ** 0.5 * LEVELS) + 1, LEVELS) if mark.count else 0
-        table = sorted((mark for mark in marks if mark.count), key=lambda mark: -mark.count)
+    def placed(self, shapes: list[Shape]) -> Drawing:
+        largest = max(shape.count for shape in shapes)
+        for shape in shapes:
+            column, row = TILES[shape.value]
+            shape.x, shape.y, shape.width, shape.height = column * self.side, row * self.deep, self.side - 3, self.deep - 3
+            shape.level = min(int((shape.count / largest) ** 0.5 * LEVELS) + 1, LEVELS) if shape.count else 0
+        table = sorted((shape for shape in shapes if shape.count), key=lambda shape: -shape.count)
         # Every province stands on the map; the table leaves out where there is nothing.
-        return Drawing(self.kind, self.name, self.title, 8 * self.deep, marks, table)
+        return Drawing(self.kind, self.name, self.title, 8 * self.deep, shapes, table)
 
 
 def drawings(rows: Rows, figures: Figures) -> list[Drawing]:
@@ -242,7 +249,7 @@ def drawings(rows: Rows, figures: Figures) -> list[Drawing]:
 def address(rows: Rows, changes: dict[str, list[str]]) -> str:
     """The list with some parameters set anew; an empty list takes one away. From its beginning."""
     params: QueryDict = rows.params.copy()
-    for name in ("page", *changes):
+    for name in (*PLACES, *changes):
         params.pop(name, None)
     for name, values in changes.items():
         if values:
@@ -267,7 +274,7 @@ def widest(places: Iterable[str]) -> list[str]:
 
 
 def shortened(text: str, room: int) -> str:
-    """`text` cut to about so many units at 12 a Chinese character; the whole stands in the mark's title."""
+    """`text` cut to about so many units at 12 a Chinese character; the whole stands in the shape's title."""
     used = 0
     for place, character in enumerate(text):
         used += 12 if unicodedata.east_asian_width(character) in "WF" else 7

@@ -13,6 +13,7 @@ from django.db.models import Model
 from django.utils.module_loading import import_string
 
 from .columns import KINDS, Column
+from .cursor import fields_of
 from .page import ListPage
 from .question import FilterSet
 
@@ -72,15 +73,14 @@ def _sorts(columns: Iterable[Column]) -> Iterator[str]:
 
 def nullable(model: type[Model], path: str) -> str:
     """Why a list cannot be ordered by `path`: a step may be empty, or is no stored column. "" where it can."""
-    for step in path.split("__"):
-        try:
-            field: Any = model._meta.pk if step == "pk" else model._meta.get_field(step)
-        except FieldDoesNotExist:
-            return "which is no column of the database"
-        if field.null or field.many_to_many or field.one_to_many:
-            return "which may be empty or many"
-        model = field.related_model or model
-    return ""
+    try:
+        return "which may be empty or many" if any(map(_is_loose, fields_of(model, path))) else ""
+    except FieldDoesNotExist:
+        return "which is no column of the database"
+
+
+def _is_loose(field: Any) -> bool:
+    return bool(field.null or field.many_to_many or field.one_to_many)
 
 
 def _filters(filterset: type[FilterSet]) -> Iterator[tuple[str, str]]:

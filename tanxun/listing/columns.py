@@ -11,10 +11,8 @@ from typing import Any, NamedTuple
 from django.db.models import Case, CharField, F, IntegerField, JSONField, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce, NullIf
 from django.db.models.lookups import GreaterThan
-from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from tanxun.records.models import Precision
 from tanxun.regions.names import load
@@ -22,7 +20,7 @@ from tanxun.search.queries import sample
 
 from .figures import figure
 
-NOT_STATED = _lazy("not stated")
+NOT_STATED = gettext_lazy("not stated")
 KINDS = ("text", "link", "date", "number", "badge", "list")
 
 
@@ -63,18 +61,6 @@ class Marked(NamedTuple):
     note: Any
 
 
-class Cell(NamedTuple):
-    """What the row template draws: `missing` where there is no text; `tone` is the class of a badge."""
-
-    kind: str
-    label: Any
-    text: str = ""
-    href: str = ""
-    note: str = ""
-    tone: str = ""
-    missing: Any = ""
-
-
 def in_language(name: str | None, name_en: str | None) -> str:
     """The English name where English is spoken and there is one, else the Chinese."""
     return ((get_language() or "").startswith("en") and name_en) or name or ""
@@ -89,8 +75,9 @@ def name_in_language() -> Any:
 
 def dated(day: dt.date, precision: str) -> Marked:
     """A day with a word where it only stands for its week or month."""
-    notes = {Precision.WEEK: _("that week"), Precision.MONTH: _("that month")}
-    return Marked(day, notes.get(Precision(precision), ""))
+    if precision == Precision.WEEK:
+        return Marked(day, _("that week"))
+    return Marked(day, _("that month") if precision == Precision.MONTH else "")
 
 
 def region_words(code: str | None, name: str | None, name_en: str | None) -> str:
@@ -151,13 +138,6 @@ class Column:
             return Marked(self.words.get(marked.value, marked.value), marked.note)
         return marked
 
-    def cell(self, values: Sequence[Any]) -> Cell:
-        """What stands on the page."""
-        value, note = self.read(values)
-        href = reverse(self.link, args=[values[-1]]) if self.link and values[-1] else ""
-        tone = str(values[0] or "") if self.kind == "badge" else ""
-        return Cell(self.kind, self.label, _shown(value), href, str(note), tone, self.missing)
-
     def file_value(self, values: Sequence[Any]) -> Any:
         """What stands in a file: a date, a number (int, Decimal), or text; None where it is unknown."""
         value, note = self.read(values)
@@ -165,7 +145,7 @@ class Column:
             return None
         if self.kind in ("date", "number"):
             return value
-        text = _("、").join(map(str, value)) if isinstance(value, list) else str(value)
+        text = _(", ").join(map(str, value)) if isinstance(value, list) else str(value)
         return f"{text} ({note})" if note and self.kind == "list" else text
 
     @property
@@ -174,11 +154,12 @@ class Column:
         return f"{self.label} ({self.unit})" if self.unit else str(self.label)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """What stands on a page."""
     if value is None:
         return ""
     if isinstance(value, list):
-        return _("、").join(map(str, value))
+        return _(", ").join(map(str, value))
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, int | Decimal) and not isinstance(value, bool):

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tanxun.regions.names import load
 
 from .options import NONE, ChoiceFilter, OneChoiceFilter, Option
-from .page import ALL, OWN_PARAMETERS, Rows, pages
+from .page import ALL, OWN_PARAMETERS, PLACES, Rows, pages
 from .parameters import Parameter, Tally
 from .trees import Branch, IndustryFilter, RegionFilter, branches_in
 
 LONG_LIST = 8
-# What means the same in every list: where, in which industry, when.
-CARRIED = ("region", "industry", "period", "issued", "issued_after", "issued_before")
+KEPT = 128  # lists of choices: those of every page in both languages, and some with what is chosen
+# What means the same in every list: where, in which industry, when, how soon due.
+CARRIED = ("region", "industry", "period", "issued", "issued_after", "issued_before", "due")
 
 
-@dataclass
+@dataclass(frozen=True)
 class Choice:
     """What can be ticked. `count` is empty until it is known; `below` lie in it; `has_more` if not all are here."""
 
@@ -31,7 +35,7 @@ class Choice:
     label: Any
     is_chosen: bool = False
     count: str = ""
-    below: list[Choice] = field(default_factory=list)
+    below: tuple[Choice, ...] = ()
     has_more: bool = False
 
     @property
@@ -62,12 +66,46 @@ class Control:
         return self.values[0] if self.values else ""
 
     @property
+    def listed(self) -> str:
+        """Its choices as HTML."""
+        return self._drawn("listing/_branches.html")
+
+    @property
+    def leaves_out(self) -> str:
+        """The field that leaves values out, as HTML."""
+        return self.without._drawn("listing/_without.html") if self.without else ""
+
+    def _drawn(self, template: str) -> str:
+        parts = (tuple(self.values), tuple(self.errors), tuple(self.choices))
+        return drawn(Drawing(template, get_language(), self.name, str(self.label), *parts))
+
+    @property
     def is_long(self) -> bool:
         return len(self.choices) > LONG_LIST
 
     @property
     def is_open(self) -> bool:
         return bool(not self.is_folded or self.values or self.errors or (self.without and self.without.values))
+
+
+class Drawing(NamedTuple):
+    """A list of choices, and all that its HTML is made of."""
+
+    template: str
+    language: str
+    name: str
+    label: str
+    values: tuple[str, ...]
+    errors: tuple[str, ...]
+    choices: tuple[Choice, ...]
+
+
+@lru_cache(maxsize=KEPT)
+def drawn(drawing: Drawing) -> str:
+    """Long lists are most of what a page costs, and nearly always the same: kept by all that they are made of, so that
+    nothing old is ever shown.
+    """
+    return render_to_string(drawing.template, {"control": drawing, "name": drawing.name, "choices": drawing.choices})
 
 
 class Chip(NamedTuple):
@@ -102,7 +140,7 @@ def controls(rows: Rows, errors: dict[str, list[str]], counts: dict[str, Tally] 
             control.low, control.high, control.unit = filter_.low, filter_.high, filter_.unit
         made.append(control)
     for name in OWN_PARAMETERS:
-        if name != "page" and name in rows.params:
+        if name not in PLACES and name in rows.params:
             made.append(Control(name, "", "hidden", readable(rows, name)))
     return made
 
@@ -140,10 +178,8 @@ def choice(option: Option, chosen: Iterable[str], tally: Tally | None) -> Choice
 
 def grown(branch: Branch, chosen: Iterable[str], tally: Tally | None) -> Choice:
     """A branch with all below it."""
-    made = choice(branch.option, chosen, tally)
-    made.below = [grown(below, chosen, tally) for below in branch.below]
-    made.has_more = branch.has_more
-    return made
+    below = tuple(grown(below, chosen, tally) for below in branch.below)
+    return replace(choice(branch.option, chosen, tally), below=below, has_more=branch.has_more)
 
 
 def leaving_out(rows: Rows, name: str, errors: dict[str, list[str]]) -> Control:
@@ -171,14 +207,22 @@ def place_options(chosen: list[str]) -> list[Option]:
     return list(flat(branches_in("", {d.code for code in chosen for d in load().chain(code)}), 0))
 
 
-def problems(rows: Rows, errors: dict[str, list[str]]) -> list[tuple[str, str, str]]:
-    """(parameter, label of its field, message) of every error; the label is empty where the form shows no such field."""
-    known = {name: filter_ for name, filter_ in rows.filters.filters.items() if filter_.control != "hidden"}
+def problems(rows: Rows, errors: dict[str, list[str]], shown: Iterable[str] = ()) -> list[tuple[str, str, str]]:
+    """(parameter, label of its field, message) of every error; the label is empty where the form shows no such field.
+
+    `shown` names the fields of a form that is not the one of `controls`.
+    """
+    filters = rows.filters.filters
+    known = set(shown) or {name for name, filter_ in filters.items() if filter_.control != "hidden" or shown_with(name, filters)}
     return [
-        (name, str(known[name].label) if name in known else "", message)
+        (name, label_of(filters[name]) if name in known else "", message)
         for name, messages in errors.items()
         for message in messages
     ]
+
+
+def label_of(filter_: Parameter) -> str:
+    return _("not %(label)s") % {"label": filter_.label} if filter_.exclude else str(filter_.label)
 
 
 def filter_words(rows: Rows) -> list[tuple[str, str, str, str]]:
@@ -187,7 +231,7 @@ def filter_words(rows: Rows) -> list[tuple[str, str, str, str]]:
         (
             name,
             text,
-            _("not %(label)s") % {"label": filter_.label} if filter_.exclude else f"{filter_.label}",
+            label_of(filter_),
             filter_.words(text),
         )
         for name, filter_, texts in rows.filters.given()

@@ -9,14 +9,11 @@ import hashlib
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from django.core.cache import cache
 from django.utils import timezone
 
 from . import freshness
 from .page import OWN_PARAMETERS, Rows
 from .parameters import Tally
-
-KEEP_SECONDS = 24 * 60 * 60
 
 
 class Figures(NamedTuple):
@@ -34,7 +31,8 @@ def figures(rows: Rows, everything: bool = False) -> Figures:
     def count() -> Figures:
         tallies = {name: rows.filters.tally(name, rows.base(name)) for name in names}
         drawn = {chart.key: chart.tally(rows) for chart in rows.page.charts if chart.key not in tallies}
-        return Figures(rows.narrowed.count(), tallies, drawn)
+        whole = next((drawn[chart.key] for chart in rows.page.charts if chart.counts_each_row_once), None)
+        return Figures(rows.narrowed.count() if whole is None else sum(whole.values()), tallies, drawn)
 
     return kept(rows, "everything" if everything else "", count)
 
@@ -42,6 +40,11 @@ def figures(rows: Rows, everything: bool = False) -> Figures:
 def tally_of(rows: Rows, name: str) -> Tally:
     """The counts of one facet."""
     return kept(rows, name, lambda: rows.filters.tally(name, rows.base(name)))
+
+
+def total_of(rows: Rows) -> int:
+    """How many rows there are, all counted."""
+    return int(kept(rows, "total", rows.narrowed.count))
 
 
 def is_folded(rows: Rows, name: str) -> bool:
@@ -52,18 +55,11 @@ def is_folded(rows: Rows, name: str) -> bool:
 
 def kept(rows: Rows, part: str, count: Callable[[], Any]) -> Any:
     """What `count` answers, from the cache unless something was written since."""
-    if freshness.is_writing():
-        return count()
-    key = f"{cache_key(rows)}:{part}"
-    if (found := cache.get(key)) is None:
-        found = count()
-        cache.set(key, found, KEEP_SECONDS)
-    return found
+    return freshness.kept(f"figures:{asked_for(rows)}:{part}", count)
 
 
-def cache_key(rows: Rows) -> str:
-    """What the figures depend on: the version of the data, the day, the parameters, and whose visit `new` speaks of."""
+def asked_for(rows: Rows) -> str:
+    """What the figures depend on beside the data: the day, the parameters, and whose visit `new` speaks of."""
     asked = sorted((name, sorted(texts)) for name, texts in rows.params.lists() if name not in OWN_PARAMETERS)
     mark = rows.habit.mark if "new" in rows.params else None
-    text = repr((rows.page.slug, freshness.version(), timezone.localdate(), mark, asked))
-    return f"figures:{hashlib.sha256(text.encode()).hexdigest()}"
+    return hashlib.sha256(repr((rows.page.slug, timezone.localdate(), mark, asked)).encode()).hexdigest()

@@ -10,13 +10,16 @@ import logging
 import re
 import secrets
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
+from django.core.cache import cache
 from django.db import DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from .models import DataVersion
 
+T = TypeVar("T")
+KEEP_SECONDS = 24 * 60 * 60
 log = logging.getLogger(__name__)
 WRITE = re.compile(
     r'\s*(?:insert(?:\s+or\s+\w+)?\s+into|replace\s+into|update|delete\s+from|truncate(?:\s+table)?)\s+"?(\w+)', re.I
@@ -64,6 +67,17 @@ class Moved:
 def is_writing(alias: str = "default") -> bool:
     """Whether the open transaction has written: it sees what others do not see yet, so it neither reads nor fills the cache."""
     return any(isinstance(waiting[1], Moved) for waiting in connections[alias].run_on_commit)
+
+
+def kept(name: str, count: Callable[[], T]) -> T:
+    """What `count` answers, from the cache unless something was written since. `name` says what it depends on beside the data."""
+    if is_writing():
+        return count()
+    key = f"{name}:{version()}"
+    if (found := cache.get(key)) is None:
+        found = count()
+        cache.set(key, found, KEEP_SECONDS)
+    return found
 
 
 def version() -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, NamedTuple
 
-from django.db.models import CharField, F, IntegerField, QuerySet, Value
-from django.db.models.functions import Cast, JSONObject
+from django.contrib.auth import get_user_model
+from django.db.models import CharField, IntegerField, QuerySet, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, JSONObject
 
 from .models import Habit
 
@@ -22,31 +23,46 @@ class Default(NamedTuple):
 
 
 class Habits(NamedTuple):
-    """Keys of the chosen columns; rows with a key above `mark` are new (None: no visit is known)."""
+    """Keys of the chosen columns; rows with a key above `mark` are new (None: no visit is known). `newest` is the highest key
+    there is, read with the rest: what came in later is not seen by who looks at the page now.
+    """
 
     columns: tuple[str, ...] = ()
     mark: int | None = None
     default: Default | None = None
+    newest: int = 0
+
+    @property
+    def has_new(self) -> bool:
+        return self.mark is not None and self.newest > self.mark
 
     @classmethod
-    def read(cls, text: str) -> Habits:
+    def read(cls, newest: str | None, text: str) -> Habits:
         """What `habit_row` wrote."""
+        highest = int(newest or 0)
+        if not text:
+            return cls(newest=highest)
         found = json.loads(text)
         default = Default(found["default"], found["name"], found["query"]) if found["default"] else None
-        return cls(tuple(filter(None, found["columns"].split(","))), found["mark"], default)
+        return cls(tuple(filter(None, found["columns"].split(","))), found["mark"], default, highest)
 
 
-def habit_row(user: Any, page: str) -> QuerySet | None:
-    """The habit as a row in the shape of `option_rows`, so that one query brings both. None for a stranger."""
+def habit_row(user: Any, page: str, records: QuerySet) -> QuerySet | None:
+    """The key of the newest of `records` and the habit, if there is one, as a row in the shape of `option_rows`, so that one
+    query brings all. None for a stranger.
+    """
     if user is None or not user.is_authenticated:
         return None
     text = JSONObject(
         columns="columns", mark="mark", default="usable_filter", name="default_filter__name", query="default_filter__query"
     )
-    return Habit.of(user, page).values_list(
+    habit = Habit.of(user, page).values_list(Cast(text, CharField()))
+    newest = records.order_by("-pk").values("pk")[:1]
+    rows = get_user_model().objects.filter(pk=user.pk).order_by()
+    return rows.values_list(
         Value(HABIT, output_field=IntegerField()),
         Value(0, output_field=IntegerField()),
-        Cast("pk", CharField()),
-        Cast(F("page"), CharField()),
-        Cast(text, CharField()),
+        Cast(Subquery(newest), CharField()),
+        Value("", output_field=CharField()),
+        Coalesce(Subquery(habit), Value(""), output_field=CharField()),
     )

@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 VISIT_GAP = dt.timedelta(minutes=30)
 SAME_LOOK = dt.timedelta(minutes=1)
@@ -51,13 +51,15 @@ class SavedFilter(models.Model):
     It holds no rows and gives no rights: whoever opens it sees what they may see.
     """
 
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_filters", verbose_name=_lazy("owner"))
-    page = models.CharField(_lazy("list"), max_length=40)
-    name = models.CharField(_lazy("name"), max_length=60)
-    query = models.TextField(_lazy("filter"), blank=True)
-    shared_with_role = models.CharField(_lazy("shared with the role"), max_length=12, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_filters", verbose_name=gettext_lazy("owner")
+    )
+    page = models.CharField(gettext_lazy("list"), max_length=40)
+    name = models.CharField(gettext_lazy("name"), max_length=60)
+    query = models.TextField(gettext_lazy("filter"), blank=True)
+    shared_with_role = models.CharField(gettext_lazy("shared with the role"), max_length=12, blank=True)
     people = models.ManyToManyField(
-        settings.AUTH_USER_MODEL, blank=True, related_name="filters_shared_with_me", verbose_name=_lazy("shared with")
+        settings.AUTH_USER_MODEL, blank=True, related_name="filters_shared_with_me", verbose_name=gettext_lazy("shared with")
     )
     created_at = models.DateTimeField(auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -65,7 +67,7 @@ class SavedFilter(models.Model):
 
     class Meta:
         ordering = ("page", "name", "pk")
-        verbose_name, verbose_name_plural = _lazy("saved filter"), _lazy("saved filters")
+        verbose_name, verbose_name_plural = gettext_lazy("saved filter"), gettext_lazy("saved filters")
         constraints = [
             models.UniqueConstraint(
                 fields=["owner", "page", "name"], condition=Q(deleted_at__isnull=True), name="saved_filter_name_once"
@@ -120,7 +122,7 @@ class Habit(models.Model):
 
     @classmethod
     def saw(cls, user: Any, page: str, key: int) -> None:
-        """Note that they look at the list now, when `key` is its highest key. Inside a transaction."""
+        """Note that they look at the list now, up to `key`. Inside a transaction."""
         habit, _created = cls.objects.select_for_update().get_or_create(user_id=user.pk, page=page)
         now = timezone.now()
         if habit.visited_at and habit.latest_key == key and habit.visited_at > now - SAME_LOOK:
@@ -129,11 +131,13 @@ class Habit(models.Model):
             habit.seen_key = key
         elif habit.visited_at < now - VISIT_GAP:
             habit.seen_key = habit.latest_key
-        habit.latest_key, habit.visited_at = key, now
+        habit.latest_key, habit.visited_at = max(key, habit.latest_key or 0), now
         habit.save(update_fields=["seen_key", "latest_key", "visited_at"])
 
     @classmethod
     def saw_all(cls, user: Any, page: str, key: int) -> None:
-        """Nothing up to `key` is new to them any more."""
-        marks = {"seen_key": key, "latest_key": key, "visited_at": timezone.now()}
-        cls.objects.update_or_create(user_id=user.pk, page=page, defaults=marks)
+        """Nothing up to `key` is new to them any more. Inside a transaction."""
+        habit, _created = cls.objects.select_for_update().get_or_create(user_id=user.pk, page=page)
+        habit.seen_key = habit.latest_key = max(key, habit.seen_key or 0)
+        habit.visited_at = timezone.now()
+        habit.save(update_fields=["seen_key", "latest_key", "visited_at"])

@@ -6,7 +6,8 @@ import copy
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -27,6 +28,16 @@ class Option(NamedTuple):
     value: str
     label: str
     keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a chart draws of a filter: the rows of the choice `value` but those of the choices `without`."""
+
+    value: str
+    words: str
+    count: int
+    without: tuple[str, ...] = ()
 
 
 class ChoiceFilter(Parameter):
@@ -110,9 +121,10 @@ class ChoiceFilter(Parameter):
         """The choices that the filter form offers."""
         return [*(Option(value, label) for value, (label, _rows) in self.further.items()), *self.options.values()]
 
-    def parts(self) -> list[Option]:
-        """The choices that a chart draws: those of which no two hold the same row, as far as the field has one value."""
-        return self.shown_options()
+    def parts(self, tally: Tally) -> Iterator[Part]:
+        """All rows in parts, of which no two hold the same row as far as the field has one value; some may hold none."""
+        for value in (*(option.value for option in self.shown_options()), NONE):
+            yield Part(value, str(self.words(value)), tally.get(value, 0))
 
     def covers(self, chosen: Iterable[str], text: str) -> bool:
         """Whether all rows of a choice are among those of `chosen`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.db import transaction
@@ -67,8 +68,10 @@ def moved(keys: list[str], key: str, step: int) -> list[str]:
 
 
 class Seen(View):
-    """The visit mark moves here and not when the list is read, since GET never writes: the page's script says "I am here"
-    after it stands; without a script the button "all seen" does.
+    """The visit mark moves here and not when the list is read, since GET never writes: the script of the whole list says
+    "I am here" after it stands; of a part of the list, and without a script, the button "all seen" does.
+
+    `newest` is the highest key that there was when the page was drawn.
     """
 
     http_method_names = ("post",)
@@ -77,8 +80,12 @@ class Seen(View):
     @transaction.atomic
     def post(self, request: HttpRequest) -> HttpResponse:
         highest = self.page.queryset.order_by("-pk").values_list("pk", flat=True).first() or 0
+        drawn = request.POST.get("newest", "")
+        if re.fullmatch(r"[0-9]{1,18}", drawn, re.ASCII):
+            highest = min(highest, int(drawn))  # what came in since the page was drawn was not seen
         if "all" in request.POST:
             Habit.saw_all(request.user, self.page.slug, highest)
-            return redirect(f"{reverse(self.page.slug)}?page=1")
+            query = QueryDict(request.POST.get("query", "")).urlencode()
+            return redirect(f"{reverse(self.page.slug)}?{query or 'page=1'}")
         Habit.saw(request.user, self.page.slug, highest)
         return HttpResponse(status=204)

@@ -7,26 +7,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 import django_tables2
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from .columns import Cell, Column, InOrder, count_to
+from .columns import Column, InOrder
+from .cursor import Cursor, Order
 from .habits import habit_row
+from .paging import OnePage, one_page
 from .parameters import DECORATION
 from .question import FilterSet
 
-COUNT_LIMIT = 10_000
 PAGE_SIZES = (25, 50, 100)
-OWN_PARAMETERS = ("sort", "page", "per_page", "columns")
+PLACES = ("page", "cursor")
+OWN_PARAMETERS = ("sort", *PLACES, "per_page", "columns")
 ALL = "all"
 CHUNK = 2_000
 
@@ -112,44 +114,12 @@ class ListPage:
         return {column.key: column.sort for column in self.columns if column.sort}
 
 
-@dataclass(frozen=True)
-class OnePage:
-    """One page of rows. `count` is at most COUNT_LIMIT; where `is_capped`, there are more."""
-
-    rows: list[tuple[Any, ...]]
-    number: int
-    per_page: int
-    count: int
-    is_capped: bool
-
-    @property
-    def last(self) -> int | None:
-        """Number of the last page, None where the count is capped."""
-        return None if self.is_capped else max(-(-self.count // self.per_page), 1)
-
-    @property
-    def has_next(self) -> bool:
-        return self.is_capped and len(self.rows) == self.per_page if self.last is None else self.number < self.last
-
-    @property
-    def shown_count(self) -> str:
-        return f"{self.count:,}"
-
-    @property
-    def first_row(self) -> int:
-        return (self.number - 1) * self.per_page + 1
-
-    @property
-    def last_row(self) -> int:
-        return self.first_row + len(self.rows) - 1
-
-
 class Rows:
     """A page and its parameters, ready to be asked for one page of rows or for all of them."""
 
     def __init__(self, page: ListPage, params: QueryDict, user: Any = None) -> None:
         self.page, self.params = page, params
-        self.filters = page.filterset_class(params, page.queryset, habit_row(user, page.slug))
+        self.filters = page.filterset_class(params, page.queryset, habit_row(user, page.slug, page.queryset))
         self.habit = self.filters.habit
 
     def problems(self) -> dict[str, list[str]]:
@@ -166,7 +136,18 @@ class Rows:
                 errors[name] = [message]
         if unknown := [key for key in self.column_keys if key != ALL and not self.page.chosen_columns([key])]:
             errors["columns"] = [_("There is no such column: %(value)s.") % {"value": unknown[0][:60]}]
+        if "cursor" in self.params and not errors:
+            errors |= self._problems_of_place()
         return errors
+
+    def _problems_of_place(self) -> dict[str, list[str]]:
+        if "page" in self.params:
+            return {"cursor": [_("Give a page or a place, not both.")]}
+        try:
+            self.order.read(self.params.get("cursor", ""))
+        except ValidationError as error:
+            return {"cursor": error.messages}
+        return {}
 
     @property
     def column_keys(self) -> list[str]:
@@ -189,6 +170,7 @@ class Rows:
         """For each parameter of the machine what is wrong with a text, "" for nothing."""
         sizes, keys = [str(size) for size in PAGE_SIZES], self.page.sort_paths()
         return {
+            "cursor": lambda text: "",  # read last, when the order is known
             "page": lambda text: "" if re.fullmatch(r"0*[1-9][0-9]{0,14}", text, re.ASCII) else _("Give a page number from 1."),
             "per_page": lambda text: "" if text in sizes else _("Give one of %(values)s.") % {"values": ", ".join(sizes)},
             "sort": lambda text: "" if text.removeprefix("-") in keys else _("The list cannot be sorted by this."),
@@ -204,11 +186,14 @@ class Rows:
 
     @property
     def ordering(self) -> tuple[str, ...]:
-        """Always ends in the key, so that no row comes twice or never."""
+        """Always ends in the key, so that no row comes twice or never. Rows that tie stand as in the page's own order, all of
+        it turned where that falls and the chosen one rises: an order that goes one way is one walk over an index.
+        """
         if not (sort := self.params.get("sort", "")):
             return self.page.ordering
         minus = "-" if sort.startswith("-") else ""
-        return (f"{minus}{self.page.sort_paths()[sort.removeprefix('-')]}", f"{minus}pk")
+        paths = (self.page.sort_paths()[sort.removeprefix("-")], *(path.removeprefix("-") for path in self.page.ordering))
+        return tuple(f"{minus}{path}" for path in dict.fromkeys(paths))
 
     @cached_property
     def prepared(self) -> QuerySet:
@@ -242,34 +227,37 @@ class Rows:
         """The same records in no order: to be counted."""
         return self.ranked.order_by()
 
-    def one_page(self) -> OnePage:
-        """The rows of the page asked for, with the capped count, by one query; past the end: the last page (two more)."""
-        rows, count = self._slice(self.number)
-        number = self.number
-        if not rows and number > 1:
-            number = max(-(-self.narrowed.count() // self.per_page), 1)
-            rows, count = self._slice(number)
-        return OnePage(rows, number, self.per_page, min(count, COUNT_LIMIT), count > COUNT_LIMIT)
+    @cached_property
+    def order(self) -> Order:
+        """What the rows are ordered by; a ranked list is another one with every question."""
+        ranked = tuple(self.ranked.query.order_by)
+        question = "" if all(isinstance(one, str) for one in ranked) else self.params.get("q", "")
+        return Order(self.page.queryset.model, ranked, f"{self.page.slug}/{question}")
 
-    def _slice(self, number: int) -> tuple[list[tuple[Any, ...]], int]:
-        # The key is found first and alone; joins and lists are made for the rows of this page only.
-        start = (number - 1) * self.per_page
-        keys = self.ranked.values("pk")[start : start + self.per_page]
-        shown = self.columns
-        ordered = self.prepared.filter(pk__in=keys).order_by(*self.ranked.query.order_by)
-        queryset = self.page.with_lists(ordered, shown).annotate(found_count=count_to(self.narrowed, COUNT_LIMIT))
-        rows = list(queryset.values_list("pk", *_paths(shown), "found_count"))
-        return rows, rows[0][-1] if rows else 0
+    @property
+    def cursor(self) -> Cursor | None:
+        text = self.params.get("cursor", "")
+        return self.order.read(text) if text else None
+
+    def one_page(self) -> OnePage:
+        """The rows of the page that the address asks for, with the capped count, by one query."""
+        return one_page(self)
+
+    @property
+    def paths(self) -> list[str]:
+        """What the columns read."""
+        return [path for column in self.columns for path in column.fields]
 
     def every_row(self) -> Iterator[tuple[Any, ...]]:
         """All rows in order with all columns, read as they are needed. `page` and `per_page` are a matter of the screen."""
         columns = self.file_columns
-        return self.page.with_lists(self.found, columns).values_list("pk", *_paths(columns)).iterator(chunk_size=CHUNK)
+        paths = [path for column in columns for path in column.fields]
+        return self.page.with_lists(self.found, columns).values_list("pk", *paths).iterator(chunk_size=CHUNK)
 
     def query_string(self, **changes: str | None) -> str:
         """The address of this list with some parameters set anew, or left out (None); another list begins at page 1."""
         params = self.params.copy()
-        for name, value in ({"page": None} | changes).items():
+        for name, value in (dict.fromkeys(PLACES) | changes).items():
             params.pop(name, None)
             if value is not None:
                 params[name] = value
@@ -289,11 +277,17 @@ class Rows:
         """Whether it came in since the visitor's last visit."""
         return self.habit.mark is not None and row[0] > self.habit.mark
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is asked for but perhaps what is new: who looks at that has seen all that came in."""
+        return all(name == "new" for name, _filter, _texts in self.filters.given())
+
     def without(self, name: str, value: str) -> str:
         """The address of this list without one value of a parameter."""
         params = self.params.copy()
         params.setlist(name, [text for text in params.getlist(name) if text != value])
-        params.pop("page", None)
+        for place in PLACES:
+            params.pop(place, None)
         return params.urlencode()
 
 
@@ -304,11 +298,6 @@ def parts(row: Sequence[Any], columns: Sequence[Column]) -> Iterator[tuple[Colum
         end = start + len(column.fields)
         yield column, row[start:end]
         start = end
-
-
-def cells(row: Sequence[Any], columns: Sequence[Column]) -> list[Cell]:
-    """What the row template draws."""
-    return [column.cell(values) for column, values in parts(row, columns)]
 
 
 def pages() -> tuple[type[ListPage], ...]:
@@ -335,7 +324,3 @@ def _clean(params: QueryDict) -> QueryDict:
         if (given := [value for value in values if value]) and not DECORATION.fullmatch(name):
             cleaned.setlist(name, given)
     return cleaned
-
-
-def _paths(columns: Sequence[Column]) -> list[str]:
-    return [path for column in columns for path in column.fields]

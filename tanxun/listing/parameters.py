@@ -5,6 +5,7 @@ Every parameter arrives as a list of texts and is parsed by its filter alone; wh
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 import re
 from collections.abc import Callable, Iterable
@@ -64,6 +65,10 @@ class Parameter(django_filters.Filter):
         if not hasattr(self, "_field"):
             self._field = ParameterField(parse=self.parse, takes_many=self.takes_many, label=self.label, required=False)
         return self._field
+
+    def __deepcopy__(self, memo: Any) -> Parameter:
+        """For one question: what is set anew for it (options, form field) is replaced there, and nothing is changed in place."""
+        return copy.copy(self)
 
     def companions(self, name: str) -> dict[str, Parameter]:
         """Further parameters that come with this one, by name."""

@@ -8,7 +8,7 @@ import django_filters
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from .habits import HABIT, Habits
 from .options import DateRangeFilter, Option, RowChoiceFilter
@@ -30,7 +30,7 @@ class FilterSet(django_filters.FilterSet):
 
     computed: tuple[str, ...] = ()  # filters that read what the page's `prepare` adds
 
-    new = SinceVisitFilter(label=_lazy("New"))
+    new = SinceVisitFilter(label=gettext_lazy("New"))
 
     def __init__(self, data: QueryDict, queryset: QuerySet, habit: QuerySet | None = None) -> None:
         super().__init__(data, queryset)
@@ -51,7 +51,7 @@ class FilterSet(django_filters.FilterSet):
         found: dict[int, dict[str, Option]] = {number: {} for number in asked}
         for number, _rank, key, value, label in sorted(first.union(*others), key=lambda row: (row[1], row[4])):
             if number == HABIT:
-                self.habit = Habits.read(label)
+                self.habit = Habits.read(key, label)
                 continue
             earlier = found[number].get(value)
             found[number][value] = Option(value, label, (*(earlier.keys if earlier else ()), key))

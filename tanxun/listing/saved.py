@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 from django import forms
@@ -16,28 +17,41 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from .access import person
+from .controls import same_query
 from .models import UNDO_DAYS, Habit, SavedFilter
 from .page import InvalidParametersError, ListPage, UnknownPageError, find, pages
 
 SAVE_PERMISSION = "listing.add_savedfilter"
 
 
+class PeopleField(forms.ModelMultipleChoiceField):
+    """Numbers of accounts; what no key can be is refused before it is asked for, as SQLite cannot even compare it."""
+
+    def clean(self, value: Any) -> Any:
+        for text in value or ():
+            if not re.fullmatch(r"[0-9]{1,18}", str(text), re.ASCII):
+                raise forms.ValidationError(self.error_messages["invalid_pk_value"], params={"pk": str(text)[:60]})
+        return super().clean(value)
+
+
 class SavedFilterForm(forms.ModelForm):
     """The name, and with whom the filter is shared."""
 
-    shared_with_role = forms.ChoiceField(label=_lazy("Shared with the role"), required=False)
+    shared_with_role = forms.ChoiceField(label=gettext_lazy("Shared with the role"), required=False)
 
     class Meta:
         model = SavedFilter
         fields = ("name", "shared_with_role", "people")
+        field_classes = {"people": PeopleField}
         widgets = {"people": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.label_suffix = ""
         lowest, *higher = get_user_model()._meta.get_field("role").choices or ()
         above = [(role, _("%(role)s and above") % {"role": label}) for role, label in higher]
         field: Any = self.fields["shared_with_role"]
@@ -65,8 +79,9 @@ def overview(request: HttpRequest) -> HttpResponse:
         return render(request, "listing/_saved_menu.html", {"filters": only, "next": "list"})
     since = timezone.now() - dt.timedelta(days=UNDO_DAYS)
     deleted = SavedFilter.objects.filter(owner=request.user.pk, deleted_at__gte=since).order_by("-deleted_at")
-    lists = [(title, [one for one in found if one.page == slug]) for slug, title in titles.items()]
-    context = {"lists": [(title, filters) for title, filters in lists if filters], "deleted": deleted, "undo_days": UNDO_DAYS}
+    lists = [(title, [one for one in found if one.page == slug], True) for slug, title in titles.items()]
+    lists.append((_("Lists that are no more"), [one for one in found if one.page not in titles], False))
+    context = {"lists": [part for part in lists if part[1]], "deleted": deleted, "undo_days": UNDO_DAYS}
     return render(request, "listing/saved.html", context)
 
 
@@ -109,6 +124,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@permission_required(SAVE_PERMISSION, raise_exception=True)
 def delete(request: HttpRequest, pk: int) -> HttpResponse:
     saved = own_or_404(request, pk)
     saved.deleted_at = timezone.now()
@@ -118,6 +134,7 @@ def delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
+@permission_required(SAVE_PERMISSION, raise_exception=True)
 def restore(request: HttpRequest, pk: int) -> HttpResponse:
     """Undo `delete`; refused where its name was given to another meanwhile."""
     saved = get_object_or_404(SavedFilter, pk=pk, owner=request.user.pk, deleted_at__isnull=False)
@@ -154,6 +171,12 @@ def written(form: SavedFilterForm) -> bool:
     except IntegrityError:
         form.add_error("name", _("You have a filter of this name for this list already."))
     return not form.errors
+
+
+def same_filters(user: Any, slug: str, query: str) -> list[SavedFilter]:
+    """The saved filters that this person may use and that ask that list for just this."""
+    usable = SavedFilter.objects.visible_to(user).filter(page=slug).select_related("owner")
+    return [one for one in usable if same_query(one.query, query)]
 
 
 def usable_or_404(request: HttpRequest, pk: int) -> SavedFilter:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tanxun.regions.models import Region
 from tanxun.regions.names import Division, code_range, load
+from tanxun.search.fold import search_text
 
-from .options import NONE, ChoiceFilter, Option, RowChoiceFilter
+from .options import NONE, ChoiceFilter, Option, Part, RowChoiceFilter
 from .parameters import Tally
 
 
@@ -30,6 +31,12 @@ class Branch:
     has_more: bool = False
 
 
+def in_industries(path: str, codes: Iterable[str]) -> Q:
+    """Rows whose industry, at `path`, is one of these codes of GB/T 4754; a section means all its divisions."""
+    asked = list(codes)
+    return Q(**{f"{path}__in": asked}) | Q(**{f"{path}__parent__in": asked})
+
+
 class IndustryFilter(RowChoiceFilter):
     """A code of GB/T 4754; a section means all its divisions."""
 
@@ -37,8 +44,7 @@ class IndustryFilter(RowChoiceFilter):
         super().__init__(control="tree", value="code", text_en="name_en", **kwargs)
 
     def chosen(self, options: Sequence[Option]) -> Q:
-        codes = [option.value for option in options]
-        return self.once(Q(**{f"{self.field_name}__in": codes}) | Q(**{f"{self.field_name}__parent__in": codes}))
+        return self.once(in_industries(self.field_name, [option.value for option in options]))
 
     def tally_options(self, rows: QuerySet, unit: str) -> Tally:
         tally = super().tally_options(rows, unit)
@@ -51,9 +57,14 @@ class IndustryFilter(RowChoiceFilter):
         sections = rows.order_by().annotate(section=section).values_list("section").annotate(n=Count(unit, distinct=True))
         return tally | {text: n for text, n in sections if text}
 
-    def parts(self) -> list[Option]:
-        """The divisions: a section would be counted beside them once more."""
-        return [option for option in self.options.values() if len(option.value) > 1]
+    def parts(self, tally: Tally) -> Iterator[Part]:
+        """The divisions; of a section only what none of them holds, which is the section without them."""
+        for text in self.options:
+            below = [code for code in self.options if code[0] == text and len(code) > 1 and tally.get(code)]
+            rest = tally.get(text, 0) - sum(tally[code] for code in below)
+            words = _("%(section)s, no division stated") % {"section": self.words(text)} if below else self.words(text)
+            yield Part(text, str(words), rest, tuple(below))
+        yield Part(NONE, self.words(NONE), tally.get(NONE, 0))
 
     def covers(self, chosen: Iterable[str], text: str) -> bool:
         return bool({text, text[:1]} & set(chosen))
@@ -118,7 +129,8 @@ class RegionFilter(ChoiceFilter):
             for code, count in own.items():
                 for above in set(line_of(code)):
                     held[above] += count
-            return dict(held) | {NONE: nowhere}
+            gazetteer = load()  # the digits of a county of 北京 make up a prefecture that is no division
+            return {code: n for code, n in held.items() if code in own or gazetteer.get(code)} | {NONE: nowhere}
         if self.reach == "exact":
             return dict(own) | {NONE: nowhere}
         return {d.code: nowhere + sum(own[code] for code in set(line_of(d.code))) for d in load()} | {NONE: nowhere}
@@ -146,14 +158,27 @@ def branches_in(code: str, opened: Iterable[str] = ()) -> list[Branch]:
 
 
 def branches_named(text: str) -> list[Branch]:
-    """The places that `text` begins the name or the pinyin of, higher ones first; each with the names above it."""
-    words = text.strip().lower()
-    wanted = Q(name__startswith=words) | Q(short_name__startswith=words) | Q(pinyin__startswith=words)
-    found = Region.objects.filter(wanted | Q(pinyin_initials=words)) if words and "\0" not in words else Region.objects.none()
-    gazetteer = load()
+    """The places that `text` begins the name or the pinyin of, higher ones first; each with the names above it.
+
+    It may begin with places that they lie in (江苏昆山), in any width and script.
+    """
+    words, gazetteer = search_text(text), load()
+    found = Region.objects.filter(_called(words)) if words and "\0" not in words else Region.objects.none()
     divisions = [gazetteer.get(code) for code in found.values_list("code", flat=True)[:200]]
     ranked = sorted(filter(None, divisions), key=lambda division: (len(gazetteer.chain(division.code)), division.code))
     return [Branch(Option(d.code, gazetteer.full_name(d.code))) for d in ranked[:20]]
+
+
+def _called(words: str, within: str = "") -> Q:
+    """Divisions in `within` (a code; "": anywhere) that `words` begin the name of, also after names of what they lie in."""
+    here = Q(name__startswith=words) | Q(short_name__startswith=words) | Q(pinyin__startswith=words) | Q(pinyin_initials=words)
+    if within:
+        here &= Q(code__range=code_range(within)) & ~Q(code=within)
+    name, places = load().prefix(words, within)
+    if rest := words.removeprefix(name) if name else "":
+        for place in places:
+            here |= _called(rest, place.code)
+    return here
 
 
 def _option(division: Division) -> Option:

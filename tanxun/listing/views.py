@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import TooManyFieldsSent
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -19,14 +20,18 @@ from django.views import View
 
 from . import export
 from .access import may_export, may_read
+from .cells import body
 from .charts import drawings
 from .controls import bare, chips, controls, default_chip, files, follows, grown, heads, problems
-from .facets import Figures, figures, tally_of
+from .facets import Figures, figures, tally_of, total_of
 from .own import Columns, Seen
-from .page import PAGE_SIZES, InvalidParametersError, ListPage, Rows, cells
+from .page import PAGE_SIZES, InvalidParametersError, ListPage, Rows
+from .paging import numbered, turns
+from .saved import same_filters
 from .trees import branches_in, branches_named
 
 MAX_NAME = 40
+CANCELLED = "57014"  # what PostgreSQL says of a query that was stopped
 
 
 class Representation(View):
@@ -36,13 +41,24 @@ class Representation(View):
     page = ListPage()
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+        rows = None
         try:
             rows = self.page.rows(request.GET, request.user)
+            return self.forbid(request) or self.answer(request, rows)
         except TooManyFieldsSent:
             return JsonResponse({"parameters": [_("There are too many parameters.")]}, status=400)
         except InvalidParametersError as error:
             return self.refuse(request, error)
-        return self.forbid(request) or self.answer(request, rows)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != CANCELLED:
+                raise
+            return self.give_up(request, rows)
+
+    def give_up(self, request: HttpRequest, rows: Rows | None) -> HttpResponse:
+        """The database was stopped at its limit of time for one question: no fault of the site, and no end of the matter."""
+        return JsonResponse(
+            {"detail": [_("This would take too long. Narrow it: by a place, a type, a span of days.")]}, status=503
+        )
 
     def refuse(self, request: HttpRequest, error: InvalidParametersError) -> HttpResponse:
         return JsonResponse(error.errors, status=400)
@@ -58,10 +74,17 @@ class Representation(View):
 class HtmlList(Representation):
     def refuse(self, request: HttpRequest, error: InvalidParametersError) -> HttpResponse:
         rows, errors = error.rows, error.errors
-        context = {"problems": problems(rows, errors), "is_refused": True}
+        saved = same_filters(request.user, rows.page.slug, rows.query_string(per_page=None))
+        context = {"problems": problems(rows, errors), "is_refused": True, "saved_as": saved}
         if may_read(request):
             context["controls"] = controls(rows, errors)
         return render(request, "listing/list.html", self.frame(rows) | context, status=400)
+
+    def give_up(self, request: HttpRequest, rows: Rows | None) -> HttpResponse:
+        if rows is None:
+            return super().give_up(request, rows)
+        context = {"is_given_up": True, "controls": controls(rows, {}), "chips": chips(rows)}
+        return render(request, "listing/list.html", self.frame(rows) | context, status=503)
 
     def forbid(self, request: HttpRequest) -> HttpResponse | None:
         return None if may_read(request) else redirect_to_login(request.get_full_path())
@@ -74,7 +97,7 @@ class HtmlList(Representation):
         response = render(request, "listing/list.html", self.frame(rows) | self.found(rows, None))
         if request.headers.get("HX-Request"):
             # The form sends its empty fields too; the address that is shown and shared leaves them out.
-            query = rows.query_string(page=rows.params.get("page"))
+            query = rows.query_string(page=rows.params.get("page"), cursor=rows.params.get("cursor"))
             response.headers["HX-Push-Url"] = f"{request.path}?{query}" if query else bare(rows)
         return response
 
@@ -86,13 +109,16 @@ class HtmlList(Representation):
             "chips": chips(rows),
             "heads": list(heads(rows)),
             "found": one,
-            "rows": [(row[0], rows.is_new(row), cells(row, rows.columns)) for row in one.rows],
-            "has_new": any(map(rows.is_new, one.rows)),
-            "turns": turns(rows, one.number, one.last, one.has_next),
+            "rows": body(rows, one.rows),
+            "habit": rows.habit,
+            "is_whole": rows.is_whole,
+            "turns": turns(rows, one),
+            "numbers": numbered(rows, one),
             "sizes": [(size, size == one.per_page, rows.query_string(per_page=str(size))) for size in PAGE_SIZES],
             "files": files(rows),
             "follows": follows(rows),
             "overview_address": rows.address(f"{rows.page.slug}-overview"),
+            "total_address": rows.address(f"{rows.page.slug}-total"),
         }
 
     def frame(self, rows: Rows) -> dict[str, Any]:
@@ -116,7 +142,7 @@ class Overview(HtmlList):
         is_part = bool(request.headers.get("HX-Request"))
         counted = figures(rows, everything=not is_part)
         context = {
-            "total": counted.total,
+            "total": f"{counted.total:,}",
             "tallies": [(name, json.dumps(tally)) for name, tally in counted.tallies.items()],
             "drawings": drawings(rows, counted),
         }
@@ -140,6 +166,13 @@ class FacetCounts(Representation):
         return JsonResponse(tally_of(rows, self.kwargs["name"]))
 
 
+class Total(FacetCounts):
+    """The exact number of rows, for a page that counted no further than it had to."""
+
+    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
+        return render(request, "listing/_total.html", {"total": f"{total_of(rows):,}"})
+
+
 class Places(View):
     """The branches of the region tree that are fetched when they are opened (`within`) or looked for (`named`)."""
 
@@ -152,20 +185,6 @@ class Places(View):
         branches = branches_in(within) if within else branches_named(named)
         context = {"choices": [grown(branch, (), None) for branch in branches], "name": "region", "was_looked_for": bool(named)}
         return render(request, "listing/_branches.html", context)
-
-
-def turns(rows: Rows, number: int, last: int | None, has_next: bool) -> list[tuple[str, str, str]]:
-    """(rel, label, address) of first, previous, next and last page; the address is empty where there is none."""
-
-    def to(there: int | None, exists: bool) -> str:
-        return f"?{rows.query_string(page=str(there))}" if exists else ""
-
-    return [
-        ("first", _("First"), to(1, number > 1)),
-        ("prev", _("Previous"), to(number - 1, number > 1)),
-        ("next", _("Next"), to(number + 1, has_next)),
-        ("last", _("Last"), to(last, last is not None and has_next)),
-    ]
 
 
 class FileList(Representation):
@@ -207,13 +226,14 @@ class XlsxList(FileList):
 
 
 def list_urls(page: type[ListPage]) -> list[URLPattern]:
-    """The addresses of a page: `<slug>/`, named by the slug; `<slug>/overview/`, `columns/`, `seen/`, `<slug>.csv` and
+    """The addresses of a page: `<slug>/`, named by the slug; `<slug>/overview/`, `total/`, `columns/`, `seen/`, `<slug>.csv` and
     `<slug>.xlsx`, named by it with `-overview`, `-csv` …
     """
     made = page()
     patterns = [
         path(f"{page.slug}/", _open(HtmlList, made), name=page.slug),
         path(f"{page.slug}/overview/", _open(Overview, made), name=f"{page.slug}-overview"),
+        path(f"{page.slug}/total/", _open(Total, made), name=f"{page.slug}-total"),
         path(f"{page.slug}/overview/<slug:name>/", _open(FacetCounts, made), name=f"{page.slug}-counts"),
         path(f"{page.slug}/columns/", Columns.as_view(page=made), name=f"{page.slug}-columns"),
         path(f"{page.slug}/seen/", Seen.as_view(page=made), name=f"{page.slug}-seen"),

@@ -7,20 +7,13 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-CONSULTANT = "consultant"
-
-
-def may_write_notes(user) -> bool:
-    """Staff, and consultants; the role stands on the user, so that asking costs no query."""
-    return user.is_authenticated and (user.is_staff or user.role == CONSULTANT)
-
 
 class NoteQuerySet(models.QuerySet):
     def visible_to(self, user) -> "NoteQuerySet":
-        """Staff see all notes, a consultant his own, everybody else none."""
-        if not may_write_notes(user):
-            return self.none()
-        return self if user.is_staff else self.filter(written_by=user)
+        """All notes to those with the right to view them, their own to those who may write some, none to everybody else."""
+        if user.has_perm(self.model.right_to("view")):
+            return self
+        return self.filter(written_by=user) if self.model.may_be_written_by(user) else self.none()
 
     def to_follow_up(self, until: dt.date) -> "NoteQuerySet":
         """Open notes to come back to on or before that day, the longest waiting first."""
@@ -56,6 +49,15 @@ class Note(models.Model):
 
     def __str__(self):
         return self.text[:60]
+
+    @classmethod
+    def right_to(cls, verb: str) -> str:
+        """The name of the permission."""
+        return f"{cls._meta.app_label}.{verb}_{cls._meta.model_name}"
+
+    @classmethod
+    def may_be_written_by(cls, user) -> bool:
+        return user.has_perm(cls.right_to("add"))
 
     @property
     def is_overdue(self) -> bool:

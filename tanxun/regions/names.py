@@ -82,6 +82,14 @@ class Gazetteer:
         merged = {*found, *self._bare.get(name, ())}
         return _in_order(d for d in merged if d.code != within and self.contains(within, d.code))
 
+    def lookup_path(self, name: str, within: str = "") -> tuple[Division, ...]:
+        """As `lookup`, also where `name` begins with names of what the division lies in: 江苏昆山, 江苏省苏州市昆山市."""
+        if found := self.lookup(name, within):
+            return found
+        first, above = self.prefix(name, within)
+        rest = name.removeprefix(first)
+        return _in_order({below for place in above for below in self.lookup_path(rest, place.code)}) if rest != name else ()
+
     def prefix(self, text: str, within: str = "") -> tuple[str, tuple[Division, ...]]:
         """The longest division name that `text` begins with, and its bearers; "" and () if none.
 

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -7,6 +8,7 @@ class SearchConfig(AppConfig):
     verbose_name = _("Search")
 
     def ready(self) -> None:
-        from . import watch
+        from . import index, watch
 
         watch.start()
+        post_migrate.connect(index.leave_to_worker, sender=self, dispatch_uid="search")

@@ -17,6 +17,11 @@ from .tokens import Needle, Token
 Params = list[Any]
 
 
+def row_of(entry: Entry) -> tuple[int, str, str, str]:
+    """Key, names, text and the words between blanks."""
+    return entry.key, entry.names, entry.text, f" {' '.join(sorted(entry.tokens))} "
+
+
 def table_of(model: type[models.Model]) -> str:
     return f"search_{model._meta.app_label}_{model._meta.model_name}"
 
@@ -42,15 +47,15 @@ class Engine:
     def token(self, token: Token) -> str:
         raise NotImplementedError
 
-    def insertion(self, table: str) -> str:
-        """The statement that writes (key, names, text, words)."""
+    def insert(self, cursor: Any, table: str, entries: Iterable[Entry]) -> None:
+        """Write the entries; under none of their keys stands one."""
         raise NotImplementedError
 
-    def write(self, cursor: Any, table: str, entries: Sequence[Entry]) -> None:
-        """Put the entries in place of what stood there under their keys."""
-        self.delete(cursor, table, [entry.key for entry in entries])
-        rows = [(entry.key, entry.names, entry.text, f" {' '.join(entry.tokens)} ") for entry in entries]
-        cursor.executemany(self.insertion(table), rows)
+    def before_filling(self, cursor: Any, table: str) -> None:
+        """Called before a table that is empty is filled: what is quicker made at the end may go."""
+
+    def after_filling(self, cursor: Any, table: str) -> None:
+        """Make again what `before_filling` took away, if it is not there."""
 
     def delete(self, cursor: Any, table: str, keys: Iterable[int]) -> None:
         keys = list(keys)
@@ -102,7 +107,7 @@ class Engine:
     def stored(self, cursor: Any, table: str, low: int, high: int) -> Iterator[Entry]:
         """The entries with a key from `low` to `high`."""
         cursor.execute(f"SELECT {self.key}, names, text, tokens FROM {table} WHERE {self.key} BETWEEN %s AND %s", [low, high])  # noqa: S608
-        return (Entry(key, names, text, tuple(sorted(words.split()))) for key, names, text, words in cursor.fetchall())
+        return (Entry(key, names, text, frozenset(words.split())) for key, names, text, words in cursor.fetchall())
 
 
 class SQLite(Engine):
@@ -121,8 +126,9 @@ class SQLite(Engine):
     def token(self, token: Token) -> str:
         return f'"{token.text}"{"*" if token.opens else ""}'
 
-    def insertion(self, table: str) -> str:
-        return f"INSERT INTO {table} (rowid, names, text, tokens) VALUES (%s, %s, %s, %s)"  # noqa: S608 - our own names
+    def insert(self, cursor: Any, table: str, entries: Iterable[Entry]) -> None:
+        statement = f"INSERT INTO {table} (rowid, names, text, tokens) VALUES (%s, %s, %s, %s)"  # noqa: S608 - our own names
+        cursor.executemany(statement, list(map(row_of, entries)))
 
 
 class PostgreSQL(Engine):
@@ -142,11 +148,23 @@ class PostgreSQL(Engine):
 
     def create(self, table: str) -> list[str]:
         columns = "id bigint PRIMARY KEY, names text NOT NULL, text text NOT NULL, tokens text NOT NULL"
+        return [f"CREATE TABLE {table} ({columns})", *self._index(table)]
+
+    def _index(self, table: str) -> list[str]:
         return [
-            f"CREATE TABLE {table} ({columns})",
             f"CREATE INDEX {table}_words ON {table} USING gin (search_words(tokens))",
             f"ALTER INDEX {table}_words ALTER COLUMN 1 SET STATISTICS 0",
         ]
+
+    def before_filling(self, cursor: Any, table: str) -> None:
+        cursor.execute(f"DROP INDEX IF EXISTS {table}_words")
+
+    def after_filling(self, cursor: Any, table: str) -> None:
+        cursor.execute("SELECT to_regclass(%s)", [f"{table}_words"])
+        if cursor.fetchone()[0] is None:
+            cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL maintenance_work_mem = '256MB'")
+            for statement in self._index(table):
+                cursor.execute(statement)
 
     def match(self, table: str) -> str:
         return f"search_words({table}.tokens) @@ %s::tsquery"
@@ -154,8 +172,10 @@ class PostgreSQL(Engine):
     def token(self, token: Token) -> str:
         return f"'{token.text}'{':*' if token.opens else ''}"
 
-    def insertion(self, table: str) -> str:
-        return f"INSERT INTO {table} (id, names, text, tokens) VALUES (%s, %s, %s, %s)"  # noqa: S608 - our own names
+    def insert(self, cursor: Any, table: str, entries: Iterable[Entry]) -> None:
+        with cursor.copy(f"COPY {table} (id, names, text, tokens) FROM STDIN") as copy:
+            for row in map(row_of, entries):
+                copy.write_row(row)
 
 
 ENGINES: dict[str, Engine] = {"sqlite": SQLite(), "postgresql": PostgreSQL()}

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from operator import add
 
-import zhconv
 from pypinyin import lazy_pinyin
 from pypinyin.seg.mmseg import seg
+from zhconv.zhconv import convert, getdict
 
 INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD, 0xFE0F])
-VARIANTS = str.maketrans("〔〕【】［］「」『』《》〈〉“”‘’—–―‐‑−〜~・•、。", '[][][][][]""""""""------~~··,.')
+VARIANTS = INVISIBLE | str.maketrans("〔〕【】［］「」『』《》〈〉“”‘’—–―‐‑−〜~・•、。", '[][][][][]""""""""------~~··,.')
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff]")
 RUN = re.compile(f"{HAN.pattern}+|[^{HAN.pattern[1:]}+")
 COMPANY_ENDING = re.compile(r"(股份有限公司|有限责任公司|集团有限公司|有限公司|股份公司|集团公司|集团|公司)$")
@@ -19,8 +20,24 @@ COMPANY_ENDING = re.compile(r"(股份有限公司|有限责任公司|集团有�
 
 def fold(text: str) -> str:
     """`text` with width, case, traditional forms, brackets, quotes and dashes made equal; spaces run together as one."""
-    plain = unicodedata.normalize("NFKC", text).translate(INVISIBLE).translate(VARIANTS)
-    return re.sub(r"\s+", " ", zhconv.convert(plain, "zh-cn").lower()).strip()
+    plain = unicodedata.normalize("NFKC", text).translate(VARIANTS)
+    return " ".join(simplified(plain).lower().split())
+
+
+def simplified(text: str) -> str:
+    """`text` in the characters and words of the mainland. Most is so already, which is quicker seen than done."""
+    letters, pairs = telling()
+    if letters.isdisjoint(text) and pairs.isdisjoint(map(add, text, text[1:])):
+        return text
+    return convert(text, "zh-cn")
+
+
+@cache
+def telling() -> tuple[frozenset[str], frozenset[str]]:
+    """Characters that the conversion changes, and the first two of every longer word that it changes without one of them."""
+    changed = [word for word, other in getdict("zh-cn").items() if word != other]
+    letters = frozenset(word for word in changed if len(word) == 1)
+    return letters, frozenset(word[:2] for word in changed if letters.isdisjoint(word))
 
 
 def search_text(*texts: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.apps import apps
@@ -13,7 +14,7 @@ from django.db.models import Max, Min
 
 from .engines import engine_of, table_of
 from .models import Mark
-from .texts import entries, searched_models
+from .texts import Entry, entries, searched_models
 from .watch import dependants
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,10 @@ Model = type[models.Model]
 
 
 class Pending:
-    """The marks of one transaction, written when it commits. It stands among the connection's `run_on_commit`."""
+    """The marks of one transaction, written when it commits. It stands among the connection's `run_on_commit`.
+
+    Where an earlier commit's writing failed or never came to be (its process ended there), this one makes up for it.
+    """
 
     def __init__(self, using: str) -> None:
         self.using = using
@@ -35,13 +39,24 @@ class Pending:
         if not marks:
             return
         try:
-            if len(marks) <= AT_COMMIT and write_marks(marks, self.using, most=AT_COMMIT):
+            own = len(marks) <= AT_COMMIT and write_marks(marks, self.using, most=AT_COMMIT)
+            left = list(Mark.objects.using(self.using).values_list("pk", flat=True)[: AT_COMMIT + 1])
+            if own and (not left or (len(left) <= AT_COMMIT and write_marks(left, self.using, most=AT_COMMIT))):
                 return
         except DatabaseError:  # the change itself stands; its marks too
             log.exception("The search index could not be written at commit: left to the worker")
-        from .tasks import write_index
+        leave_to_worker()
 
-        write_index.enqueue()
+
+def leave_to_worker(**kwargs: Any) -> None:
+    """Tell the worker where marks stand: after a change, and after every migrate. Who cannot be told finds them at the next."""
+    from .tasks import write_index
+
+    try:
+        if Mark.objects.exists():
+            write_index.enqueue()
+    except DatabaseError:
+        log.exception("The worker could not be told of the search index: its marks stand until the next change")
 
 
 def mark(model: Model, keys: Iterable[int], using: str, spreads: bool = False) -> None:
@@ -62,18 +77,6 @@ def _waiting(using: str) -> list[tuple[set[str], Pending]]:
     """What the running transaction has marked so far, with the savepoints that would take it back; none or one."""
     waiting: list[Any] = connections[using].run_on_commit
     return [(sids, each) for sids, each, _robust in waiting if isinstance(each, Pending)]
-
-
-def write_pending(using: str) -> None:
-    """Write what this very transaction has marked, so that who writes and searches in one finds what was written.
-
-    Where a savepoint could take the writing back and leave the marks, they are kept in mind for the commit.
-    """
-    for savepoints, pending in _waiting(using):
-        for start in range(0, len(pending.marks), BATCH):
-            write_marks(pending.marks[start : start + BATCH], using)
-        if savepoints.issuperset(connections[using].savepoint_ids):
-            pending.marks = []
 
 
 def write_marks(marks: list[int], using: str, most: int | None = None) -> bool:
@@ -145,8 +148,8 @@ def write(model: Model, keys: Iterable[int], using: str) -> None:
         for start in range(0, len(ordered), BATCH):
             batch = ordered[start : start + BATCH]
             found = entries(model, batch, using)
-            engine_of(connection).write(cursor, table, found)
-            engine_of(connection).delete(cursor, table, set(batch) - {entry.key for entry in found})
+            engine_of(connection).delete(cursor, table, batch)
+            engine_of(connection).insert(cursor, table, found)
 
 
 class Drift(models.TextChoices):
@@ -157,17 +160,21 @@ class Drift(models.TextChoices):
 
 def drifted(model: Model, using: str = "default") -> Iterator[tuple[Drift, int]]:
     """Every entry that is not what it should be, and how: never written, out of date, or of a record that is gone."""
-    connection, table = connections[using], table_of(model)
-    engine = engine_of(connection)
     for low, high in _ranges(model, using):
-        with connection.cursor() as cursor:
-            stored = {entry.key: entry for entry in engine.stored(cursor, table, low, high)}
-        keys = model._base_manager.using(using).filter(pk__range=(low, high)).values_list("pk", flat=True)
-        for entry in entries(model, keys, using):
-            kept = stored.pop(entry.key, None)
-            if kept != entry:
-                yield (Drift.STALE if kept else Drift.MISSING), entry.key
-        yield from ((Drift.ORPHAN, key) for key in stored)
+        yield from ((kind, key) for kind, key, _entry in _differences(model, low, high, using))
+
+
+def _differences(model: Model, low: int, high: int, using: str) -> Iterator[tuple[Drift, int, Entry | None]]:
+    """The drifted entries with keys from `low` to `high`, and what each should be: None where there is no record."""
+    connection, table = connections[using], table_of(model)
+    with connection.cursor() as cursor:
+        stored = {entry.key: entry for entry in engine_of(connection).stored(cursor, table, low, high)}
+    keys = model._base_manager.using(using).filter(pk__range=(low, high)).values_list("pk", flat=True)
+    for entry in entries(model, keys, using):
+        kept = stored.pop(entry.key, None)
+        if kept != entry:
+            yield (Drift.STALE if kept else Drift.MISSING), entry.key, entry
+    yield from ((Drift.ORPHAN, key, None) for key in stored)
 
 
 def _ranges(model: Model, using: str) -> Iterator[tuple[int, int]]:
@@ -187,22 +194,39 @@ def _ranges(model: Model, using: str) -> Iterator[tuple[int, int]]:
         low = high + 1
 
 
-def mend(using: str = "default") -> Iterator[tuple[Model, dict[str, int]]]:
-    """Write every drifted entry anew; (model, how many of each kind of drift) for every searched model."""
+def mend(using: str = "default") -> Iterator[tuple[Model, Counter[str]]]:
+    """Put every drifted entry right; (model, how many of each kind of drift) for every searched model.
+
+    What is compared is written: each range of keys in a transaction of its own, in which nobody else writes the index.
+    """
     for model in searched_models():
-        counts: dict[str, int] = defaultdict(int)
-        batch: list[int] = []
-        for kind, key in drifted(model, using):
-            counts[kind] += 1
-            batch.append(key)
-            if len(batch) >= BATCH:
-                write_locked(model, batch, using)
-                batch = []
-        write_locked(model, batch, using)
-        yield model, dict(counts)
+        with filling(model, using):
+            found = Counter(kind.value for low, high in _ranges(model, using) for kind in _mend_range(model, low, high, using))
+        yield model, found
 
 
-def write_locked(model: Model, keys: list[int], using: str) -> None:
-    with transaction.atomic(using=using):
+@contextmanager
+def filling(model: Model, using: str) -> Iterator[None]:
+    """Around the writing of a whole table: where it begins empty, what costs most is made once at the end."""
+    connection, table = connections[using], table_of(model)
+    engine = engine_of(connection)
+    with transaction.atomic(using=using), connection.cursor() as cursor:
         lock(using)
-        write(model, keys, using)
+        cursor.execute(f"SELECT 1 FROM {table} LIMIT 1")  # noqa: S608 - our own names
+        if cursor.fetchone() is None:
+            engine.before_filling(cursor, table)
+    yield
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        lock(using)
+        engine.after_filling(cursor, table)
+
+
+def _mend_range(model: Model, low: int, high: int, using: str) -> list[Drift]:
+    connection, table = connections[using], table_of(model)
+    engine = engine_of(connection)
+    with transaction.atomic(using=using), connection.cursor() as cursor:
+        lock(using)
+        found = list(_differences(model, low, high, using))
+        engine.delete(cursor, table, [key for kind, key, _entry in found if kind != Drift.MISSING])
+        engine.insert(cursor, table, [entry for _kind, _key, entry in found if entry])
+    return [kind for kind, _key, _entry in found]

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.expressions import Expression, F
 
 from .engines import engine_of, table_of
-from .question import Group
+from .question import Group, surely
 
 EXACT, OPENS, REST = 0, 1, 2
 
@@ -49,8 +49,9 @@ class Found(_OfIndex):
         if self.is_common and query.is_sliced and (is_ordered or not self.is_wanted):
             sql, params = engine.probe(table, key, self.groups)
             return f"EXISTS ({sql})", (*own, *params)
-        condition, params = engine.condition(table, self.groups)
-        if self.is_common and self.is_wanted and (sample := getattr(query, "search_sample", 0)):
+        sample = getattr(query, "search_sample", 0) if self.is_common and self.is_wanted else 0
+        condition, params = engine.condition(table, (sample and surely(self.groups)) or self.groups)
+        if sample:
             condition += f" LIMIT {sample}"
         return f"{key} IN (SELECT {engine.key} FROM {table} WHERE {condition})", (*own, *params)  # noqa: S608
 

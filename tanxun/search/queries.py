@@ -13,9 +13,8 @@ from django.db import connections, models, transaction
 
 from . import watch
 from .engines import engine_of, table_of
-from .index import write_pending
 from .matching import Found, Rank
-from .question import Group, Question, parse, understand
+from .question import Group, Question, parse, surely, understand
 from .texts import vocabularies
 from .tokens import Needle, row_needle, row_word
 
@@ -35,7 +34,6 @@ class IndexedQuerySet(models.QuerySet[M]):
         terms = parse(text)
         if not terms:
             return self
-        write_pending(self.db)
         question = meaning(understand(terms), self.model, self.db)
         rows = self
         if question.wanted:
@@ -86,12 +84,21 @@ def frequency(model: type[models.Model], groups: tuple[Group, ...], using: str) 
     connection, table = connections[using], table_of(model)
     engine = engine_of(connection)
     condition, params = engine.condition(table, groups)
-    hit = f"SELECT 1 FROM {table} WHERE {condition} LIMIT {COMMON + 1}"  # noqa: S608 - our own names
-    likely = f"SELECT 1 FROM {table} WHERE {engine.match(table)} LIMIT {ABUNDANT + 1}"  # noqa: S608
+    match, sure = engine.match(table), surely(groups)
+
+    def counted(where: str, limit: int) -> str:
+        return f"(SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {where} LIMIT {limit + 1}) AS counted)"  # noqa: S608
+
+    likely, hit = counted(match, ABUNDANT), counted(condition, COMMON)
+    if sure == groups:
+        hit, params = "NULL", []  # what is likely is hit
+    elif sure:  # where words alone make sure of very many, no text is read
+        hit = f"CASE WHEN {counted(match, ABUNDANT)} > {ABUNDANT} THEN {ABUNDANT + 1} ELSE {hit} END"
+        params = [engine.asked(sure), *params]
     with connection.cursor() as cursor:
-        counts = f"(SELECT count(*) FROM ({hit}) AS hit), (SELECT count(*) FROM ({likely}) AS likely)"  # noqa: S608
-        cursor.execute(f"SELECT {counts}", [*params, engine.asked(groups)])
-        hits, likely_hits = cursor.fetchone()
+        cursor.execute(f"SELECT {likely}, {hit}", [engine.asked(groups), *params])
+        likely_hits, hits = cursor.fetchone()
+    hits = likely_hits if hits is None else hits
     return hits > COMMON, hits > COMMON and likely_hits > ABUNDANT
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -17,6 +18,8 @@ from .tokens import Needle, needles_of
 
 MAX_LENGTH = 200
 MAX_TERMS = 10
+LONG = 8  # signs of a number that is typed with blanks
+PART = re.compile(r"[a-z0-9]+")
 MINUS = "-－−"
 QUOTE = '"＂“”'
 TERM = re.compile(rf"([{MINUS}](?=\S))?(?:[{QUOTE}]([^{QUOTE}]*)[{QUOTE}]|(\S+))")
@@ -64,18 +67,39 @@ def parse(text: str) -> list[Term]:
 
 
 def understand(terms: Iterable[Term]) -> Question:
-    """`terms` with their synonyms (one query). Phrases are taken at their word."""
+    """`terms` with their synonyms (one query). Phrases are taken at their word; a number may be typed with blanks in it."""
     wanted: list[Group] = []
     unwanted: list[Group] = []
     plain: list[str] = []
     equal = _equals()
-    for term in _joined(list(terms), equal):
+    joined = _joined(list(terms), equal)
+    for term, number in zip(joined, _numbers(joined), strict=True):
         meant = [term.text] if term.is_phrase else [term.text, *sorted(equal.get(search_text(term.text), ()))]
-        group = tuple(dict.fromkeys(needle for words in meant for needle in needles_of(words)))
+        hits = (needle for words in meant for needle in needles_of(words, is_literal=term.is_phrase))
+        group = tuple(dict.fromkeys((*hits, *number)))
         (unwanted if term.is_excluded else wanted).append(group)
         if not term.is_excluded:
             plain.append(search_text(term.text))
     return Question(tuple(wanted), tuple(unwanted), "".join(plain))
+
+
+def _numbers(terms: list[Term]) -> Iterable[list[Needle]]:
+    """For each term the needles of the number that it is a part of, together with those beside it (9135 0100 M000 100Y 43)."""
+    for is_part, run in groupby(terms, _may_be_part):
+        parts = [search_text(term.text) for term in run]
+        whole = "".join(parts)
+        is_number = is_part and len(parts) > 1 and LONG <= len(whole) <= 2 * sum(map(str.isdigit, whole))
+        yield from [needles_of(whole) if is_number else []] * len(parts)
+
+
+def _may_be_part(term: Term) -> bool:
+    return not (term.is_phrase or term.is_excluded) and bool(PART.fullmatch(search_text(term.text)))
+
+
+def surely(groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    """The groups with those of their needles only that words alone make sure of; () where one of them has no such needle."""
+    sure = tuple(tuple(needle for needle in group if needle.is_sure) for group in groups)
+    return sure if all(sure) else ()
 
 
 def _equals() -> dict[str, frozenset[str]]:

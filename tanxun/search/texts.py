@@ -83,7 +83,7 @@ class Entry:
     key: int
     names: str
     text: str
-    tokens: tuple[str, ...]
+    tokens: frozenset[str]
 
 
 @cache
@@ -168,11 +168,11 @@ def entry(key: int, record: Printed) -> Entry:
     others = [line for text in record.others for line in map(fold, text.splitlines())]
     others += [line for number in record.numbers for line in (fold(number), bare(number))]
     lines = dict.fromkeys(line for line in (*names, *others) if line)
-    words = words_of(lines) | set(record.rows)
-    return Entry(key, _block(names), _block([*others, *record.rows]), tuple(sorted(words)))
+    words = frozenset(words_of(lines).union(record.rows))
+    return Entry(key, _block(names), _block([*others, *record.rows]), words)
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=131_072)
 def name_lines(name: str) -> tuple[str, ...]:
     """A name folded, its syllables and its initials."""
     folded = fold(name)

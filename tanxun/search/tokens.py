@@ -8,20 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import accumulate, pairwise
+from operator import add
 from typing import NamedTuple
 
 from .fold import bare, fold
 
 SHINGLE = 6
 MOST_ASKED = 32
+TELLING = 5  # digits
 LETTER = r"[^\W_\u2e80-\U0010ffff]"
 RUN = re.compile(rf"{LETTER}+")
 STREAM = re.compile(rf"{LETTER}+(?: {LETTER}+)*")
 NUMBER = re.compile(r"(?:[^\W_]|[-/()\[\]:·])+")
-WORD = re.compile(r"\d+|\D+")
+BETWEEN = re.compile(rf"(?:{LETTER}|\n)+")
+WORD = re.compile(r"\d+|[^\d ]+")
 # Signs that a database could take for its own become characters of the private use area; all others are letters to it.
-SIGNS = {code: 0xE000 + code for code in range(1, 128) if not chr(code).isalnum() and code != ord(" ")}
+SIGNS = {code: 0xE000 + code for code in range(1, 128) if not chr(code).isalnum() and chr(code) not in " \n"}
 ROW = "\ue100"
 
 
@@ -42,25 +45,15 @@ class Needle(NamedTuple):
 
 def words_of(lines: Iterable[str]) -> set[str]:
     """The words of folded lines."""
+    text = "\n".join(lines).translate(SIGNS)
     found: set[str] = set()
-    for line in (line.translate(SIGNS) for line in lines):
-        for stream in STREAM.findall(line):
-            found.update(_shingles(stream))
-        for piece in RUN.split(line.replace(" ", "")):
-            found.update(piece, _pairs(piece))
+    for stream in STREAM.findall(text):
+        words = WORD.findall(stream)
+        joined = "".join(words)
+        found.update([joined[at : at + SHINGLE] for at in accumulate(map(len, words[:-1]), initial=0)])
+    for piece in BETWEEN.split(text.replace(" ", "")):
+        found.update(piece, map(add, piece, piece[1:]))
     return found
-
-
-def _shingles(stream: str) -> Iterable[str]:
-    joined, at = stream.replace(" ", ""), 0
-    for part in stream.split():
-        for word in WORD.findall(part):
-            yield joined[at : at + SHINGLE]
-            at += len(word)
-
-
-def _pairs(piece: str) -> Iterable[str]:
-    return (a + b for a, b in pairwise(piece))
 
 
 def row_word(model_name: str, key: object) -> str:
@@ -72,8 +65,10 @@ def row_needle(word: str) -> Needle:
     return Needle(f"\n{word}\n", (Token(word),), is_sure=True)
 
 
-def needles_of(term: str) -> list[Needle]:
-    """The ways to hit one term: as typed and, for what may be a number, whatever its signs. None where nothing is left of it."""
+def needles_of(term: str, is_literal: bool = False) -> list[Needle]:
+    """The ways to hit one term: as typed and, unless it `is_literal`, whatever its signs for what can only be a number (a few
+    digits in a row stand everywhere). None where nothing is left of it.
+    """
     folded = fold(term)
     text = folded.replace(" ", "")
     if not text:
@@ -82,7 +77,9 @@ def needles_of(term: str) -> list[Needle]:
     found = [Needle(text, _asked(folded.split(), text), is_sure)]
     key = bare(text)
     parts = [word for run in RUN.findall(text) for word in WORD.findall(run)]
-    if NUMBER.fullmatch(text) and any(part.isdigit() for part in parts) and (key != text or len(parts) > 1):
+    is_telling = len(key) >= TELLING or not key.isdigit()
+    is_number = NUMBER.fullmatch(text) and any(part.isdigit() for part in parts) and (key != text or len(parts) > 1)
+    if is_number and is_telling and not is_literal:
         found.append(Needle(key, _asked(parts, key)))
     return found
 
@@ -91,7 +88,7 @@ def _asked(parts: Iterable[str], text: str) -> tuple[Token, ...]:
     """Words that an entry with `text` surely has, enough to find it; words begin where the `parts` do."""
     asked = [Token(run[:SHINGLE], opens=len(run) < SHINGLE) for part in parts for run in RUN.findall(part)]
     for piece in filter(None, RUN.split(text.translate(SIGNS))):
-        asked += [Token(word) for word in (_pairs(piece) if len(piece) > 1 else piece)]
+        asked += [Token(word) for word in ((a + b for a, b in pairwise(piece)) if len(piece) > 1 else piece)]
     # Of words known by their beginning only the longest is asked for: each costs a walk over all that begin so.
     openings = sorted((token for token in asked if token.opens), key=lambda token: len(token.text))
     return (*dict.fromkeys(token for token in asked if not token.opens), *openings[-1:])[:MOST_ASKED]

@@ -25,12 +25,14 @@ Joins = dict[Model, set[tuple[Model, str, Any]]]
 class Source:
     """A model that entries are made of. `columns` are read; `parents` those of them that say to whom the row belongs.
 
-    `dependants` are (searched model, path from it to here); the path is "" for the model's own entries.
+    `dependants` are (searched model, path from it to here); the path is "" for the model's own entries. `pointers` are, beside
+    those, who is found by the mere fact that it points here: a deletion unties it, past every signal of its own.
     """
 
     columns: set[str] = field(default_factory=set)
     parents: set[str] = field(default_factory=set)
     dependants: set[tuple[Model, str]] = field(default_factory=set)
+    pointers: set[tuple[Model, str]] = field(default_factory=set)
 
 
 @cache
@@ -48,6 +50,7 @@ def _follow(searched: Model, path: str, sources: dict[Model, Source], joins: Joi
     model, prefix = searched, ""
     for step in path.split("__"):
         here = sources.setdefault(model, Source())
+        here.pointers.add((searched, prefix))
         hop: Any = model._meta.pk if step == "pk" else model._meta.get_field(step)
         if not hop.is_relation or hop.many_to_one or (hop.concrete and not hop.many_to_many):
             if not hop.primary_key:
@@ -73,8 +76,15 @@ def is_watched(model: Model) -> bool:
 
 def dependants(model: Model, keys: Iterable[int], using: str) -> Iterator[tuple[Model, models.QuerySet[Any]]]:
     """The records that are found by rows of `model` with these keys."""
-    source, keys = source_of(model), list(keys)
-    for searched, path in source.dependants if source else ():
+    source = source_of(model)
+    return _found_by(source.dependants if source else (), keys, using)
+
+
+def _found_by(
+    paths: Iterable[tuple[Model, str]], keys: Iterable[int], using: str
+) -> Iterator[tuple[Model, models.QuerySet[Any]]]:
+    keys = list(keys)
+    for searched, path in paths:
         rows = searched._base_manager.using(using).filter(**{f"{path}__in" if path else "pk__in": keys})
         yield searched, rows.order_by().distinct() if path else rows
 
@@ -140,7 +150,8 @@ def after_save(sender: Model, instance: Any, using: str, **kwargs: Any) -> None:
 
 
 def before_delete(sender: Model, instance: Any, using: str, **kwargs: Any) -> None:
-    _mark_dependants(sender, [instance.pk], using)
+    for searched, rows in _found_by(watched()[0][sender].pointers, [instance.pk], using):
+        _mark(searched, rows.values_list("pk", flat=True), using)
 
 
 def joined(sender: Model, instance: Any, action: str, pk_set: Any, using: str, **kwargs: Any) -> None:

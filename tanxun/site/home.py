@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, AnonymousUser
-from django.db.models import Count as CountRows
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,12 +12,11 @@ from django.utils.translation import gettext as _
 from certifications.due import AHEAD, OVERDUE, falls_due
 from certifications.models import Company, CompanyNote, Validity, VerificationBody, VerificationStatement
 from certifications.panels import table_rows
-from certifications.tally import Count, tally
+from certifications.tally import RowCount, tally
 from policies.deadlines import deadlines, with_deadline
 from policies.models import Policy
 from tanxun.digest.models import Draft, Newsletter
 from tanxun.listing.options import days_of
-from tanxun.records.notes import may_write_notes
 from tanxun.regions.names import load
 
 LATEST, NEXT, WAITING, FOLLOW_UPS, DEADLINES = 6, 8, 5, 8, 5
@@ -31,7 +29,7 @@ class Tile:
     """A figure and the list behind it. `tone` colours it (`expiring`, `expired`) where it asks for work."""
 
     label: str
-    count: Count
+    count: RowCount
     url: str
     tone: str = ""
 
@@ -93,8 +91,6 @@ def asked(user: Visitor) -> dict[str, QuerySet]:
 
 def open_notes(user: Visitor) -> QuerySet[CompanyNote]:
     """Notes to come back to by the end of this week, as far as this visitor sees them."""
-    if not may_write_notes(user):
-        return CompanyNote.objects.none()
     _monday, sunday = days_of("this_week")
     return CompanyNote.objects.visible_to(user).to_follow_up(sunday).filter(company__deleted_at=None)
 
@@ -105,7 +101,7 @@ def follow_ups(user: Visitor) -> QuerySet[CompanyNote]:
 
 def waiting() -> QuerySet[Newsletter]:
     """Newsletters with drafts to review, the newest first."""
-    pending = CountRows("drafts", filter=Q(drafts__status=Draft.Status.PENDING))
+    pending = Count("drafts", filter=Q(drafts__status=Draft.Status.PENDING))
     found = Newsletter.objects.only("title", "reference_date").annotate(pending=pending).filter(pending__gt=0)
     return found.order_by("-reference_date", "-pk")[:WAITING]
 
@@ -115,7 +111,7 @@ def latest_statements() -> QuerySet[VerificationStatement]:
     return VerificationStatement.objects.select_related(*parts)[:LATEST]
 
 
-def queues(counts: dict[str, Count], user: Visitor) -> list[Tile]:
+def queues(counts: dict[str, RowCount], user: Visitor) -> list[Tile]:
     """What asks for work."""
     drafts = [Tile(_("Drafts to review"), counts["drafts"], reverse("digest:inbox"))] if user.is_staff else []
     notes = [Tile(_("Notes to follow up this week"), counts["follow_ups"], "#follow-ups", "expiring")]
@@ -128,7 +124,7 @@ def queues(counts: dict[str, Count], user: Visitor) -> list[Tile]:
     ]
 
 
-def news(counts: dict[str, Count]) -> list[Tile]:
+def news(counts: dict[str, RowCount]) -> list[Tile]:
     """What is new: on a Monday the week that has just ended."""
     labels = {
         "statements_this_week": _("Statements of this week"),
@@ -142,7 +138,7 @@ def news(counts: dict[str, Count]) -> list[Tile]:
     ]
 
 
-def gaps(counts: dict[str, Count]) -> list[Tile]:
+def gaps(counts: dict[str, RowCount]) -> list[Tile]:
     """What the records do not say."""
     return [
         Tile(_("Statements with an undisclosed body"), counts["undisclosed"], listed("statements", "body=undisclosed")),
@@ -152,7 +148,7 @@ def gaps(counts: dict[str, Count]) -> list[Tile]:
     ]
 
 
-def totals(counts: dict[str, Count]) -> list[Tile]:
+def totals(counts: dict[str, RowCount]) -> list[Tile]:
     """How much there is."""
     return [
         Tile(_("Statements"), counts["statements"], listed("statements")),

@@ -18,10 +18,12 @@ from policies.models import IssuingBody, Policy
 from tanxun.digest.models import NewsItem
 from tanxun.listing.access import ReaderRequiredMixin
 from tanxun.listing.columns import in_language, region_words
-from tanxun.listing.page import COUNT_LIMIT
-from tanxun.search.lit import Piece, lit, marked
+from tanxun.listing.paging import COUNT_LIMIT
+from tanxun.search.lit import Stretch, by_sound, lit, marked, named
 from tanxun.search.question import parse, understand
-from tanxun.search.texts import printed
+from tanxun.search.texts import Printed, printed
+
+from .shortcuts import shortcut
 
 SHOWN = 5
 
@@ -52,13 +54,13 @@ class Hit:
     """One record found: its title and a line about it with the hit words marked, and a sentence for the words not in those."""
 
     url: str
-    title: list[Piece]
-    aside: list[Piece]
-    sentence: list[Piece]
+    title: list[Stretch]
+    aside: list[Stretch]
+    sentence: list[Stretch]
 
 
 @dataclass(frozen=True)
-class Found:
+class Section:
     """A group with its first hits. `count` is at most COUNT_LIMIT; where `is_capped`, there are more."""
 
     kind: Kind
@@ -154,21 +156,27 @@ KINDS = (
 )
 
 
-def found_in(kind: Kind, text: str, wanted: list[str]) -> Found:
+def found_in(kind: Kind, text: str, wanted: list[str]) -> Section:
     """The first records of one kind that `text` finds; `wanted` are the words to light."""
     rows = kind.rows().search(text)
     first = list(rows.values_list("pk", *kind.columns)[:SHOWN])
     count = rows.order_by()[: COUNT_LIMIT + 1].count() if len(first) == SHOWN else len(first)
     texts = printed(rows.model, [row[0] for row in first], rows.db) if first else {}
-    hits = [hit(kind, row, [*texts[row[0]].names, *texts[row[0]].numbers, *texts[row[0]].others], wanted) for row in first]
+    hits = [hit(kind, row, texts[row[0]], wanted) for row in first]
     more = kind.more(text) if kind.more else ""
-    return Found(kind, hits, min(count, COUNT_LIMIT), count > COUNT_LIMIT, more)
+    return Section(kind, hits, min(count, COUNT_LIMIT), count > COUNT_LIMIT, more)
 
 
-def hit(kind: Kind, row: tuple[Any, ...], texts: list[str], wanted: list[str]) -> Hit:
+def hit(kind: Kind, row: tuple[Any, ...], texts: Printed, wanted: list[str]) -> Hit:
     title, aside = kind.title(*row), kind.aside(*row)
-    shown = [marked(title, wanted), marked(aside, wanted)]
-    return Hit(kind.url(*row), *shown, lit((text for text in texts if text not in (title, aside)), wanted))
+    # A short name that is a part of the title says nothing more.
+    further = [text for text in (*texts.names, *texts.numbers, *texts.others) if text not in title and text not in aside]
+    shown = named(title, wanted)
+    sentence = lit(further, wanted)
+    if not sentence and not any(piece.is_hit for piece in shown):
+        spoken = (name for name in texts.names if name in further and any(by_sound(name, word) for word in wanted))
+        sentence = next((named(name, wanted) for name in spoken), [])
+    return Hit(kind.url(*row), shown, marked(aside, wanted), sentence)
 
 
 class SearchView(ReaderRequiredMixin, View):
@@ -188,7 +196,7 @@ class SearchView(ReaderRequiredMixin, View):
             wanted = [needle.text for group in understand(terms).wanted for needle in group]
             groups = [found_in(kind, text, wanted) for kind in KINDS]
             context["groups"] = [group for group in groups if group.hits]
-            context["is_asked"] = True
+            context |= {"is_asked": True, "shortcut": shortcut(terms)}
         return render(request, "site/search.html", context)
 
 

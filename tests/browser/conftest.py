@@ -1,5 +1,6 @@
-"""A site started for real and a headless Chromium, once for all browser tests of a worker."""
+"""A site started for real and a headless Chromium, once for all browser tests of a worker; one sign-in for each account."""
 
+import json
 import os
 import shutil
 import tempfile
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tanxun.site.samples import SAMPLE_FOLDER
+from tests.browser.records import PASSWORD, PENDING
 from tests.running import RunningSite
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -19,6 +21,9 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# Violations that are only reported count too.
+WATCH = """addEventListener("securitypolicyviolation", (event) =>
+    console.error("content security policy:", event.disposition, event.violatedDirective, event.blockedURI, event.sample))"""
 
 
 @pytest.fixture(scope="session")
@@ -28,11 +33,21 @@ def site(django_db_setup, django_db_blocker):
         yield running
 
 
-@pytest.fixture(scope="module")
-def filled(site):
-    """The site with one sample issue accepted."""
-    done = site.manage("import_newsletter", str(sorted(SAMPLE_FOLDER.glob("*.txt"))[-1]), "--accept-all")
+def run(site, *arguments):
+    done = site.manage(*arguments)
     assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="session")
+def filled(site, tmp_path_factory):
+    """The site with one sample issue accepted, one that waits for review, and the records of `records.enter`."""
+    pending = tmp_path_factory.mktemp("issue") / "pending.txt"
+    pending.write_text(PENDING)
+    run(site, "import_newsletter", str(sorted(SAMPLE_FOLDER.glob("*.txt"))[-1]), "--accept-all")
+    run(site, "import_newsletter", str(pending))
+    code = "from tests.browser.records import enter, print_addresses; enter(); print_addresses()"
+    site.addresses = json.loads(run(site, "shell", "-v", "0", "-c", code))
     return site
 
 
@@ -52,25 +67,61 @@ def browser():
 
 def is_fault(message) -> bool:
     """Errors on the console, but for the status of a page that is meant to refuse."""
-    return message.type == "error" and not message.text.startswith(
-        "Failed to load resource: the server responded with a status of 4"
+    refused = "Failed to load resource: the server responded with a status of "
+    return message.type == "error" and not (
+        message.text.startswith(f"{refused}4") or message.location["url"].endswith("/broken/")
     )
 
 
+@pytest.fixture(scope="session")
+def sessions(browser, site):
+    """`sessions(name)` is the state of a browser in which that account is signed in; "" for nobody."""
+    kept = {"": None}
+
+    def signed_in(name):
+        if name not in kept:
+            context = browser.new_context()
+            page = context.new_page()
+            page.goto(f"{site.address}/accounts/login/")
+            page.fill("[name=username]", name)
+            page.fill("[name=password]", site.accounts.get(name, PASSWORD))
+            page.press("[name=password]", "Enter")
+            page.wait_for_url(f"{site.address}/")
+            kept[name] = context.storage_state()
+            context.close()
+        return kept[name]
+
+    return signed_in
+
+
 @pytest.fixture
-def page(browser, site):
-    """A fresh, signed-in page that fails the test on any script error or refusal by the content security policy."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
-    opened = context.new_page()
-    problems = []
-    opened.on("pageerror", lambda error: problems.append(str(error)))
-    opened.on("console", lambda message: problems.append(message.text) if is_fault(message) else None)
-    opened.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}"))
-    opened.goto(f"{site.address}/accounts/login/")
-    opened.fill("[name=username]", "admin")
-    opened.fill("[name=password]", site.accounts["admin"])
-    opened.press("[name=password]", "Enter")
-    opened.wait_for_url(f"{site.address}/")
+def open_as(browser, sessions):
+    """`open_as(name)` is a fresh page of that account; any script error or refusal by the content
+    security policy on any of them fails the test.
+    """
+    contexts, problems = [], []
+
+    def opened(name, **options):
+        wanted = {"viewport": {"width": 1440, "height": 900}, "accept_downloads": True} | options
+        context = browser.new_context(storage_state=sessions(name), **wanted)
+        contexts.append(context)
+        context.add_init_script(WATCH)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text) if is_fault(message) else None)
+        page.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}"))
+        return page
+
     yield opened
-    context.close()
+    for context in contexts:
+        context.close()
     assert not problems
+
+
+@pytest.fixture
+def page(open_as, site):
+    """A page on which the administrator is signed in."""
+    opened = open_as("admin")
+    opened.goto(f"{site.address}/")
+    return opened

@@ -97,3 +97,73 @@ def test_the_board_of_keys_names_them(page, filled):
     assert page.evaluate("document.getElementById('keys').contains(document.activeElement)")
     page.keyboard.press("Escape")
     assert page.locator("dialog[open]").count() == 0
+
+
+def focus_is(page, selector):
+    return page.evaluate("(selector) => document.activeElement.matches(selector)", selector)
+
+
+def test_help_gives_the_focus_back(page, filled):
+    page.goto(f"{filled.address}/statements/")
+    page.keyboard.press("j")
+    page.keyboard.press("?")
+    assert page.locator("dialog[open]").count() == 1
+    page.keyboard.press("Escape")
+    assert current(page) == 0
+
+
+def test_a_filter_is_set_and_taken_away_by_keys_alone(page, filled):
+    page.goto(f"{filled.address}/companies/")
+    page.wait_for_selector("#overview [data-total]", state="attached")
+    box = page.locator("#choices-validity input").first
+    tab_to(page, f"#choices-validity input[value='{box.get_attribute('value')}']")
+    page.keyboard.press("Space")
+    page.wait_for_selector(".chips .chip")
+    assert f"validity={box.get_attribute('value')}" in page.url
+    tab_to(page, ".chips .clear")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{filled.address}/companies/")
+
+
+def test_the_tree_is_opened_and_searched_by_keys(page, filled):
+    page.goto(f"{filled.address}/companies/")
+    tab_to(page, "#in-region-320000 > summary")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#choices-region input[value='320500']")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.value.startsWith('32')")
+    page.goto(f"{filled.address}/companies/")
+    tab_to(page, "[data-places]")
+    page.keyboard.type("昆山")
+    page.wait_for_selector(".found input[value='320583']")
+    page.keyboard.press("Tab")
+    assert focus_is(page, ".found input[value='320583']")
+    page.keyboard.press("Space")
+    page.wait_for_url("**region=320583**")
+
+
+def test_columns_are_chosen_and_moved_by_keys(page, filled):
+    page.goto(f"{filled.address}/bodies/columns/")
+    tab_to(page, "input[value=kind]")
+    page.keyboard.press("Space")
+    tab_to(page, "button[name=down][value=name]")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    chosen = page.locator(".column-choice input:checked").evaluate_all("(boxes) => boxes.map((box) => box.value)")
+    assert chosen[:2] == ["full_name", "name"]
+    assert "kind" not in chosen
+    tab_to(page, "button[name=once]")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**columns=full_name*")
+    assert page.locator("table.list thead th").all_inner_texts()[:2] == ["全称", "名称"]
+
+
+def tab_to(page, selector, most=150):
+    """Press Tab until the focus is there; every stop on the way is seen and marked."""
+    for _step in range(most):
+        if focus_is(page, selector):
+            return
+        page.keyboard.press("Tab")
+        here = page.evaluate(FOCUS)
+        assert here["tag"] == "BODY" or (here["isSeen"] and here["isMarked"]), here
+    raise AssertionError(f"the Tab key does not reach {selector}")

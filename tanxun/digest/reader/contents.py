@@ -17,7 +17,7 @@ _AND_OTHERS = re.compile("等.{0,6}$")
 
 
 def compare(toc: Sequence[Passage], headings: Sequence[Passage]) -> tuple[tuple[Read[str], ...], tuple[str, ...]]:
-    """Entries that no heading answers to, and notes in words about both sides."""
+    """Entries that no heading answers to, and notes in words on what else differs."""
     if not toc:
         return (), ()
     open_headings = list(range(len(headings)))
@@ -39,8 +39,7 @@ def compare(toc: Sequence[Passage], headings: Sequence[Passage]) -> tuple[tuple[
     _pair_by_place(pairs, toc, headings)
     taken = set(pairs.values())
     missing = tuple(entry.read(str(entry)) for at, entry in enumerate(toc) if at not in pairs)
-    notes = [f"目录有、正文没有：{entry.value}" for entry in missing]
-    notes += [f"正文有、目录没有：{heading}" for at, heading in enumerate(headings) if at not in taken]
+    notes = [f"正文有、目录没有：{heading}" for at, heading in enumerate(headings) if at not in taken]
     notes += [
         f"目录与正文措辞不同：目录“{toc[at]}”，正文“{headings[other]}”"
         for at, other in pairs.items()

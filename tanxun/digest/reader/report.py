@@ -100,6 +100,7 @@ def _head(reading: Reading) -> Iterator[str]:
 def _doubts(reading: Reading, shown: _Shown) -> Iterator[str]:
     """What a person should look at first: where it stands, what it is about, the words of the source, and why."""
     doubts = [doubt for item in reading.items for doubt in _item_doubts(item, shown)]
+    doubts += [("全文", "", f"目录有、正文没有：{entry.value}") for entry in reading.toc_only]
     doubts += [("全文", "", note) for note in reading.notes]
     yield ""
     yield f"请先看这{len(doubts)}处：" if doubts else "没有存疑之处。"

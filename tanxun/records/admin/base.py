@@ -199,14 +199,25 @@ def posted_token(request) -> str:
     return token if TOKEN.fullmatch(token) else ""
 
 
+class NamedFieldsFormSet(BaseInlineFormSet):
+    """Fields say their names themselves: in a table of fields the heads of the columns name none of them."""
+
+    def add_fields(self, form, index):
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            if field.label and not field.widget.is_hidden:
+                getattr(field.widget, "widget", field.widget).attrs.setdefault("aria-label", field.label)
+
+
 class StaffInline(SafeRelations, admin.options.InlineModelAdmin):
     """Inlines ask the same rules and have the same autocompletes as forms."""
 
     form = CleanModelForm
+    formset = NamedFieldsFormSet
     extra = 0
 
 
-class OrderedFormSet(BaseInlineFormSet):
+class OrderedFormSet(NamedFieldsFormSet):
     """New rows without a position of their own stand in the order in which they were typed, after what was there."""
 
     def clean(self):
@@ -220,7 +231,7 @@ class OrderedFormSet(BaseInlineFormSet):
             last = max(last, form.instance.position)
 
 
-class UniqueNamesFormSet(BaseInlineFormSet):
+class UniqueNamesFormSet(NamedFieldsFormSet):
     """Names that are one after folding (width, case, variants) are given once."""
 
     def clean(self):

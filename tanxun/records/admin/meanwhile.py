@@ -42,7 +42,7 @@ class PlainChanges(HistoricalRecordContextHelper):
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if isinstance(value, list):
-            return _("、").join(map(str, value)) or "–"
+            return _(", ").join(map(str, value)) or "–"
         return str(dict(field.flatchoices).get(value, value) if value not in (None, "") else "–")
 
 
@@ -95,7 +95,7 @@ def _line(obj, newer, before) -> str:
     if not what:
         return ""
     return _("%(who)s, %(when)s: %(what)s") % {
-        "who": _("、").join(dict.fromkeys(str(row.history_user or _("somebody")) for row in newer)),
+        "who": _(", ").join(dict.fromkeys(str(row.history_user or _("somebody")) for row in newer)),
         "when": f"{timezone.localtime(last.history_date):%Y-%m-%d %H:%M}",
         "what": what if model is type(obj) else f"{capfirst(model._meta.verbose_name)}: {what}",
     }

@@ -22,8 +22,25 @@
     $(choice).closest(".select2-container").prev("select").select2("open");
   });
 
+  // A choice that is drawn anew says the name of its field, as the one behind it did.
+  function nameChoices(root) {
+    for (const select of root.querySelectorAll("select.select2-hidden-accessible")) {
+      const box = select.nextElementSibling;
+      const label = document.querySelector(`label[for="${CSS.escape(select.id)}"]`);
+      const name = select.getAttribute("aria-label") || label?.textContent.trim().replace(/[:：]$/, "");
+      if (!name || !box?.matches(".select2-container")) continue;
+      box.querySelector(".select2-selection").removeAttribute("aria-labelledby");
+      box.querySelectorAll(".select2-selection--single, [role=textbox], .select2-search__field").forEach((part) => part.setAttribute("aria-label", name));
+      // For the mouse alone, and no item of the list it stands in.
+      box.querySelector("ul .select2-selection__clear")?.setAttribute("aria-hidden", "true");
+    }
+  }
+  document.addEventListener("formset:added", (event) => nameChoices(event.target));
+  $(document).on("select2:select select2:unselect", () => nameChoices(document));
+
   // After the choices were made: this handler is registered later than theirs.
   $(() => {
+    nameChoices(document);
     const first = document.querySelector(".change-form form .form-row .select2-selection, .change-form form .form-row input:not([type=hidden])");
     if (document.querySelector("input[name=form_token]") && !document.querySelector(".errornote")) first?.focus();
   });

@@ -24,8 +24,6 @@
       keepCounts(facet.dataset.facet, JSON.parse(facet.dataset.counts));
     }
     all("[data-tally]").forEach(showCount);
-    const capped = one("[data-capped]");
-    if (capped) capped.textContent = figure.format(overview.dataset.total);
   }
 
   function keepCounts(name, counts) {
@@ -112,6 +110,16 @@
       if (other.value !== input.value && other.value !== "none" && input.value !== "none" && overlaps) other.checked = false;
     }
   }, true);
+
+  /* What is ticked in a long list is in sight. */
+  function showTicked() {
+    for (const list of all(".choices.long")) {
+      const ticked = one("input:checked", list);
+      if (!ticked?.offsetParent) continue;
+      list.scrollTop += ticked.getBoundingClientRect().top - list.getBoundingClientRect().top - list.clientHeight / 3;
+    }
+  }
+  document.addEventListener("DOMContentLoaded", showTicked);
 
   /* "I am here": the mark of what is new moves by this, never by reading the page. */
   document.addEventListener("DOMContentLoaded", () => {

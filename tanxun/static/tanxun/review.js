@@ -88,5 +88,6 @@
   window.addEventListener("pageshow", () => delete form?.dataset.sent); // back again, it may be sent again
   document.querySelectorAll("[data-rows]").forEach(dropEmptyRows);
   reveal(document.getElementById("focused"), source);
+  document.querySelectorAll("[data-field=topics] fieldset > div").forEach((pane) => reveal(pane.querySelector(":checked"), pane));
   reveal(document.querySelector(".items [aria-current]"), document.querySelector(".items"));
 })();

@@ -102,5 +102,7 @@
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("[data-needs-script]").forEach((element) => (element.hidden = false));
     showTheme(chosenTheme());
+    // On a phone the menu scrolls sideways: where one is, is in sight.
+    document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   });
 })();

@@ -26,7 +26,7 @@ class Command(TerminalCommand):
             counts = [(model, Counter(kind for kind, _key in drifted(model))) for model in searched_models()]
         else:
             write_all()
-            counts = [(model, Counter(found)) for model, found in mend()]
+            counts = list(mend())
         wrong = 0
         for model, found in counts:
             wrong += found.total()

@@ -1,0 +1,130 @@
+"""The list of companies: its filters ask about the company, or about one and the same statement of it."""
+
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext_lazy as _
+
+from tanxun.listing.charts import BarChart, TileMap
+from tanxun.listing.columns import Column, in_language, name_in_language, region_words
+from tanxun.listing.options import DateRangeFilter
+from tanxun.listing.page import ListPage
+from tanxun.listing.parameters import SearchFilter, WholeNumberFilter
+from tanxun.listing.question import FilterSet
+from tanxun.listing.trees import RegionFilter
+
+from .due import DueFilter
+from .models import Company, CompanyName, StatementType, VerificationStatement
+from .pages import StatementBodyFilter, ValidityFilter, count_and_latest, industry_filter, type_filter, year_covered
+from .profile import quiet_since
+
+
+def without_since(months):
+    """Companies without a statement dated in the last so many months."""
+    return ~Q(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"), dated_on__gt=quiet_since(months))))
+
+
+OF_STATEMENTS = ("validity", "type", "body", "issued", "issued_after", "issued_before", "period", "due")
+
+
+class CompanyFilter(FilterSet):
+    computed = ("statements_min",)
+
+    q = SearchFilter(label=_("Search"))
+    region = RegionFilter(label=_("Region"))
+    industry = industry_filter("industry")
+    validity = ValidityFilter()
+    type = type_filter()
+    body = StatementBodyFilter()
+    issued = DateRangeFilter(label=_("Date of a statement"), field_name="dated_on")
+    period = year_covered()
+    gap = WholeNumberFilter(label=_("No statement for"), unit=_("months"), low=1, high=1200, condition=without_since)
+    statements_min = WholeNumberFilter(
+        label=_("Statements at least"), low=0, high=100_000, condition=lambda least: Q(statement_count__gte=least)
+    )
+    due = DueFilter(label=_("Due"))
+
+    class Meta:
+        model = Company
+        fields = []
+
+    def __init__(self, *args):
+        super().__init__(*args)
+        for name, filter_ in self.filters.items():
+            if name.rstrip("!") in OF_STATEMENTS:
+                filter_.model = VerificationStatement
+
+    def narrowed(self, queryset, leave_out=""):
+        """What is asked of statements must hold of one and the same statement; what is excluded, of none."""
+        values, statements = self.values(leave_out), VerificationStatement.objects.all()
+        for name, value in values.items():
+            if name.rstrip("!") not in OF_STATEMENTS:
+                queryset = self.filters[name].filter(queryset, value)
+            elif value and name.endswith("!"):
+                queryset = queryset.exclude(pk__in=statements.filter(self.filters[name].condition(value)).values("company"))
+        if asked := self.asked_of_statements(values):
+            return queryset.filter(pk__in=statements.filter(asked).values("company"))
+        if values["statements_min"] is None:
+            return queryset.filter(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"))))
+        return queryset
+
+    def asked_of_statements(self, values):
+        """The conditions that one statement must fulfil; empty where nothing is asked."""
+        asked = Q()
+        for name, value in values.items():
+            if name in OF_STATEMENTS and value:
+                asked &= self.filters[name].condition(value)
+        return asked
+
+    def counted(self, name, queryset):
+        """A choice about statements is counted by the companies of the statements that it would ask for."""
+        if name not in OF_STATEMENTS:
+            return super().counted(name, queryset)
+        statements = VerificationStatement.objects.filter(self.asked_of_statements(self.values(name)))
+        return statements.filter(company__in=self.narrowed(queryset, name).values("pk")), "company"
+
+
+class CompanyPage(ListPage):
+    slug, title = "companies", _("Companies")
+    queryset = Company.objects.all()
+    filterset_class = CompanyFilter
+    ordering = ("pinyin", "pk")
+    detail = "certifications:company"
+    facets = ("region", "industry", "validity", "type", "body", "issued")
+    charts = (
+        TileMap("region", _("By province")),
+        BarChart("industry", _("By industry")),
+        BarChart("type", _("By type")),
+    )
+    empty_hint = _("Companies come in with their statements; with “statements at least 0” all are shown.")
+    columns = (
+        Column("name", _("Company"), path="name", kind="link", link="certifications:company", sort="pinyin"),
+        Column("region", _("Region"), path="region_id", aside=("region__name", "region__name_en"), value=region_words),
+        Column("industry", _("Industry"), path="industry__name", aside=("industry__name_en",), value=in_language),
+        Column(
+            "types",
+            _("Types"),
+            kind="list",
+            many=lambda: (
+                StatementType.objects.filter(
+                    Exists(VerificationStatement.objects.filter(statement_type=OuterRef("pk"), company=OuterRef(OuterRef("pk"))))
+                )
+                .order_by("pk")
+                .values(item=name_in_language())
+            ),
+        ),
+        Column("statements", _("Statements"), path="statement_count", kind="number"),
+        Column("latest_on", _("Latest statement"), path="latest_on", kind="date", missing=_("none yet")),
+        Column("credit_code", _("Unified social credit code"), path="credit_code", shown=False),
+        Column(
+            "other_names",
+            _("Other names"),
+            kind="list",
+            shown=False,
+            many=lambda: CompanyName.objects.filter(company=OuterRef("pk")).order_by("kind", "pk").values(item=F("name")),
+        ),
+        Column("region_code", _("Region code"), path="region_id", shown=False),
+        Column("parent", _("Parent company"), path="parent__name", shown=False),
+        Column("website", _("Website"), path="website", shown=False),
+    )
+
+    def prepare(self, queryset, cleaned):
+        return queryset.annotate(**count_and_latest("company"))

@@ -1,0 +1,94 @@
+"""What the browser tests find on the site, entered through its models: `manage.py shell -c "... enter()"` on its data.
+
+Nothing here is dated 2026-01-16 or of TÜV莱茵: the weekly walk counts those.
+"""
+
+import datetime as dt
+import json
+
+from django.contrib import admin
+from django.urls import reverse
+from django.utils import timezone
+
+from certifications.models import Company, CompanyName, CompanyNote, Programme, VerificationBody, VerificationStatement
+from policies.models import Policy
+from tanxun.digest.models import NewsItem, Newsletter, ReaderWord
+from tanxun.listing.models import SavedFilter
+from tanxun.records.models import Industry
+from tanxun.regions.models import Region
+from tanxun.site.models import Role, User
+from tests import factory as f
+
+PASSWORD = "pass-word-1"
+PENDING = "行业动态\n\n待审样例:完成碳盘查\n近日,昆山待审样例机械有限公司取得SGS颁发的温室气体核查声明。\n"
+# Days from today to the end of the certificate of each; all of them stand in 昆山, one by another name.
+TEXTILES = {
+    "昆山样织甲纺织有限公司": -5,
+    "昆山样织乙服饰有限公司": 20,
+    "苏州样织丙实业有限公司": 80,
+    "昆山样织丁纺织有限公司": 400,
+}
+
+
+def enter() -> None:
+    """Accounts of every role, textile companies in 昆山, statements over years and provinces, a note, a saved filter."""
+    for role in Role.values:
+        f.user(role, username=f"walk-{role}")
+    textile, label, today = Industry.objects.get(code="C17"), f.statement_type("carbon_label"), timezone.localdate()
+    for name, days in TEXTILES.items():
+        company = f.company(name, region=Region.objects.get(code="320583"), industry=textile)
+        end = today + dt.timedelta(days=days)
+        f.statement(company=company, statement_type=label, issued_on=dt.date(2024, 3, 5), valid_until=end)
+    CompanyName.objects.create(company=company, name="海曜织造", kind="brand")
+    spread()
+    CompanyNote.objects.create(company=company, written_by=User.objects.get(username="walk-editor"), text="下周电话联系")
+    SavedFilter.objects.create(
+        owner=User.objects.get(username="admin"), page="statements", name="江苏的声明", query="region=320000"
+    )
+    NewsItem.objects.create(headline="样例市场综述", kind="other", section="industry", text="本周样例价格平稳。")
+    Programme.objects.create(slug="walk-list", name="样例名录")
+    ReaderWord.objects.create(kind="abroad", word="样例国")
+
+
+def spread() -> None:
+    """Forty statements of ten companies over years, provinces, types and bodies, some of an undisclosed body."""
+    places = ("110000", "310000", "320500", "330100", "370200")
+    for number in range(10):
+        code = places[number % len(places)]
+        company = f.company(f"远景样例{number}能源有限公司", region=Region.objects.get(code=code))
+        for year in range(2022, 2026):
+            body = (
+                {"is_body_undisclosed": True}
+                if number == year - 2020
+                else {"verification_body": f.body(("sgs", "cti")[year % 2])}
+            )
+            period = {"period_start": dt.date(year - 1, 1, 1), "period_end": dt.date(year - 1, 12, 31)}
+            kind = f.statement_type(("ghg_verification", "product_carbon_footprint")[number % 2])
+            f.statement(company=company, statement_type=kind, issued_on=dt.date(year, 4, 1 + number), **period, **body)
+
+
+def first(model, **which) -> int:
+    return model._default_manager.filter(**which).order_by("pk").values_list("pk", flat=True)[0]
+
+
+def addresses() -> dict[str, str]:
+    """Address by name of every page that speaks of one record, with a record of its own kind that is there."""
+    records = {
+        "certifications:statement": first(VerificationStatement),
+        "certifications:company": first(Company, name="昆山样织丁纺织有限公司"),
+        "certifications:body": first(VerificationBody, slug="sgs"),
+        "policies:policy": first(Policy),
+        "digest:review": first(Newsletter, drafts__status="pending"),
+        "digest:news_item": first(NewsItem),
+        "saved-edit": first(SavedFilter, owner__username="admin"),
+        "admin:auth_user_password_change": first(User, username="walk-reader"),
+    }
+    for model in admin.site._registry:
+        if rows := model._default_manager.order_by("pk").values_list("pk", flat=True)[:1]:
+            for page in ("change", "history", "delete"):
+                records[f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"] = rows[0]
+    return {name: reverse(name, args=[key]) for name, key in records.items()}
+
+
+def print_addresses() -> None:
+    print(json.dumps(addresses()))
