@@ -76,7 +76,7 @@ def test_products_and_issuing_bodies_stand_in_order_with_the_number_not_named(re
     made = f.policy(issuers=[second, leading], declared_issuer_count=9)
     PolicyDocument.objects.create(policy=made, title="样例方案")
     html = page(reader, "/policies/")
-    assert cell(html, "Issuing bodies").startswith("样例乙厅、样例甲厅")
+    assert cell(html, "Issuing bodies").startswith("样例乙厅, 样例甲厅")
     assert "and 7 not named" in cell(html, "Issuing bodies")
     assert cell(html, "Documents") == "《样例方案》"
 
