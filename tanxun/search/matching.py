@@ -30,26 +30,32 @@ class _OfIndex(Expression):
 class Found(_OfIndex):
     """Whether the index entry of the record is hit by every group.
 
-    The first rows in an order, of something common (`is_common`), are found by walking the order and probing each record;
-    else the keys are collected: all of a rare thing, or many in no order (counts, exports). Of what shall not be there
-    (`is_wanted` False) each of few rows is probed, in whatever order.
+    Of a rare thing all `keys` are known. The first rows in an order, of something common, are found by walking the order and
+    probing each record; many in no order (counts, exports) by collecting the keys. Of what shall not be there (`is_wanted`
+    False) each of few rows is probed, in whatever order.
     """
 
     def __init__(
-        self, model: type[models.Model], groups: tuple[Group, ...], is_common: bool = True, is_wanted: bool = True
+        self,
+        model: type[models.Model],
+        groups: tuple[Group, ...],
+        keys: tuple[int, ...] | None = None,
+        is_wanted: bool = True,
     ) -> None:
         super().__init__(model, models.BooleanField())
-        self.groups, self.is_common, self.is_wanted = groups, is_common, is_wanted
+        self.groups, self.keys, self.is_wanted = groups, keys, is_wanted
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         engine, table = engine_of(connection), table_of(self.model)
         key, own = compiler.compile(self.key)
+        if self.keys is not None:
+            return f"{key} IN ({', '.join(map(str, self.keys or (-1,)))})", tuple(own)
         query = compiler.query
         is_ordered = bool(query.order_by or (query.default_ordering and query.get_meta().ordering))
-        if self.is_common and query.is_sliced and (is_ordered or not self.is_wanted):
+        if query.is_sliced and (is_ordered or not self.is_wanted):
             sql, params = engine.probe(table, key, self.groups)
             return f"EXISTS ({sql})", (*own, *params)
-        sample = getattr(query, "search_sample", 0) if self.is_common and self.is_wanted else 0
+        sample = getattr(query, "search_sample", 0) if self.is_wanted else 0
         condition, params = engine.condition(table, (sample and surely(self.groups)) or self.groups)
         if sample:
             condition += f" LIMIT {sample}"

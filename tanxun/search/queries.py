@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import product
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from django.db import connections, models, transaction
 
@@ -37,10 +37,10 @@ class IndexedQuerySet(models.QuerySet[M]):
         question = meaning(understand(terms), self.model, self.db)
         rows = self
         if question.wanted:
-            is_common, is_abundant = frequency(self.model, question.wanted, self.db)
-            rows = rows.filter(Found(self.model, question.wanted, is_common))
+            keys, is_abundant = frequency(self.model, question.wanted, self.db)
+            rows = rows.filter(Found(self.model, question.wanted, keys))
             rows.query.is_abundant_search = is_abundant  # type: ignore[attr-defined]
-            if not is_common:
+            if keys is not None:
                 rows = rows.order_by(Rank(self.model, question.name), *current_order(self))
         for group in question.unwanted:
             rows = rows.filter(~models.Q(Found(self.model, (group,), is_wanted=False)))
@@ -79,27 +79,31 @@ def current_order(rows: models.QuerySet[Any]) -> tuple[Any, ...]:
     return tuple(rows.query.order_by or rows.model._meta.ordering or ("pk",))
 
 
-def frequency(model: type[models.Model], groups: tuple[Group, ...], using: str) -> tuple[bool, bool]:
-    """Whether more than COMMON entries are hit, and whether, by their words alone, more than ABUNDANT: one query, no longer."""
+class Frequency(NamedTuple):
+    """How common a thing is: the `keys` of all entries that are hit, or None of more than COMMON; whether surely of many more."""
+
+    keys: tuple[int, ...] | None
+    is_abundant: bool = False
+
+
+def frequency(model: type[models.Model], groups: tuple[Group, ...], using: str) -> Frequency:
+    """How common entries are that every group hits. One query, where it is neither rare nor sure to be common a second."""
     connection, table = connections[using], table_of(model)
     engine = engine_of(connection)
-    condition, params = engine.condition(table, groups)
-    match, sure = engine.match(table), surely(groups)
-
-    def counted(where: str, limit: int) -> str:
-        return f"(SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {where} LIMIT {limit + 1}) AS counted)"  # noqa: S608
-
-    likely, hit = counted(match, ABUNDANT), counted(condition, COMMON)
-    if sure == groups:
-        hit, params = "NULL", []  # what is likely is hit
-    elif sure:  # where words alone make sure of very many, no text is read
-        hit = f"CASE WHEN {counted(match, ABUNDANT)} > {ABUNDANT} THEN {ABUNDANT + 1} ELSE {hit} END"
-        params = [engine.asked(sure), *params]
+    many = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {engine.match(table)} LIMIT {ABUNDANT + 1}) AS counted"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {likely}, {hit}", [engine.asked(groups), *params])
-        likely_hits, hits = cursor.fetchone()
-    hits = likely_hits if hits is None else hits
-    return hits > COMMON, hits > COMMON and likely_hits > ABUNDANT
+
+        def is_abundant(groups: tuple[Group, ...]) -> bool:
+            cursor.execute(many, [engine.asked(groups)])
+            return bool(cursor.fetchone()[0] > ABUNDANT)
+
+        sure = surely(groups)
+        if sure and is_abundant(sure):  # by whole words alone: no text is read
+            return Frequency(None, is_abundant=True)
+        condition, params = engine.condition(table, groups)
+        cursor.execute(f"SELECT {engine.key} FROM {table} WHERE {condition} LIMIT {COMMON + 1}", params)  # noqa: S608
+        keys = tuple(row[0] for row in cursor.fetchall())
+        return Frequency(keys) if len(keys) <= COMMON else Frequency(None, is_abundant(groups))
 
 
 def meaning(question: Question, model: type[models.Model], using: str) -> Question:

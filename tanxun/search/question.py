@@ -97,8 +97,11 @@ def _may_be_part(term: Term) -> bool:
 
 
 def surely(groups: tuple[Group, ...]) -> tuple[Group, ...]:
-    """The groups with those of their needles only that words alone make sure of; () where one of them has no such needle."""
-    sure = tuple(tuple(needle for needle in group if needle.is_sure) for group in groups)
+    """The groups with those of their needles only that whole words make sure of; () where one of them has no such needle."""
+    sure = tuple(
+        tuple(needle for needle in group if needle.is_sure and not any(token.opens for token in needle.tokens))
+        for group in groups
+    )
     return sure if all(sure) else ()
 
 
