@@ -219,14 +219,16 @@ def test_walking_collecting_and_sampling_agree(names, text, monkeypatch):
     few = set(names(text))
     assert few
     monkeypatch.setattr(queries, "COMMON", 0)
-    monkeypatch.setattr(queries, "ABUNDANT", 0)
     rows = Company.objects.order_by("pk").search(text)
     assert {row.name for row in rows} == {row.name for row in rows[:100]} == few
-    sampled = queries.sample(rows, 100)
-    assert {row.name for row in (sampled if sampled is not None else rows)} == few
+    if (sampled := queries.sample(rows)) is not None:
+        assert {row.name for row in sampled} <= few
     params = QueryDict(mutable=True)
     params.update({"q": text, "statements_min": "0"})
     page = find("companies").rows(params).one_page()
     assert page.count == len(page.rows) == len(few)
-    monkeypatch.setattr("tanxun.listing.paging.COUNT_LIMIT", 1)
+    monkeypatch.setattr("tanxun.listing.paging.COUNTED", 1)
+    monkeypatch.setattr(queries, "COUNTED", 1)
+    monkeypatch.setattr(queries, "COMMON", 1)
+    assert queries.counted(Company.objects.search(text)) == min(len(few), 2)
     assert find("companies").rows(params).one_page().is_capped == (len(few) > 1)

@@ -48,7 +48,7 @@ def count_to(rows: QuerySet, limit: int) -> Any:
     def counted(some: QuerySet) -> CountOf:
         return CountOf(some.order_by().values("pk")[: limit + 1])
 
-    few = sample(rows, limit + limit // 5)
+    few = sample(rows)
     if few is None:
         return counted(rows)
     return Case(When(GreaterThan(counted(few), limit), then=Value(limit + 1)), default=counted(rows))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import BooleanField, Expression, QuerySet, Subquery, Value
 from django.utils.translation import gettext as _
 
+from tanxun.search.queries import COUNTED
+
 from .columns import count_to
 from .cursor import END, Cursor
 
@@ -20,7 +22,7 @@ NEIGHBOURS = 2
 
 @dataclass(frozen=True)
 class OnePage:
-    """One page of rows. `count` is at most COUNT_LIMIT; where `is_capped`, there are more.
+    """One page of rows. `count` is at most what `count_limit` says; where `is_capped`, there are more.
 
     `row` is the number of its first row, or (negative) that of its last row counted from the end. `places` are the values
     of its rows in the list's order; whether rows lie `before` and `after` it is known where somebody came from there, too.
@@ -103,6 +105,11 @@ class OrElse(Expression):
         return sql, tuple(param for params in (*found, *last, *asked) for param in params)
 
 
+def count_limit(rows: Rows) -> int:
+    """How far rows are counted before a page is shown: less far where each has to be looked up in the search index."""
+    return COUNTED if "q" in rows.params else COUNT_LIMIT
+
+
 def one_page(rows: Rows) -> OnePage:
     """The rows that the address asks for, with the capped count, by one query.
 
@@ -128,15 +135,15 @@ def _read(rows: Rows, keys: QuerySet, others: QuerySet | None) -> list[tuple[Any
     queryset = queryset.annotate(
         **rows.order.computed,
         is_found=Value(True) if others is None else Has(keys),
-        found_count=count_to(rows.narrowed, COUNT_LIMIT),
+        found_count=count_to(rows.narrowed, count_limit(rows)),
     )
     return list(queryset.values_list("pk", *rows.paths, *rows.order.names, "is_found", "found_count"))
 
 
 def _page(rows: Rows, read: list[tuple[Any, ...]], cursor: Cursor | None, start: int, is_back: bool) -> OnePage:
     """What was read, without the one row more that says whether there are further ones that way."""
-    size, count = rows.per_page, read[0][-1] if read else 0
-    is_end, is_capped = cursor == END, count > COUNT_LIMIT
+    size, count, limit = rows.per_page, read[0][-1] if read else 0, count_limit(rows)
+    is_end, is_capped = cursor == END, count > limit
     has_more = len(read) > size
     shown = read[-size:] if is_back else read[:size]
     if is_end and count and not is_capped:
@@ -151,7 +158,7 @@ def _page(rows: Rows, read: list[tuple[Any, ...]], cursor: Cursor | None, start:
         row = count - len(shown) + 1
     width = len(rows.order.terms)
     places = [one[-2 - width : -2] for one in shown]
-    return OnePage([one[: -2 - width] for one in shown], places, row, size, min(count, COUNT_LIMIT), is_capped, before, after)
+    return OnePage([one[: -2 - width] for one in shown], places, row, size, min(count, limit), is_capped, before, after)
 
 
 def turns(rows: Rows, one: OnePage) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models.expressions import Expression, F
 
 from .engines import engine_of, table_of
-from .question import Group, surely
+from .question import Group
 
 EXACT, OPENS, REST = 0, 1, 2
 
@@ -30,35 +30,33 @@ class _OfIndex(Expression):
 class Found(_OfIndex):
     """Whether the index entry of the record is hit by every group.
 
-    Of a rare thing all `keys` are known. The first rows in an order, of something common, are found by walking the order and
-    probing each record; many in no order (counts, exports) by collecting the keys. Of what shall not be there (`is_wanted`
-    False) each of few rows is probed, in whatever order.
+    Of a rare thing all `keys` are known. Of something common some are, which say that there are many; the first rows in an
+    order are then found by walking the order and probing each record; many in no order (counts, exports) by collecting the
+    keys. Of what shall not be there (`is_wanted` False) each of few rows is probed, in whatever order.
     """
 
     def __init__(
         self,
         model: type[models.Model],
         groups: tuple[Group, ...],
-        keys: tuple[int, ...] | None = None,
+        keys: tuple[int, ...] = (),
+        *,
+        is_common: bool = True,
         is_wanted: bool = True,
     ) -> None:
         super().__init__(model, models.BooleanField())
-        self.groups, self.keys, self.is_wanted = groups, keys, is_wanted
+        self.groups, self.keys, self.is_common, self.is_wanted = groups, keys, is_common, is_wanted
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        engine, table = engine_of(connection), table_of(self.model)
+        engine, table, query = engine_of(connection), table_of(self.model), compiler.query
         key, own = compiler.compile(self.key)
-        if self.keys is not None:
+        if not self.is_common or (self.is_wanted and getattr(query, "is_sampled_search", False)):
             return f"{key} IN ({', '.join(map(str, self.keys or (-1,)))})", tuple(own)
-        query = compiler.query
         is_ordered = bool(query.order_by or (query.default_ordering and query.get_meta().ordering))
         if query.is_sliced and (is_ordered or not self.is_wanted):
             sql, params = engine.probe(table, key, self.groups)
             return f"EXISTS ({sql})", (*own, *params)
-        sample = getattr(query, "search_sample", 0) if self.is_wanted else 0
-        condition, params = engine.condition(table, (sample and surely(self.groups)) or self.groups)
-        if sample:
-            condition += f" LIMIT {sample}"
+        condition, params = engine.condition(table, self.groups)
         return f"{key} IN (SELECT {engine.key} FROM {table} WHERE {condition})", (*own, *params)  # noqa: S608
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from itertools import product
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from django.db import connections, models, transaction
 
@@ -19,8 +19,8 @@ from .texts import vocabularies
 from .tokens import Needle, row_needle, row_word
 
 M = TypeVar("M", bound=models.Model)
-COMMON = 2_000
-ABUNDANT = 12_000
+COUNTED = 2_000  # a list of what is searched for counts its rows to here
+COMMON = COUNTED + COUNTED // 5
 
 
 class IndexedQuerySet(models.QuerySet[M]):
@@ -37,10 +37,11 @@ class IndexedQuerySet(models.QuerySet[M]):
         question = meaning(understand(terms), self.model, self.db)
         rows = self
         if question.wanted:
-            keys, is_abundant = frequency(self.model, question.wanted, self.db)
-            rows = rows.filter(Found(self.model, question.wanted, keys))
-            rows.query.is_abundant_search = is_abundant  # type: ignore[attr-defined]
-            if keys is not None:
+            keys = some_keys(self.model, question.wanted, self.db)
+            is_common = len(keys) > COMMON
+            rows = rows.filter(Found(self.model, question.wanted, keys, is_common=is_common))
+            rows.query.is_common_search = is_common  # type: ignore[attr-defined]
+            if not is_common:
                 rows = rows.order_by(Rank(self.model, question.name), *current_order(self))
         for group in question.unwanted:
             rows = rows.filter(~models.Q(Found(self.model, (group,), is_wanted=False)))
@@ -63,47 +64,46 @@ class IndexedQuerySet(models.QuerySet[M]):
     update.alters_data = True  # type: ignore[attr-defined]
 
 
-def sample(rows: models.QuerySet[Any], size: int) -> models.QuerySet[Any] | None:
-    """Of rows found by something common, those among the first `size` that the index names: enough to see that there are many.
+def sample(rows: models.QuerySet[Any]) -> models.QuerySet[Any] | None:
+    """Of rows found by something common, those among the COMMON entries known to be hit: enough to see that there are many.
 
-    None where the search, if any, is not for something of which there are more than ABUNDANT.
+    None where the search, if any, is for something rare.
     """
-    if not getattr(rows.query, "is_abundant_search", False):
+    if not getattr(rows.query, "is_common_search", False):
         return None
     few = rows.all()
-    few.query.search_sample = size  # type: ignore[attr-defined]
+    few.query.is_sampled_search = True  # type: ignore[attr-defined]
     return few
+
+
+def counted(rows: models.QuerySet[Any]) -> int:
+    """How many rows there are, counted to one more than COUNTED."""
+    for some in (sample(rows), rows):
+        count = 0 if some is None else some.order_by()[: COUNTED + 1].count()
+        if count > COUNTED:
+            break
+    return count
 
 
 def current_order(rows: models.QuerySet[Any]) -> tuple[Any, ...]:
     return tuple(rows.query.order_by or rows.model._meta.ordering or ("pk",))
 
 
-class Frequency(NamedTuple):
-    """How common a thing is: the `keys` of all entries that are hit, or None of more than COMMON; whether surely of many more."""
-
-    keys: tuple[int, ...] | None
-    is_abundant: bool = False
-
-
-def frequency(model: type[models.Model], groups: tuple[Group, ...], using: str) -> Frequency:
-    """How common entries are that every group hits. One query, where it is neither rare nor sure to be common a second."""
+def some_keys(model: type[models.Model], groups: tuple[Group, ...], using: str) -> tuple[int, ...]:
+    """The keys of the entries that every group hits: all of them, or of COMMON + 1 where there are more."""
     connection, table = connections[using], table_of(model)
-    engine = engine_of(connection)
-    many = f"SELECT count(*) FROM (SELECT 1 FROM {table} WHERE {engine.match(table)} LIMIT {ABUNDANT + 1}) AS counted"  # noqa: S608
+    engine, sure = engine_of(connection), surely(groups)
+    # What whole words say first: for those no text is read.
+    tries = [(sure or groups, part) for part in engine.parts] + [(groups, "")] * (bool(sure) and sure != groups)
+    keys: tuple[int, ...] = ()
     with connection.cursor() as cursor:
-
-        def is_abundant(groups: tuple[Group, ...]) -> bool:
-            cursor.execute(many, [engine.asked(groups)])
-            return bool(cursor.fetchone()[0] > ABUNDANT)
-
-        sure = surely(groups)
-        if sure and is_abundant(sure):  # by whole words alone: no text is read
-            return Frequency(None, is_abundant=True)
-        condition, params = engine.condition(table, groups)
-        cursor.execute(f"SELECT {engine.key} FROM {table} WHERE {condition} LIMIT {COMMON + 1}", params)  # noqa: S608
-        keys = tuple(row[0] for row in cursor.fetchall())
-        return Frequency(keys) if len(keys) <= COMMON else Frequency(None, is_abundant(groups))
+        for asked, part in tries:
+            condition, params = engine.condition(table, asked)
+            cursor.execute(f"SELECT {engine.key} FROM {table} WHERE {condition}{part} LIMIT {COMMON + 1}", params)  # noqa: S608
+            keys = tuple(row[0] for row in cursor.fetchall())
+            if len(keys) > COMMON:
+                break
+    return keys
 
 
 def meaning(question: Question, model: type[models.Model], using: str) -> Question:

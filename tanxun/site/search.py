@@ -18,8 +18,8 @@ from policies.models import IssuingBody, Policy
 from tanxun.digest.models import NewsItem
 from tanxun.listing.access import ReaderRequiredMixin
 from tanxun.listing.columns import in_language, region_words
-from tanxun.listing.paging import COUNT_LIMIT
 from tanxun.search.lit import Stretch, by_sound, lit, marked, named
+from tanxun.search.queries import COUNTED, counted
 from tanxun.search.question import parse, understand
 from tanxun.search.texts import Printed, printed
 
@@ -61,7 +61,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class Section:
-    """A group with its first hits. `count` is at most COUNT_LIMIT; where `is_capped`, there are more."""
+    """A group with its first hits. `count` is at most COUNTED; where `is_capped`, there are more."""
 
     kind: Kind
     hits: list[Hit]
@@ -160,11 +160,11 @@ def found_in(kind: Kind, text: str, wanted: list[str]) -> Section:
     """The first records of one kind that `text` finds; `wanted` are the words to light."""
     rows = kind.rows().search(text)
     first = list(rows.values_list("pk", *kind.columns)[:SHOWN])
-    count = rows.order_by()[: COUNT_LIMIT + 1].count() if len(first) == SHOWN else len(first)
+    count = counted(rows) if len(first) == SHOWN else len(first)
     texts = printed(rows.model, [row[0] for row in first], rows.db) if first else {}
     hits = [hit(kind, row, texts[row[0]], wanted) for row in first]
     more = kind.more(text) if kind.more else ""
-    return Section(kind, hits, min(count, COUNT_LIMIT), count > COUNT_LIMIT, more)
+    return Section(kind, hits, min(count, COUNTED), count > COUNTED, more)
 
 
 def hit(kind: Kind, row: tuple[Any, ...], texts: Printed, wanted: list[str]) -> Hit:
