@@ -150,6 +150,17 @@ def test_counts_arrive_and_lead_to_lists_that_hold_as_many(page, filled, slug):
         page.wait_for_function("() => document.querySelector('#filters .tally').textContent")
 
 
+def test_the_parts_of_the_due_board_arrive_and_lead_to_lists_that_hold_as_many(page, filled):
+    page.goto(f"{filled.address}/expiring/")
+    page.wait_for_selector("#figures .counts a")
+    parts = page.locator("#figures .counts li")
+    found = [(part.locator("a").get_attribute("href"), number(part.locator(".number").inner_text())) for part in parts.all()]
+    assert len(found) >= 3
+    for href, count in found:
+        page.goto(filled.address + href)
+        assert listed(page) == count, href
+
+
 @pytest.mark.parametrize("slug", ["statements", "companies", "policies"])
 def test_bars_and_tiles_lead_to_lists_that_hold_as_many(page, filled, slug):
     page.goto(f"{filled.address}/{slug}/")
