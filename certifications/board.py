@@ -197,8 +197,9 @@ class Board:
 
     @property
     def bands(self) -> list[str]:
-        """Where deadlines of policies are asked for, no statement falls due."""
-        return [] if self.params.get("kind") == DEADLINE else [OVERDUE, *self.ahead, DUTY]
+        """Where deadlines of policies are asked for, no statement falls due; a yearly duty is ahead alone, and only in its band."""
+        dated = [OVERDUE, *self.ahead]
+        return {None: [*dated, DUTY], DUTY: [DUTY], DEADLINE: []}.get(self.params.get("kind"), dated)
 
     def counted(self, places: Q | None) -> tuple[dict[str, RowCount], list[tuple[Any, ...]]]:
         """The counts and, in full, the parts: these are kept until something is written."""

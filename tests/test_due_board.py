@@ -198,6 +198,20 @@ def test_the_page_looks_no_further_than_a_glance_and_fetches_the_exact_counts(cl
     assert re.search(r'id="due-30"[^>]*>3<', with_all)
 
 
+@pytest.mark.parametrize(
+    ("kind", "bands"),
+    [
+        ("", ["overdue", "30", "60", "90", "duty"]),
+        ("expiry", ["overdue", "30", "60", "90"]),
+        ("period", ["overdue", "30", "60", "90"]),
+        ("duty", ["duty"]),
+        ("deadline", []),
+    ],
+)
+def test_only_the_bands_that_a_kind_can_fall_into_are_shown(client, many, kind, bands):
+    assert re.findall(r'<strong id="due-(\w+)"', read(client, f"/expiring/?kind={kind}")) == bands
+
+
 def test_overdue_comes_first_and_each_group_is_in_order(client, many):
     page = words(read(client, "/expiring/"))
     heads = ["<h2>Overdue", "<h2>Due within 30 days", "<h2>Due in 31 to 60 days", "<h2>Due in 61 to 90 days", "<h2>Yearly duty"]
