@@ -272,11 +272,30 @@ def test_the_search_page_answers_the_harmless(manager, text):
 
 @pytest.mark.parametrize("text", [*NUL, *WORDS, *NUMBERS, "%25", "_", "<b>", "999999", "32", "x" * 100_000])
 def test_the_tree_answers_whatever_it_is_asked(manager, text):
-    for name in ("within", "named"):
-        response = manager.get(f"/places/?{name}={text}")
-        assert response.status_code == 200
-        assert "<input" not in response.content.decode()
-        assert "<b>" not in response.content.decode()
+    """A name may be anything but NUL; a division must be one. Beside the two nothing is understood."""
+    for address, status in (
+        (f"named={text}", 400 if text in NUL else 200),
+        (f"within={text}", 400),
+        (f"named=昆山&within={text}", 400),
+        (f"named=昆山&named={text}", 400),
+        (f"named=昆山&region={text}", 400),
+    ):
+        response = manager.get(f"/places/?{address}")
+        assert response.status_code == status, address
+        if status == 200:
+            assert "<input" not in response.content.decode()
+            assert "<b>" not in response.content.decode()
+        else:
+            assert response.headers["Content-Type"] == "application/json"
+
+
+def test_the_tree_refuses_in_words_what_asks_for_nothing(manager):
+    manager.cookies["django_language"] = "en"
+    assert manager.get("/places/?within=999999").json() == {"within": ["There is no such region code: 999999."]}
+    assert manager.get("/places/?foo=1&named=苏州").json() == {"foo": ["There is no such parameter."]}
+    for address in ("", "?named=", "?utm_source=x", "?named=苏州&within=320000"):
+        assert list(manager.get(f"/places/{address}").json()) == ["named"], address
+    assert manager.get("/places/?within=320000&named=&utm_source=x&from=timeline").status_code == 200
 
 
 @pytest.mark.parametrize("number", [HUGE, "9223372036854775808", "0", "%00", "１", "-1"])

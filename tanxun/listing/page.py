@@ -71,7 +71,7 @@ class ListPage:
 
         Raises InvalidParametersError; nothing is dropped silently but DECORATIONs.
         """
-        rows = Rows(self, _clean(params), user)
+        rows = Rows(self, given(params), user)
         if errors := rows.problems():
             raise InvalidParametersError(errors, rows)
         return rows
@@ -317,10 +317,10 @@ def page_slugs() -> list[str]:
     return [page.slug for page in pages()]
 
 
-def _clean(params: QueryDict) -> QueryDict:
+def given(params: QueryDict) -> QueryDict:
     """`params` without decorations and empty values, which count as absent."""
     cleaned = QueryDict(mutable=True)
     for name, values in params.lists():
-        if (given := [value for value in values if value]) and not DECORATION.fullmatch(name):
-            cleaned.setlist(name, given)
+        if (kept := [value for value in values if value]) and not DECORATION.fullmatch(name):
+            cleaned.setlist(name, kept)
     return cleaned

@@ -9,7 +9,15 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import TooManyFieldsSent
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+    QueryDict,
+    StreamingHttpResponse,
+)
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
@@ -18,6 +26,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views import View
 
+from tanxun.regions.names import load
+
 from . import export
 from .access import may_export, may_read
 from .cells import body
@@ -25,7 +35,7 @@ from .charts import drawings
 from .controls import bare, chips, controls, default_chip, files, follows, grown, heads, problems
 from .facets import Figures, figures, tally_of, total_of
 from .own import Columns, Seen
-from .page import PAGE_SIZES, InvalidParametersError, ListPage, Rows
+from .page import PAGE_SIZES, InvalidParametersError, ListPage, Rows, given
 from .paging import numbered, turns
 from .saved import same_filters
 from .trees import branches_in, branches_named
@@ -174,17 +184,35 @@ class Total(FacetCounts):
 
 
 class Places(View):
-    """The branches of the region tree that are fetched when they are opened (`within`) or looked for (`named`)."""
+    """The branches of the region tree that are fetched when they are opened (`within`) or looked for (`named`).
+
+    Asked for neither, or for both, it answers 400 as a list does to what it does not understand.
+    """
 
     http_method_names = ("get", "head")
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
+        asked = given(request.GET)
+        if errors := self.problems(asked):
+            return JsonResponse(errors, status=400)
         if not may_read(request):
             return redirect_to_login(request.get_full_path())
-        within, named = request.GET.get("within", ""), request.GET.get("named", "")[:MAX_NAME]
-        branches = branches_in(within) if within else branches_named(named)
+        named = asked.get("named", "")
+        branches = branches_named(named[:MAX_NAME]) if named else branches_in(asked["within"])
         context = {"choices": [grown(branch, (), None) for branch in branches], "name": "region", "was_looked_for": bool(named)}
         return render(request, "listing/_branches.html", context)
+
+    def problems(self, asked: QueryDict) -> dict[str, list[str]]:
+        """Errors by parameter; a name may be anything, a division must be one."""
+        errors = {name[:100]: [_("There is no such parameter.")] for name in asked if name not in ("named", "within")}
+        errors |= {name: [_("Give this only once.")] for name, texts in asked.lists() if len(texts) > 1 and name not in errors}
+        if not errors and len(asked) != 1:
+            errors = {"named": [_("Give a name, or the code of a division.")]}
+        elif "\0" in asked.get("named", ""):
+            errors["named"] = [_("NUL characters cannot be read.")]
+        elif (code := asked.get("within")) and not load().get(code):
+            errors["within"] = [_("There is no such region code: %(value)s.") % {"value": code[:60]}]
+        return errors
 
 
 class FileList(Representation):
