@@ -197,7 +197,7 @@ class Board:
 
     @property
     def bands(self) -> list[str]:
-        """Where deadlines of policies are asked for, no statement falls due; a yearly duty is ahead alone, and only in its band."""
+        """Of deadlines of policies none, as no statement falls due by them; a yearly duty stands in its own band alone."""
         dated = [OVERDUE, *self.ahead]
         return {None: [*dated, DUTY], DUTY: [DUTY], DEADLINE: []}.get(self.params.get("kind"), dated)
 
