@@ -198,7 +198,7 @@ class Places(View):
         if not may_read(request):
             return redirect_to_login(request.get_full_path())
         named = asked.get("named", "")
-        branches = branches_named(named[:MAX_NAME]) if named else branches_in(asked["within"])
+        branches = branches_named(named[:MAX_NAME]) if named else branches_in(asked.get("within", ""))
         context = {"choices": [grown(branch, (), None) for branch in branches], "name": "region", "was_looked_for": bool(named)}
         return render(request, "listing/_branches.html", context)
 
