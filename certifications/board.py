@@ -25,6 +25,7 @@ from tanxun.listing.page import OWN_PARAMETERS, InvalidParametersError, ListPage
 from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import RegionFilter
 from tanxun.listing.views import Representation
+from tanxun.regions.models import place_words
 from tanxun.regions.names import load
 
 from .due import AHEAD, BANDS, DAYS, DUTY, KINDS, OVERDUE, duty_on, falls_due, in_order_of_duty, of_kind, span
@@ -128,9 +129,9 @@ def field(rows: Rows, name: str, errors: list[str]) -> Field:
 
 def places(chosen: list[str]) -> list[Option]:
     """The provinces, and the places of the address by their full names."""
-    provinces = [Option(division.code, division.name) for division in load() if not division.parent]
+    provinces = [Option(division.code, place_words(division.code)) for division in load() if not division.parent]
     known = {option.value for option in provinces}
-    return [Option(code, load().full_name(code) or code) for code in chosen[:1] if code not in known] + provinces
+    return [Option(code, place_words(code) or code) for code in chosen[:1] if code not in known] + provinces
 
 
 class ExpiringView(Representation):
@@ -295,7 +296,7 @@ class Board:
             query["scope"] = "applies"
         found = deadlines(self.days, DEADLINES_SHOWN, places)
         return {
-            "deadlines": [(one, load().full_name(one.region_id) if one.region_id else _("nationwide")) for one in found],
+            "deadlines": [(one, place_words(one.region_id) if one.region_id else _("nationwide")) for one in found],
             "deadline_count": counts[DEADLINE],
             "deadlines_url": f"{reverse('policies')}?{query.urlencode()}",
         }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from policies.deadlines import in_force_at
 from policies.models import Policy, Topic
 from tanxun.listing.trees import in_industries
+from tanxun.regions.models import place_words
 from tanxun.regions.names import code_range, load
 
 from .models import Company, VerificationStatement
@@ -62,7 +63,7 @@ def peer_questions(company: Company) -> list[tuple[str, Q, dict[str, Any]]]:
     """(label, condition, parameters of the list) of each circle of peers, the closest first."""
     circles: list[tuple[str, Q, dict[str, Any]]] = []
     trade = in_industries("industry", [company.industry_id])
-    places = {division.code: load().full_name(division.code) for division in reversed(load().chain(company.region_id or ""))}
+    places = {division.code: place_words(division.code) for division in reversed(load().chain(company.region_id or ""))}
     near = list(places)[:1] + list(places)[-1:] if len(places) > 1 else list(places)
     if company.industry_id:
         for code in near:

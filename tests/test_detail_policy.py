@@ -48,7 +48,7 @@ def test_everything_in_its_order(client, policy):
     assert page.index("先建平台") < page.index("再定标准") < page.index("后给奖励")
     assert page.index(">江苏省工业和信息化厅<") < page.index(">江苏省生态环境厅<") < page.index("and 3 not named")
     badges = re.findall(r'<span class="badge[^"]*">([^<]+)</span>', page)
-    assert badges[:3] == ["province", "江苏省", "trial"]
+    assert badges[:3] == ["province", "Jiangsu", "trial"]
 
 
 def test_money_reads_short_in_chinese_and_exact_on_hover(client, policy):

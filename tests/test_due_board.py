@@ -248,6 +248,16 @@ def test_deadlines_of_policies_that_apply_in_the_place(client, many):
     assert "<h2>Overdue" not in only
 
 
+@pytest.mark.parametrize("address", ["/expiring/figures/", "/statements/overview/?region=330100", "/places/?within=330000"])
+def test_places_are_told_in_the_readers_language(client, many, address):
+    page = read(client, address)
+    named = {"330000": ("Zhejiang", "浙江省"), "330100": ("Hangzhou", "杭州市")}
+    asked = re.findall(r'value="(330000|330100)"[^>]*>(?:<span>)?\s*([^<\s]+)', page)
+    assert asked
+    assert all(words == named[code][0] for code, words in asked), asked
+    assert not any(f">{chinese}<" in page for _english, chinese in named.values())
+
+
 def test_an_empty_board_says_what_to_do(client):
     page = read(client, "/expiring/")
     assert "Nothing falls due in the next 90 days" in page

@@ -3,8 +3,9 @@
 import csv
 
 import pytest
+from django.utils import translation
 
-from tanxun.regions.models import Region
+from tanxun.regions.models import Region, place_words
 from tanxun.regions.names import BANNER, SHIPPED, code_range, load
 from tanxun.site import reference
 
@@ -188,3 +189,20 @@ def test_the_wing_of_a_banner_is_called_by_its_first_character_and_side():
     }.items():
         assert names(PLACES.lookup(short)) == [full]
     assert not BANNER.fullmatch("正蓝旗")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("zh-hans", ["江苏省", "江苏省苏州市", "江苏省苏州市昆山市", ""]),
+        ("en", ["Jiangsu", "Suzhou", "江苏省苏州市昆山市", ""]),
+    ],
+)
+def test_a_place_is_called_in_the_readers_language_where_it_has_a_name_there(language, words):
+    with translation.override(language):
+        assert [place_words(code) for code in ("320000", "320500", "320583", "999999")] == words
+
+
+def test_a_name_added_by_hand_is_told_as_it_is():
+    with translation.override("en"):
+        assert Region(code="320599", name="旧区").full_name == "旧区"

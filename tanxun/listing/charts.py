@@ -18,6 +18,7 @@ from django.urls import reverse
 
 from tanxun.regions.names import code_range, load
 
+from .columns import in_language
 from .facets import Figures
 from .options import NONE
 from .page import PLACES, Rows
@@ -224,7 +225,7 @@ class TileMap(Chart):
             division = load().get(code)
             if division:
                 href = address(rows, {self.name: inside}) if count else ""
-                yield Shape(code, division.name, count, href, division.short_name)
+                yield Shape(code, in_language(division.name, division.name_en), count, href, division.short_name)
 
     def rest(self, code: str, left_out: list[str], tally: Tally) -> int:
         """The rows of a place without those of the places in it that are left out."""

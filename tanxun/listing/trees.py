@@ -14,10 +14,11 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from tanxun.regions.models import Region
+from tanxun.regions.models import Region, place_words
 from tanxun.regions.names import Division, code_range, load
 from tanxun.search.fold import search_text
 
+from .columns import in_language
 from .options import NONE, ChoiceFilter, Option, Part, RowChoiceFilter
 from .parameters import Tally
 
@@ -118,7 +119,7 @@ class RegionFilter(ChoiceFilter):
         return Q(**{f"{self.field_name}__isnull": True})
 
     def words(self, text: str) -> str:
-        return super().words(text) if text == NONE else load().full_name(text) or text
+        return super().words(text) if text == NONE else place_words(text) or text
 
     def tally_options(self, rows: QuerySet, unit: str) -> Tally:
         """Every place with any, by the reach asked for. Below a place are those whose code begins as its does."""
@@ -166,7 +167,7 @@ def branches_named(text: str) -> list[Branch]:
     found = Region.objects.filter(_called(words)) if words and "\0" not in words else Region.objects.none()
     divisions = [gazetteer.get(code) for code in found.values_list("code", flat=True)[:200]]
     ranked = sorted(filter(None, divisions), key=lambda division: (len(gazetteer.chain(division.code)), division.code))
-    return [Branch(Option(d.code, gazetteer.full_name(d.code))) for d in ranked[:20]]
+    return [Branch(Option(d.code, place_words(d.code))) for d in ranked[:20]]
 
 
 def _called(words: str, within: str = "") -> Q:
@@ -182,7 +183,7 @@ def _called(words: str, within: str = "") -> Q:
 
 
 def _option(division: Division) -> Option:
-    return Option(division.code, division.name)
+    return Option(division.code, in_language(division.name, division.name_en))
 
 
 @cache

@@ -1,9 +1,17 @@
 """Administrative divisions by GB/T 2260 code; loaded from regions.csv, the key of every region in the other tables."""
 
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from .names import load
+
+
+def place_words(code: str) -> str:
+    """江苏省苏州市; in English the division's own name where it has one (Suzhou). "" for a code that is not in the table."""
+    division = load().get(code)
+    own = division.name_en if division and (get_language() or "").startswith("en") else ""
+    return own or load().full_name(code)
 
 
 class Region(models.Model):
@@ -34,5 +42,5 @@ class Region(models.Model):
 
     @property
     def full_name(self) -> str:
-        """江苏省苏州市昆山市, without a query: the shipped table knows what is above; one's own addition is just its name."""
-        return load().full_name(self.code) or self.name
+        """`place_words`, without a query: the shipped table knows what is above; one's own addition is just its name."""
+        return place_words(self.code) or self.name

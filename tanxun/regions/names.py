@@ -20,13 +20,16 @@ BANNER = re.compile(r"(?P<tribe>[\u4e00-\u9fff])[\u4e00-\u9fff]+?(?P<side>[å·¦å
 
 @dataclass(frozen=True)
 class Division:
-    """One division; `level` is province, city or county, `parent` the code above it ("" for a province)."""
+    """One division; `level` is province, city or county, `parent` the code above it ("" for a province). Counties have no
+    `name_en`.
+    """
 
     code: str
     name: str
     short_name: str
     level: str
     parent: str
+    name_en: str
 
 
 def code_range(code: str) -> tuple[str, str]:
@@ -50,7 +53,7 @@ class Gazetteer:
         leading: dict[str, set[Division]] = {}
         bare: dict[str, set[Division]] = {}
         for row in rows:
-            division = Division(row["code"], row["name"], row["short_name"], row["level"], row["parent"])
+            division = Division(row["code"], row["name"], row["short_name"], row["level"], row["parent"], row["name_en"])
             self._by_code[division.code] = division
             known = f"{row['former_names']};{row['usual_names']}".split(";")
             for form in {*_forms(division), *filter(None, known)}:

@@ -17,7 +17,7 @@ from policies.deadlines import deadlines, with_deadline
 from policies.models import Policy
 from tanxun.digest.models import Draft, Newsletter
 from tanxun.listing.options import days_of
-from tanxun.regions.names import load
+from tanxun.regions.models import place_words
 
 LATEST, NEXT, WAITING, FOLLOW_UPS, DEADLINES = 6, 8, 5, 8, 5
 DEADLINE_DAYS = 90
@@ -51,8 +51,7 @@ def board(user: Visitor) -> dict[str, Any]:
         "follow_ups": follow_ups(user) if counts["follow_ups"] else [],
         "due": table_rows(VerificationStatement.objects.filter(falls_due(*AHEAD)).order_by("due_on", "pk"))[:NEXT],
         "deadlines": [
-            (one, load().full_name(one.region_id) if one.region_id else _("nationwide"))
-            for one in deadlines(DEADLINE_DAYS, DEADLINES)
+            (one, place_words(one.region_id) if one.region_id else _("nationwide")) for one in deadlines(DEADLINE_DAYS, DEADLINES)
         ],
         "statements": latest_statements(),
         "policies": Policy.objects.select_related("region")[:LATEST],

@@ -14,6 +14,7 @@ from certifications.due import AHEAD, OVERDUE
 from certifications.tally import RowCount, tally
 from tanxun.listing.page import find
 from tanxun.records.models import Industry
+from tanxun.regions.models import place_words
 from tanxun.regions.names import Division, load
 from tanxun.search.fold import fold
 from tanxun.search.question import Term
@@ -67,7 +68,7 @@ def shortcut(terms: Iterable[Term]) -> Shortcut | None:
     if not places and not trades:
         return None
     asked = {"region": [place.code for place in places], "industry": [code for code, _name in trades], "q": [" ".join(rest)]}
-    named = [(_("Region"), load().full_name(place.code)) for place in places] + [(_("Industry"), name) for _code, name in trades]
+    named = [(_("Region"), place_words(place.code)) for place in places] + [(_("Industry"), name) for _code, name in trades]
     words = [(str(label), name) for label, name in dict.fromkeys(named)]
     return Shortcut(words, links(asked))
 
