@@ -23,8 +23,8 @@ from tanxun.listing.facets import kept
 from tanxun.listing.options import NONE, OneChoiceFilter, Option
 from tanxun.listing.page import OWN_PARAMETERS, InvalidParametersError, ListPage, Rows
 from tanxun.listing.question import FilterSet
+from tanxun.listing.representation import Representation
 from tanxun.listing.trees import RegionFilter
-from tanxun.listing.views import Representation
 from tanxun.regions.models import place_words
 from tanxun.regions.names import load
 

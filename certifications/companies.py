@@ -4,14 +4,16 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from tanxun.listing.charts import BarChart, TileMap
-from tanxun.listing.columns import Column, in_language, name_in_language, region_words
+from tanxun.listing.columns import Column, in_language, region_words
 from tanxun.listing.options import DateRangeFilter
 from tanxun.listing.page import ListPage
 from tanxun.listing.parameters import SearchFilter, WholeNumberFilter
 from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import RegionFilter
+from tanxun.listing.wording import name_in_language, region_text
 
 from .due import DueFilter
+from .layouts import CUSTOMERS
 from .models import Company, CompanyName, StatementType, VerificationStatement
 from .pages import StatementBodyFilter, ValidityFilter, count_and_latest, industry_filter, type_filter, year_covered
 from .profile import quiet_since
@@ -94,11 +96,26 @@ class CompanyPage(ListPage):
         BarChart("industry", _("By industry")),
         BarChart("type", _("By type")),
     )
+    layouts = (CUSTOMERS,)
     empty_hint = _("Companies come in with their statements; with “statements at least 0” all are shown.")
     columns = (
         Column("name", _("Company"), path="name", kind="link", link="certifications:company", sort="pinyin"),
-        Column("region", _("Region"), path="region_id", aside=("region__name", "region__name_en"), value=region_words),
-        Column("industry", _("Industry"), path="industry__name", aside=("industry__name_en",), value=in_language),
+        Column(
+            "region",
+            _("Region"),
+            path="region_id",
+            aside=("region__name", "region__name_en"),
+            value=region_words,
+            text=region_text,
+        ),
+        Column(
+            "industry",
+            _("Industry"),
+            path="industry__name",
+            aside=("industry__name_en",),
+            value=in_language,
+            text=lambda: name_in_language("industry__name", "industry__name_en"),
+        ),
         Column(
             "types",
             _("Types"),

@@ -226,10 +226,10 @@ def body_called(name: str) -> VerificationBody | None:
     return found[0] if found else VerificationBody.objects.create(name=name, slug=free_slug(name), is_confirmed=False)
 
 
-def free_slug(name: str) -> str:
-    """A slug for a new body from its letters or pinyin, numbered where it is taken."""
+def free_slug(name: str, promised: Iterable[str] = ()) -> str:
+    """A slug for a new body from its letters or pinyin, numbered where it is taken, or `promised` to one not yet written."""
     stem = (slugify(name) or pinyin_keys(name)[0] or "body")[:40]
-    taken = set(VerificationBody.with_deleted.filter(slug__startswith=stem).values_list("slug", flat=True))
+    taken = set(VerificationBody.with_deleted.filter(slug__startswith=stem).values_list("slug", flat=True)) | set(promised)
     numbered = (f"{stem}-{number}" for number in range(2, len(taken) + 3))
     return stem if stem not in taken else next(slug for slug in numbered if slug not in taken)
 
@@ -241,10 +241,17 @@ def product_called(company: Company, name: str) -> Product:
 
 def standard_called(printed: str) -> Standard:
     """ISO 14064-1:2018 → its edition; a reference without a year → the undated standard; made where it is new."""
+    code, edition = code_and_edition(printed)
+    return known_standard(code, edition) or Standard.objects.create(code=code[:40], edition=edition)
+
+
+def code_and_edition(printed: str) -> tuple[str, str]:
     found = EDITION.match(printed)
-    code, edition = (found["code"], found["edition"]) if found else (printed, "")
-    known = Standard.objects.filter(code__iexact=code, edition=edition).first()
-    return known or Standard.objects.create(code=code[:40], edition=edition)
+    return (found["code"], found["edition"]) if found else (printed, "")
+
+
+def known_standard(code: str, edition: str) -> Standard | None:
+    return Standard.objects.filter(code__iexact=code, edition=edition).first()
 
 
 def result_fields(value: Decimal | None, unit: str) -> dict[str, object]:

@@ -6,7 +6,6 @@ from functools import reduce
 from operator import or_
 
 from django.db.models import Exists, F, Min, OuterRef, Q, Subquery, Value
-from django.db.models.functions import Concat
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,12 +14,14 @@ from tanxun.listing.charts import BarChart, ShareChart, TileMap, YearChart
 from tanxun.listing.columns import Column, CountOf, Marked, dated, in_language, region_words
 from tanxun.listing.options import NONE, ChoiceFilter, DateRangeFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
-from tanxun.listing.parameters import FlagFilter, SearchFilter, WholeNumberFilter, counted, tally_by
+from tanxun.listing.parameters import FlagFilter, SearchFilter, WeekFilter, WholeNumberFilter, counted, tally_by
 from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import IndustryFilter, RegionFilter
+from tanxun.listing.wording import Items, Worded, filled, first_given, given, name_in_language, only_if, region_text
 from tanxun.records.models import Industry, Precision
 
 from .due import DueFilter, DueKindFilter
+from .layouts import DUE, WEEK
 from .models import (
     BodyAccreditation,
     Company,
@@ -33,7 +34,7 @@ from .models import (
     VerificationStatement,
 )
 from .models.statements import ENDED_BY_REGISTER, EXPIRING_DAYS, holds
-from .models.vocabulary import standard_words
+from .models.vocabulary import standard_citation
 
 UNDISCLOSED = "undisclosed"
 
@@ -136,6 +137,7 @@ class StatementFilter(FilterSet):
     )
     due = DueFilter(label=_("Due"))
     due_kind = DueKindFilter(label=_("What falls due"))
+    week = WeekFilter(label=_("Week"), field_name="week_on")
     company = RowChoiceFilter(label=_("Company"), rows=Company.objects.all, value="pk", only_given=True)
     consultant = RowChoiceFilter(label=_("Consultant"), rows=Company.objects.all, value="pk", only_given=True)
 
@@ -153,13 +155,18 @@ def body_words(name, is_undisclosed, recogniser):
     return _("undisclosed") if is_undisclosed else ""
 
 
+def body_text():
+    """`body_words` in SQL."""
+    recogniser = filled(_("recognised by %(name)s"), "name", F("recognised_by__name"))
+    return first_given(
+        given("verification_body__name"),
+        only_if(recogniser, recognised_by__name__gt=""),
+        only_if(Value(str(_("undisclosed"))), is_body_undisclosed=True),
+    )
+
+
 def validity_words(validity, is_computed):
     return Marked(validity, _("computed") if is_computed and validity not in ENDED_BY_REGISTER else "")
-
-
-def cited(standards):
-    """Every standard with its edition, from "code\\nedition"."""
-    return [standard_words(*standard.split("\n")) for standard in standards or []]
 
 
 def numbers(values):
@@ -168,6 +175,7 @@ def numbers(values):
 
 class StatementPage(ListPage):
     slug, title = "statements", _("Statements")
+    edit = "certifications:edit-statements"
     queryset = VerificationStatement.objects.all()
     filterset_class = StatementFilter
     ordering = ("-dated_on", "-pk")
@@ -180,6 +188,7 @@ class StatementPage(ListPage):
         BarChart("type", _("By type")),
         BarChart("body", _("By body"), always=UNDISCLOSED),
     )
+    layouts = (DUE, WEEK)
     empty_hint = _("Statements come in with a newsletter that was reviewed, or by hand in the admin.")
     columns = (
         Column(
@@ -198,6 +207,7 @@ class StatementPage(ListPage):
             kind="link",
             aside=("statement_type__name_en",),
             value=in_language,
+            text=lambda: name_in_language("statement_type__name", "statement_type__name_en"),
             link="certifications:statement",
             sort="statement_type_id",  # as the vocabulary stands in the form
         ),
@@ -214,10 +224,18 @@ class StatementPage(ListPage):
             kind="link",
             aside=("is_body_undisclosed", "recognised_by__name"),
             value=body_words,
+            text=body_text,
             link="certifications:body",
             link_path="verification_body_id",
         ),
-        Column("region", _("Region"), path="region_id", aside=("region__name", "region__name_en"), value=region_words),
+        Column(
+            "region",
+            _("Region"),
+            path="region_id",
+            aside=("region__name", "region__name_en"),
+            value=region_words,
+            text=region_text,
+        ),
         Column("dated_on", _("Date"), path="dated_on", kind="date", aside=("dated_precision",), value=dated, sort="dated_on"),
         Column(
             "validity",
@@ -226,6 +244,7 @@ class StatementPage(ListPage):
             kind="badge",
             aside=("is_due_computed",),
             value=validity_words,
+            text=lambda: Worded("validity", Validity.choices),
             choices=Validity.choices,
         ),
         Column("certificate_number", _("Certificate number"), path="certificate_number"),
@@ -246,11 +265,8 @@ class StatementPage(ListPage):
             kind="list",
             shown=False,
             many=lambda: (
-                Standard.objects.filter(statements=OuterRef("pk"))
-                .order_by("code", "edition")
-                .values(item=Concat("code", Value("\n"), "edition"))
+                Standard.objects.filter(statements=OuterRef("pk")).order_by("code", "edition").values(item=standard_citation())
             ),
-            value=cited,
         ),
         Column("credit_code", _("Unified social credit code"), path="company__credit_code", shown=False),
         Column("region_code", _("Region code"), path="region_id", shown=False),
@@ -264,8 +280,7 @@ class StatementPage(ListPage):
             "register_status",
             _("Register status"),
             path="register_status",
-            choices=[choice for choice in RegisterStatus.choices if choice[0] != RegisterStatus.UNKNOWN],
-            value=lambda status: "" if status == RegisterStatus.UNKNOWN else status,
+            choices=[(value, "" if value == RegisterStatus.UNKNOWN else label) for value, label in RegisterStatus.choices],
             shown=False,
         ),
         Column("period_start", _("Period from"), path="period_start", kind="date", shown=False),
@@ -278,8 +293,16 @@ class StatementPage(ListPage):
             shown=False,
         ),
         Column("engagement", _("Engagement"), path="engagement", choices=VerificationStatement.Engagement.choices, shown=False),
-        Column("categories", _("Categories"), path="categories", kind="list", value=numbers, shown=False),
-        Column("scopes", _("Scopes"), path="scopes", kind="list", value=numbers, shown=False),
+        Column(
+            "categories",
+            _("Categories"),
+            path="categories",
+            kind="list",
+            value=numbers,
+            text=lambda: Items("categories"),
+            shown=False,
+        ),
+        Column("scopes", _("Scopes"), path="scopes", kind="list", value=numbers, text=lambda: Items("scopes"), shown=False),
         Column("scheme", _("Scheme"), path="scheme", shown=False),
         Column("consultant", _("Consultant"), path="consultant__name", shown=False),
         Column("programme", _("Programme"), path="programme__name", shown=False),

@@ -1,10 +1,12 @@
-"""Addresses of the due board and of the detail pages; what higher packages show on these comes in as panels (tanxun.urls)."""
+"""Addresses of the due board, imports and detail pages; what higher packages show on the last comes in as panels."""
 
 from django.urls import URLPattern, path
 
 from tanxun.listing.detail import Panel
 
 from .board import DueFigures, ExpiringView
+from .bulk import BulkEditView
+from .sheets.views import ReportView, SheetsView, SheetView, TemplateView
 from .views import BodyView, CompanyView, MarketView, StatementView
 
 
@@ -12,6 +14,11 @@ def detail_urls(*, statement: tuple[Panel, ...], company: tuple[Panel, ...], bod
     return [
         path("expiring/", ExpiringView.as_view(), name="expiring"),
         path("expiring/figures/", DueFigures.as_view(), name="due-figures"),
+        path("statements/edit/", BulkEditView.as_view(), name="edit-statements"),
+        path("imports/", SheetsView.as_view(), name="imports"),
+        path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),
+        path("imports/<int:pk>/", SheetView.as_view(), name="import"),
+        path("imports/<int:pk>/report.xlsx", ReportView.as_view(), name="import-report"),
         path("statements/<int:pk>/", StatementView.as_view(panels=statement), name="statement"),
         path("companies/<int:pk>/", CompanyView.as_view(panels=company), name="company"),
         path("bodies/share/", MarketView.as_view(), name="market"),

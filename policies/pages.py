@@ -1,20 +1,23 @@
 """The list of policies, with its filters above it."""
 
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Case, Exists, F, OuterRef, Q, TextField, Value, When
 from django.db.models.functions import Concat
+from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from tanxun.listing.charts import BarChart, TileMap, YearChart
-from tanxun.listing.columns import Column, CountOf, Marked, dated, name_in_language, region_words
+from tanxun.listing.columns import Column, CountOf, Marked, dated, region_words
 from tanxun.listing.options import ChoiceFilter, DateRangeFilter, OneChoiceFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
-from tanxun.listing.parameters import SearchFilter
+from tanxun.listing.parameters import SearchFilter, WeekFilter
 from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import IndustryFilter, RegionFilter
+from tanxun.listing.wording import Joined, filled, name_in_language, region_text
 from tanxun.records.models import Industry, Precision
 
+from .layouts import POLICY_LIST
 from .models import ContentType, Form, Incentive, IssuingBody, Level, Policy, PolicyDocument, PolicyIssuer, Stage, Target, Topic
 
 SCOPES = (
@@ -49,6 +52,7 @@ class PolicyFilter(FilterSet):
         applies=has,
     )
     issued = DateRangeFilter(label=_("Date"), field_name="dated_on")
+    week = WeekFilter(label=_("Week"), field_name="week_on")
     issuer = RowChoiceFilter(
         label=_("Issuing body"), field_name="issuing_bodies", rows=IssuingBody.objects.all, value="pk", only_given=True
     )
@@ -62,11 +66,32 @@ def place(code, name, name_en, level):
     return _("nationwide") if level == Level.NATIONAL else region_words(code, name, name_en)
 
 
+def place_text():
+    """`place` in SQL."""
+    return Case(When(level=Level.NATIONAL, then=Value(str(_("nationwide")))), default=region_text(), output_field=TextField())
+
+
 def issuers(named, declared):
     """The bodies that the source names, and how many more it only counts (等9部门)."""
     missing = max((declared or 0) - len(named or []), 0)
-    note = ngettext("and %(count)d not named", "and %(count)d not named", missing) % {"count": missing} if missing else ""
-    return Marked(named or [], note)
+    return Marked(named or [], not_named_words(missing) % {"count": missing} if missing else "")
+
+
+def not_named_words(count):
+    return ngettext("and %(count)s not named", "and %(count)s not named", count)
+
+
+def named_issuers():
+    return PolicyIssuer.objects.filter(policy=OuterRef("pk")).order_by("position", "pk").values(item=F("body__name"))
+
+
+def issuers_text():
+    """`issuers` in SQL, with how many are not named behind the names."""
+    count = CountOf(PolicyIssuer.objects.filter(policy=OuterRef("pk")))
+    not_named = filled(not_named_words(2), "count", F("declared_issuer_count") - count)
+    with_note = Concat(Joined(named_issuers()), Value(" ("), not_named, Value(")"), output_field=TextField())
+    is_short = Q(GreaterThan(F("declared_issuer_count"), count)) & Q(Exists(named_issuers()))
+    return Case(When(is_short, then=with_note), default=Joined(named_issuers()), output_field=TextField())
 
 
 class PolicyPage(ListPage):
@@ -82,20 +107,27 @@ class PolicyPage(ListPage):
         TileMap("region", _("By province")),
         BarChart("topic", _("By topic")),
     )
+    layouts = (POLICY_LIST,)
     empty_hint = _("Policies come in with a newsletter that was reviewed, or by hand in the admin.")
     columns = (
         Column("headline", _("Headline"), path="headline", kind="link", link="policies:policy"),
         Column("level", _("Level"), path="level", choices=Level.choices),
-        Column("region", _("Region"), path="region_id", aside=("region__name", "region__name_en", "level"), value=place),
+        Column(
+            "region",
+            _("Region"),
+            path="region_id",
+            aside=("region__name", "region__name_en", "level"),
+            value=place,
+            text=place_text,
+        ),
         Column(
             "issuing_bodies",
             _("Issuing bodies"),
             kind="list",
-            many=lambda: (
-                PolicyIssuer.objects.filter(policy=OuterRef("pk")).order_by("position", "pk").values(item=F("body__name"))
-            ),
+            many=named_issuers,
             aside=("declared_issuer_count",),
             value=issuers,
+            text=issuers_text,
         ),
         Column(
             "documents",

@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "simple_history",
     "axes",
     "csp",
+    "tanxun.jobs",
     "tanxun.regions",
     "tanxun.search",
     "tanxun.records",
@@ -159,6 +160,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+JOB_LEASE_SECONDS = 30  # a job whose worker is silent for so long goes to another
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="zh-hans")
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

@@ -13,6 +13,7 @@ from certifications.urls import detail_urls as certification_urls
 from policies.pages import PolicyPage
 from policies.urls import detail_urls as policy_urls
 from tanxun.digest import panels as digest_panels
+from tanxun.listing.exports import export_urls
 from tanxun.listing.saved import saved_urls
 from tanxun.listing.views import list_urls, place_url
 from tanxun.site import views
@@ -29,9 +30,11 @@ urlpatterns = [
     *(pattern for page in PAGES for pattern in list_urls(page)),
     place_url(),
     *saved_urls(),
+    *export_urls(),
     path("", include((certification_pages, "certifications"))),
     path("", include((policy_pages, "policies"))),
     path("", include("tanxun.digest.urls")),
+    path("", include("tanxun.jobs.urls")),
     path("admin/", admin.site.urls),
     path(
         "accounts/login/",

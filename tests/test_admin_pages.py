@@ -11,12 +11,13 @@ from django.urls import reverse
 from certifications.models import Programme
 from policies.models import KeyPoint, PolicyDocument
 from tanxun.digest.models import Draft, NewsItem, Newsletter, ReaderWord
+from tanxun.jobs.models import Job
 from tanxun.site.models import User
 from tests import factory
 
 pytestmark = pytest.mark.django_db
 
-OURS = ("certifications", "policies", "digest", "records", "regions", "site")
+OURS = ("certifications", "policies", "digest", "jobs", "records", "regions", "site")
 MODELS = [model for model in admin.site._registry if model._meta.app_label in OURS and model._meta.model_name != "formtoken"]
 
 
@@ -38,6 +39,7 @@ def some_of_each():
     ReaderWord.objects.create(kind="abroad", word="样例国")
 
     Programme.objects.create(slug="green-factory", name="绿色工厂")
+    Job.objects.create(kind="tests.working.count", title="数羊")
 
 
 def address(model, page, *args):

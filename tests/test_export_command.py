@@ -47,6 +47,34 @@ def test_an_invalid_filter_is_a_data_error_with_one_line_a_field():
     assert [line.split(":")[0] for line in str(error.value).splitlines()] == ["period", "nonsense"]
 
 
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_a_terminal_is_shown_how_far_it_is_and_a_log_is_not(tmp_path):
+    for _number in range(3):
+        f.statement()
+    for ending in ("csv", "xlsx"):
+        shown, log = Terminal(), io.StringIO()
+        call_command("export", "statements", output=str(tmp_path / f"list.{ending}"), stderr=shown)
+        call_command("export", "statements", output=str(tmp_path / f"list.{ending}"), stderr=log)
+        assert "100% 3/3" in shown.getvalue()
+        assert log.getvalue() == ""
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["list.csv", "list.xlsx"]
+
+
+def test_a_layout_is_a_workbook_of_its_list(tmp_path):
+    f.statement(company=f.company("苏州样例"))
+    file = tmp_path / "customers.xlsx"
+    call_command("export", "companies", layout="customers", output=str(file))
+    assert "苏州样例" in str(CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).to_python())
+    for page, layout, options in (("policies", "customers", {}), ("companies", "customers", {"format": "csv"})):
+        with pytest.raises(CommandError) as error:
+            call_command("export", page, layout=layout, output=str(file), **options)
+        assert error.value.returncode == 2
+
+
 def test_an_unknown_page_is_misuse():
     with pytest.raises(CommandError) as error:
         call_command("export", "nonsense")

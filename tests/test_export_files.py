@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import zipfile
+from decimal import Decimal
 from urllib.parse import unquote
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
-from tanxun.listing import export
+from tanxun.listing import export, workbook
 from tanxun.listing.page import find
 from tests import factory as f
 
@@ -52,7 +53,7 @@ def csv_rows(client, address):
     return [dict(zip(head, row, strict=True)) for row in rows]
 
 
-def workbook(client, address):
+def workbook_of(client, address):
     book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(address).content))
     head, *rows = book.get_sheet_by_index(0).to_python()
     about = dict(book.get_sheet_by_index(1).to_python()[1:])
@@ -93,7 +94,7 @@ def test_types_are_kept(manager):
     row = csv_rows(manager, "/statements.csv")[0]
     assert row[label("statements", "emissions")] == "-12.5"
     assert row[label("statements", "issued_on")] == "2026-01-05"
-    row = workbook(manager, "/statements.xlsx")[0][0]
+    row = workbook_of(manager, "/statements.xlsx")[0][0]
     assert row[label("statements", "issued_on")] == dt.date(2026, 1, 5)
     assert row[label("statements", "certificate_number")] == "00012345"
     assert row[label("statements", "credit_code")] == "91320583MA1XY2345T"
@@ -103,7 +104,7 @@ def test_types_are_kept(manager):
 def test_the_first_row_does_not_decide_the_type_of_a_column(manager):
     f.statement(issued_on=dt.date(2026, 3, 1))
     f.statement(emissions_tco2e="3.5", valid_until=dt.date(2027, 1, 1), certificate_number="0007", source_on=dt.date(2026, 1, 1))
-    first, second = workbook(manager, "/statements.xlsx")[0]
+    first, second = workbook_of(manager, "/statements.xlsx")[0]
     assert first[label("statements", "emissions")] == ""
     assert second[label("statements", "emissions")] == 3.5
     assert second[label("statements", "valid_until")] == dt.date(2027, 1, 1)
@@ -140,7 +141,7 @@ def test_words_are_in_the_language_of_the_site_whatever_the_visitor_reads(manage
 
 def test_what_a_workbook_cannot_hold_is_replaced_cut_and_said(manager):
     f.statement(tier="a\x0bb\ufffec", summary="长" * 40_000)
-    rows, about = workbook(manager, "/statements.xlsx")
+    rows, about = workbook_of(manager, "/statements.xlsx")
     assert rows[0][label("statements", "tier")] == "a\ufffdb\ufffdc"
     assert len(rows[0][label("statements", "summary")]) == 32_767
     assert rows[0][label("statements", "summary")].endswith("…")
@@ -153,7 +154,7 @@ def test_what_a_workbook_cannot_hold_is_replaced_cut_and_said(manager):
 def test_the_second_sheet_says_what_the_file_is(manager):
     f.statement()
     f.statement(statement_type=f.statement_type("carbon_label"))
-    rows, about = workbook(manager, "/statements.xlsx?type=ghg_verification")
+    rows, about = workbook_of(manager, "/statements.xlsx?type=ghg_verification")
     said = [str(text) for text in about.values()]
     assert len(rows) == 1
     assert "温室气体核查" in said
@@ -177,6 +178,32 @@ def test_the_sheet_is_frozen_filtered_and_wide_enough(manager):
     assert 'state="frozen"' in sheet
     assert "<autoFilter" in sheet
     assert "customWidth" in sheet
+
+
+def test_what_one_sheet_cannot_hold_goes_on_in_the_next(manager, monkeypatch):
+    monkeypatch.setattr(workbook, "SHEET_ROWS", 2)
+    for number in range(5):
+        f.statement(certificate_number=f"00{number}", source_on=dt.date(2026, 1, 16 - number))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(manager.get("/statements.xlsx?columns=certificate_number").content))
+    title = str(find("statements").title)
+    sheets = [book.get_sheet_by_name(name).to_python() for name in (title, f"{title} 2", f"{title} 3")]
+    assert len(book.sheet_names) == 4
+    assert [[row[0] for row in rows[1:]] for rows in sheets] == [["000", "001"], ["002", "003"], ["004"]]
+    assert all(rows[0] == sheets[0][0] for rows in sheets)
+
+
+def test_what_a_spreadsheet_cannot_hold_as_a_date_or_number_is_exact_text(manager):
+    f.statement(issued_on=dt.date(1899, 12, 31), period_start=dt.date(1900, 1, 1))
+    f.policy(issued_on=dt.date(1066, 10, 14))
+    row = workbook_of(manager, "/statements.xlsx")[0][0]
+    assert row[label("statements", "issued_on")] == "1899-12-31"
+    assert workbook_of(manager, "/policies.xlsx")[0][0][label("policies", "issued_on")] == "1066-10-14"
+    ignored = workbook.About("li", dt.datetime.now(dt.UTC), "")
+    assert list(workbook._figures([Decimal("1234567890123456.5"), Decimal("12.5000"), 7], ignored)) == [
+        "1234567890123456.5",
+        12.5,
+        7.0,
+    ]
 
 
 def test_an_empty_list_is_still_a_file(manager):

@@ -1,13 +1,14 @@
 """A real spreadsheet program opens what we write: no formula runs, Chinese is right, codes stay text (EXP-02)."""
 
 import csv
+import datetime as dt
 import subprocess
 
 import pytest
 from django.http import QueryDict
 from django.utils import timezone
 
-from tanxun.listing import export
+from tanxun.listing.files import order
 from tanxun.listing.page import find
 from tests import factory
 
@@ -30,34 +31,35 @@ def opened(path, tmp_path):
         return list(csv.DictReader(file))
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def rows():
     for number, text in enumerate(DANGEROUS):
         company = factory.company(text, credit_code="911100006000300020" if number == 0 else None)
         factory.statement(company=company, certificate_number=f"00{number}", verification_body=None, is_body_undisclosed=True)
-    return find("statements").rows(QueryDict(""))
 
 
-def written(rows, ending, folder):
+def written(ending, folder, layout=""):
     path = folder / f"list.{ending}"
-    if ending == "csv":
-        path.write_bytes(
-            b"".join(line if isinstance(line, bytes) else line.encode() for line in export.csv_lines(rows, "zh-hans"))
-        )
-    else:
-        about = export.About(who="li", when=timezone.localtime(), link=rows.link)
-        path.write_bytes(export.xlsx_bytes(rows, about, "zh-hans"))
+    order(find("statements"), ending, QueryDict(""), layout=layout).write(path, "li")
     return path
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_no_formula_runs_and_names_stay_as_they_are(rows, ending, tmp_path):
-    shown = opened(written(rows, ending, tmp_path), tmp_path)
+def test_no_formula_runs_and_names_stay_as_they_are(ending, tmp_path):
+    shown = opened(written(ending, tmp_path), tmp_path)
     names = {row["企业"].removeprefix("'").strip() for row in shown}
     assert names == {text.strip() for text in DANGEROUS}
     assert {row["发证/核查机构"] for row in shown} == {"未披露"}
 
 
-def test_codes_keep_their_zeros_and_digits_in_a_sheet(rows, tmp_path):
-    shown = opened(written(rows, "xlsx", tmp_path), tmp_path)
+def test_a_layout_opens_with_its_days_as_days(tmp_path):
+    today = timezone.localdate()
+    label = factory.statement_type("carbon_label")
+    factory.statement(statement_type=label, valid_until=today + dt.timedelta(days=30), company=factory.company("+甲"))
+    (row,) = opened(written("xlsx", tmp_path, "due"), tmp_path)
+    assert list(row.values())[:3] == [str(today + dt.timedelta(days=30)), "30", "+甲"]
+
+
+def test_codes_keep_their_zeros_and_digits_in_a_sheet(tmp_path):
+    shown = opened(written("xlsx", tmp_path), tmp_path)
     assert {row["证书编号"] for row in shown} == {f"00{number}" for number in range(len(DANGEROUS))}

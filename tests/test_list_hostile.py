@@ -22,7 +22,15 @@ from certifications.board import DuePage
 from tanxun.listing.models import SavedFilter
 from tanxun.listing.options import ChoiceFilter, OneChoiceFilter
 from tanxun.listing.page import OWN_PARAMETERS, InvalidParametersError
-from tanxun.listing.parameters import DateFilter, FlagFilter, SearchFilter, SinceVisitFilter, WholeNumberFilter
+from tanxun.listing.parameters import (
+    DateFilter,
+    FlagFilter,
+    SearchFilter,
+    SelectedFilter,
+    SinceVisitFilter,
+    WeekFilter,
+    WholeNumberFilter,
+)
 from tests import factory as f
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +55,15 @@ OF_KIND = {
     DateFilter: {"FLT-01": NUL, "FLT-09": DATES},
     FlagFilter: {"FLT-01": NUL, "FLT-05": ["2", "-1", "１", "true", HUGE]},
     SinceVisitFilter: {"FLT-01": NUL, "FLT-05": ["0", "2", "１", HUGE]},
+    SelectedFilter: {
+        "FLT-01": NUL,
+        "FLT-05": [HUGE, "-1", "1e3", "１", "1.0", "0", "1,", "1;2", "null"],
+        "FLT-17": [",".join(map(str, range(1, 2000)))],
+    },
+    WeekFilter: {
+        "FLT-01": NUL,
+        "FLT-09": ["2026-W00", "2026-W54", "9999-W52", "0000-W01", "2026W03", "2026-w03", "２026-W03", HUGE],
+    },
     ChoiceFilter: {"FLT-01": NUL, "FLT-02": WORDS, "FLT-05": NUMBERS, "FLT-14": REGEX},
     OneChoiceFilter: {"FLT-01": NUL, "FLT-02": WORDS, "FLT-05": NUMBERS, "FLT-14": REGEX},
 }

@@ -1,6 +1,7 @@
 """The records of certification: companies, verification bodies and their vocabulary, and the statements that join them."""
 
 from .companies import Company, CompanyName, Product
+from .imports import HeadMeaning, SheetImport
 from .notes import CompanyNote
 from .statements import RegisterStatus, StatementPolicy, Validity, VerificationStatement
 from .vocabulary import (
@@ -21,9 +22,11 @@ __all__ = [
     "CompanyName",
     "CompanyNote",
     "EvidenceKind",
+    "HeadMeaning",
     "Product",
     "Programme",
     "RegisterStatus",
+    "SheetImport",
     "Standard",
     "StatementPolicy",
     "StatementType",

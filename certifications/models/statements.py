@@ -20,6 +20,7 @@ from .companies import Company, Product
 from .vocabulary import EvidenceKind, Programme, Standard, StatementType, ValidityRule, VerificationBody
 
 EXPIRING_DAYS = 90
+SIMILAR_DAYS = 120
 LIVE = Q(deleted_at__isnull=True)
 COUNTED = ("statement_type", "region", "verification_body", "is_body_undisclosed", "register_status", "removed_on", "due_on")
 LED_BY = (("dated_on", "date"), ("region", "region"), ("statement_type", "type"), ("verification_body", "body"))
@@ -101,7 +102,7 @@ class StatementQuerySet(DerivedQuerySet):
             )
         )
 
-    def similar_to(self, statement: "VerificationStatement", products=(), days: int = 120) -> "StatementQuerySet":
+    def similar_to(self, statement: "VerificationStatement", products=(), days: int = SIMILAR_DAYS) -> "StatementQuerySet":
         """Suspected duplicates (feature 8): same company, type, body, dated within `days`; a shared product if both name any."""
         span = dt.timedelta(days=days)
         rows = self.filter(
@@ -321,8 +322,12 @@ class VerificationStatement(Record):
         companies = Company.with_deleted.filter(pk__in={obj.company_id for obj in objs})
         regions = dict(companies.values_list("pk", "region"))
         for obj in objs:
-            obj.region_id = regions.get(obj.company_id)
-            obj.province_id = obj.region_id and f"{obj.region_id[:2]}0000"
+            obj.take_region(regions.get(obj.company_id))
+
+    def take_region(self, code: str | None) -> None:
+        """Copy the company's region, given by its code."""
+        self.region_id = code
+        self.province_id = code and f"{code[:2]}0000"
 
     def derive(self):
         super().derive()

@@ -2,6 +2,8 @@
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import Case, F, Q, Value, When
+from django.db.models.functions import Concat
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -164,10 +166,20 @@ class StatementType(BilingualModel, DerivedModel):
                     statement.save_due_date()
 
 
+JOINED_BY_DASH = ("GB", "T/", "DB", "HJ", "YD", "SJ")
+
+
 def standard_words(code: str, edition: str) -> str:
     """A standard as it is cited: GB/T 24067-2024, ISO 14064-1:2018; undated ISO 14064-1."""
-    joiner = "-" if code.startswith(("GB", "T/", "DB", "HJ", "YD", "SJ")) else ":"
+    joiner = "-" if code.startswith(JOINED_BY_DASH) else ":"
     return f"{code}{joiner}{edition}" if edition else code
+
+
+def standard_citation():
+    """`standard_words` of a standard, as an expression."""
+    domestic = Q(*(Q(code__startswith=mark) for mark in JOINED_BY_DASH), _connector=Q.OR)
+    joiner = Case(When(domestic, then=Value("-")), default=Value(":"))
+    return Case(When(edition="", then=F("code")), default=Concat("code", joiner, "edition"))
 
 
 class Standard(DerivedModel):

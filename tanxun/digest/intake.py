@@ -49,6 +49,18 @@ class Outcome:
     merged: int = 0
     left: list[tuple[Draft, str]] = field(default_factory=list)
 
+    @property
+    def words(self) -> str:
+        """What was accepted, for a person; what was left is `words_left`."""
+        words = ngettext("%(count)s item accepted.", "%(count)s items accepted.", self.accepted) % {"count": self.accepted}
+        if self.merged:
+            words += " " + _("Of these, merged into known records: %(count)s.") % {"count": self.merged}
+        return words
+
+    @property
+    def words_left(self) -> str:
+        return _("%(count)s items are left for a person.") % {"count": len(self.left)} if self.left else ""
+
 
 def bring_in(name: str, content: bytes | str, *, reference_date: dt.date | None, user: AbstractUser | None) -> Result:
     """Store a text and its drafts, all or nothing. The same text again adds nothing.
@@ -213,14 +225,25 @@ def note_questions(draft: Draft, entry: Entry) -> list[dict[str, Any]]:
 def accept_all(newsletter: Newsletter, user: AbstractUser) -> Outcome:
     """Accept every pending draft without an open question; a certain duplicate is merged into the known record."""
     outcome = Outcome()
-    pending = newsletter.drafts.filter(status=Draft.Status.PENDING)
-    for draft in pending.select_related("newsletter", "changed_from").order_by("order", "part"):
-        entry = open_draft(draft).as_sent()
-        note_questions(draft, entry)
-        why = "；".join(asked["question"] for asked in entry.questions()) or accept_unseen(entry, user, outcome)
-        if why:
-            outcome.left.append((draft, why))
+    for draft in pending(newsletter):
+        accept_or_leave(open_draft(draft).as_sent(), user, outcome)
     return outcome
+
+
+def pending(newsletter: Newsletter) -> list[Draft]:
+    """What accept-all looks at, in the order of the text."""
+    drafts = list(newsletter.drafts.filter(status=Draft.Status.PENDING).select_related("changed_from").order_by("order", "part"))
+    for draft in drafts:
+        draft.newsletter = newsletter  # one text in memory, not one for each draft
+    return drafts
+
+
+def accept_or_leave(entry: Entry, user: AbstractUser, outcome: Outcome) -> None:
+    """Accept or merge one draft as it was read, unless it leaves a question; `outcome` has it then."""
+    note_questions(entry.draft, entry)
+    why = "；".join(asked["question"] for asked in entry.questions()) or accept_unseen(entry, user, outcome)
+    if why:
+        outcome.left.append((entry.draft, why))
 
 
 def accept_unseen(entry: Entry, user: AbstractUser, outcome: Outcome) -> str:

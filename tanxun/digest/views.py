@@ -22,9 +22,10 @@ from django.views.generic import FormView, TemplateView
 
 from certifications.models import StatementType
 from policies.models import Topic
+from tanxun.jobs.attempt import JobError
 from tanxun.listing.detail import RecordView
 
-from . import accuracy, intake, panels, review, sources
+from . import accuracy, intake, panels, review, sources, tasks
 from .desk import address, open_desk
 from .duplicates import Accepted
 from .entry import Entry, open_draft
@@ -107,9 +108,9 @@ class DeskView(ReviewerMixin, View):
 
     def show(self, issue: Newsletter, status: int = 200, **kwargs: Any) -> HttpResponse:
         desk = open_desk(issue, **kwargs)
-        return render(
-            self.request, "digest/desk.html", {"desk": desk, "issue": issue, "kinds": Draft.Kind.choices}, status=status
-        )
+        job = tasks.accepting(issue, self.reviewer)
+        context = {"desk": desk, "issue": issue, "kinds": Draft.Kind.choices, "job": job}
+        return render(self.request, "digest/desk.html", context, status=status)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         issue = get_object_or_404(Newsletter, pk=pk)
@@ -179,14 +180,17 @@ class DeskView(ReviewerMixin, View):
         return redirect(address(next(iter([*later, *pending]), draft)))
 
     def accept_all(self, issue: Newsletter) -> HttpResponseBase:
-        user = self.reviewer
-        outcome = intake.accept_all(issue, user)
-        words = ngettext("%(count)s item accepted.", "%(count)s items accepted.", outcome.accepted) % {"count": outcome.accepted}
-        if outcome.merged:
-            words += " " + _("Of these, merged into known records: %(count)s.") % {"count": outcome.merged}
-        messages.success(self.request, words)
+        """Few at once; many in the background, with the progress on this page."""
+        if issue.drafts.filter(status=Draft.Status.PENDING).count() > tasks.AT_ONCE:
+            try:
+                tasks.start_accepting(issue, self.reviewer)
+            except JobError as error:
+                messages.error(self.request, str(error))
+            return redirect(issue)
+        outcome = intake.accept_all(issue, self.reviewer)
+        messages.success(self.request, outcome.words)
         if outcome.left:
-            messages.warning(self.request, _("%(count)s items are left for a person.") % {"count": len(outcome.left)})
+            messages.warning(self.request, outcome.words_left)
         return redirect(address(outcome.left[0][0]) if outcome.left else issue)
 
     def typed(self, draft: Draft, issue: Newsletter) -> Entry:

@@ -21,6 +21,12 @@ def may_export(request: HttpRequest) -> bool:
     return request.user.has_perm(EXPORT_PERMISSION)
 
 
+def is_shown_files(request: HttpRequest) -> bool:
+    """Whether pages offer files: by the role, without a query. The addresses themselves ask `may_export`."""
+    user = person(request)
+    return user.is_authenticated and (user.is_superuser or user.role == "manager")
+
+
 def person(request: HttpRequest) -> Any:
     """Who asks, for addresses behind the sign-in wall: never anonymous there, which the type of `request.user` cannot say."""
     return request.user

@@ -21,10 +21,13 @@ ANY_KEY = 987_654_321  # stands for a key in an address that is made once for al
 Draw = Callable[[Sequence[Any]], str]
 
 
-def body(rows: Rows, found: Iterable[Sequence[Any]]) -> SafeString:
-    """The rows of the table body, each with its key in `data-id`; in the language of the moment."""
+def body(rows: Rows, found: Iterable[Sequence[Any]], *, has_ticks: bool = False) -> SafeString:
+    """The rows of the table body, each with its key in `data-id` and, in the first cell, a box to tick it; in the language of
+    the moment.
+    """
     mark = f'<span class="fresh" title="{escape(_("New since my last visit"))}"><span class="visually-hidden">{escape(_("new"))}'
     mark += "</span></span>"
+    tick, (name, *_columns) = escape(_("Tick")) if has_ticks else "", rows.columns
     parts, start = [], 1
     for column in rows.columns:
         end = start + len(column.fields)
@@ -33,10 +36,15 @@ def body(rows: Rows, found: Iterable[Sequence[Any]]) -> SafeString:
     lines = []
     for row in found:
         lines.append(f'<tr role="row" data-id="{int(row[0])}">')
-        fresh = mark if rows.is_new(row) else ""
+        first = mark if rows.is_new(row) else ""
+        if tick:
+            label = f"{tick} {escape(shown(name.read(row[1 : 1 + len(name.fields)])[0]))}"
+            first = (
+                f'<input type="checkbox" class="tick" name="id" value="{row[0]}" form="selection" aria-label="{label}">{first}'
+            )
         for open_cell, start, end, draw in parts:
-            lines.append(f"{open_cell}{fresh}{draw(row[start:end])}</td>")
-            fresh = ""
+            lines.append(f"{open_cell}{first}{draw(row[start:end])}</td>")
+            first = ""
         lines.append("</tr>\n")
     return SafeString("".join(lines))
 

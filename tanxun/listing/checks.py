@@ -22,13 +22,23 @@ KEY = re.compile(r"[a-z][a-z0-9_]*")
 
 def list_pages(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Every declaration of settings.LIST_PAGES."""
-    return [message for page in import_string(settings.LIST_PAGES) for message in check_page(page)]
+    pages = import_string(settings.LIST_PAGES)
+    return [message for page in pages for message in (*check_page(page), *check_layouts(page))]
+
+
+def check_layouts(page: type[ListPage]) -> Iterator[CheckMessage]:
+    """What is wrong with the sheets of a page's layouts."""
+    for layout in page.layouts:
+        for sheet in layout.sheets:
+            made = sheet.made()
+            for code, text in (*_columns(made), *_words(made)):
+                yield Error(f"{page.__name__}: layout {layout.slug!r}: {text}", obj=page, id=f"listing.{code}")
 
 
 def check_page(page: type[ListPage]) -> list[CheckMessage]:
     """What is wrong with one declaration; empty when it is sound."""
     made = page()
-    found = (_columns(made), _paths(made), _ordering(made), _filters(page.filterset_class))
+    found = (_columns(made), _paths(made), _words(made), _ordering(made), _filters(page.filterset_class))
     return [Error(f"{page.__name__}: {text}", obj=page, id=f"listing.{code}") for messages in found for code, text in messages]
 
 
@@ -57,6 +67,19 @@ def _paths(page: ListPage) -> Iterator[tuple[str, str]]:
             str(page.with_lists(prepared, [column]).values_list(*column.fields).query)
         except FieldError as error:
             yield "E005", f"column {column.key!r} reads a path that is not there: {str(error).splitlines()[0]}"
+
+
+def _words(page: ListPage) -> Iterator[tuple[str, str]]:
+    prepared = page.prepare(page.queryset.all(), {})
+    for column in page.columns:
+        if column.value and not column.text and column.kind not in ("date", "number"):
+            yield "E009", f"column {column.key!r} makes its words by `value` and does not say them for files by `text`."
+        if not column.text:
+            continue
+        try:
+            str(prepared.annotate(in_file=column.in_file(typed=False)).values_list("in_file").query)
+        except FieldError as error:
+            yield "E009", f"column {column.key!r} reads for files what is not there: {str(error).splitlines()[0]}"
 
 
 def _ordering(page: ListPage) -> Iterator[tuple[str, str]]:

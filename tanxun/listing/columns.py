@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from django.db.models import Case, CharField, F, IntegerField, JSONField, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce, NullIf
+from django.db.models import Case, Expression, F, IntegerField, JSONField, QuerySet, Subquery, Value, When
 from django.db.models.lookups import GreaterThan
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tanxun.records.models import Precision
 from tanxun.regions.names import load
 from tanxun.search.queries import sample
 
 from .figures import figure
+from .wording import Figure, Joined, Worded, is_english, plain
 
 NOT_STATED = gettext_lazy("not stated")
 KINDS = ("text", "link", "date", "number", "badge", "list")
@@ -63,14 +63,7 @@ class Marked(NamedTuple):
 
 def in_language(name: str | None, name_en: str | None) -> str:
     """The English name where English is spoken and there is one, else the Chinese."""
-    return ((get_language() or "").startswith("en") and name_en) or name or ""
-
-
-def name_in_language() -> Any:
-    """The same as `in_language`, as an expression over a model with `name` and `name_en`."""
-    if (get_language() or "").startswith("en"):
-        return Coalesce(NullIf(F("name_en"), Value("")), F("name"), output_field=CharField())
-    return F("name")
+    return (is_english() and name_en) or name or ""
 
 
 def dated(day: dt.date, precision: str) -> Marked:
@@ -99,6 +92,7 @@ class Column:
 
     `path` is the ORM path of the value, `aside` further paths that `value(path, *aside)` gets to make the value of.
     `many` gives a queryset over OuterRef("pk") with the one column `item`; its values stand in the cell in that order.
+    `text` gives what files hold, as an expression that says the same as `value` (see `wording`); without it, that is `path`.
     `link` names the detail address, `link_path` the path of the id that it takes. `sort` is the path to order by.
     `choices` words a coded value; `missing` is what a page says of an absent one. A column that is not `shown` stands in
     exports only.
@@ -110,6 +104,7 @@ class Column:
     kind: str = "text"
     aside: tuple[str, ...] = ()
     value: Callable[..., Any] | None = None
+    text: Callable[[], Any] | None = None
     many: Callable[[], QuerySet] | None = None
     link: str = ""
     link_path: str = "pk"
@@ -138,15 +133,16 @@ class Column:
             return Marked(self.words.get(marked.value, marked.value), marked.note)
         return marked
 
-    def file_value(self, values: Sequence[Any]) -> Any:
-        """What stands in a file: a date, a number (int, Decimal), or text; None where it is unknown."""
-        value, note = self.read(values)
-        if value in (None, "", []):
-            return None
+    def in_file(self, *, typed: bool) -> Expression | F | Joined:
+        """What stands in a file, as an expression: text, except that `typed` leaves dates and numbers what they are."""
         if self.kind in ("date", "number"):
-            return value
-        text = _(", ").join(map(str, value)) if isinstance(value, list) else str(value)
-        return f"{text} ({note})" if note and self.kind == "list" else text
+            value = self.text() if self.text else F(self.path)
+            return value if typed else plain(value) if self.kind == "date" else Figure(value)
+        if self.text:
+            return self.text()
+        if self.many:
+            return Joined(self.many())
+        return Worded(self.path, self.choices) if self.choices else plain(F(self.path))
 
     @property
     def head(self) -> str:

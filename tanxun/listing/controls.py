@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from tanxun.regions.names import load
 
 from .options import NONE, ChoiceFilter, OneChoiceFilter, Option
-from .page import ALL, OWN_PARAMETERS, PLACES, Rows, pages
+from .page import OWN_PARAMETERS, PLACES, Rows, pages
 from .parameters import Parameter, Tally
 from .trees import Branch, IndustryFilter, RegionFilter, branches_in
 
@@ -279,16 +279,6 @@ def same_query(one: str, other: str) -> bool:
 def bare(rows: Rows) -> str:
     """The address of the whole list. Where a default would step in, a parameter that changes nothing keeps it out."""
     return f"{reverse(rows.page.slug)}{'?page=1' if rows.habit.default else ''}"
-
-
-def files(rows: Rows) -> dict[str, str]:
-    """Addresses of the files by ending: with the columns of the page where somebody chose them, else with all; `all` where
-    both are to be had.
-    """
-    chosen = rows.column_keys or rows.page.chosen_columns(rows.habit.columns)
-    keys = ",".join(column.key for column in rows.columns) if chosen else None
-    made = {ending: rows.address(f"{rows.page.slug}-{ending}", columns=keys) for ending in ("csv", "xlsx")}
-    return made | ({"all": rows.address(f"{rows.page.slug}-xlsx", columns=ALL)} if chosen else {})
 
 
 def follows(rows: Rows) -> list[tuple[Any, str]]:

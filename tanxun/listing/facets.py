@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from . import freshness
 from .page import OWN_PARAMETERS, Rows
@@ -56,6 +57,12 @@ def is_folded(rows: Rows, name: str) -> bool:
 def kept(rows: Rows, part: str, count: Callable[[], Any]) -> Any:
     """What `count` answers, from the cache unless something was written since."""
     return freshness.kept(f"figures:{asked_for(rows)}:{part}", count)
+
+
+def kept_text(rows: Rows, draw: Callable[[], str]) -> str:
+    """What `draw` makes of the figures, with links that carry the whole address on: the same for all who speak the language."""
+    shown = hashlib.sha256(f"{get_language()} {rows.query_string()}".encode()).hexdigest()
+    return str(kept(rows, shown, draw))
 
 
 def asked_for(rows: Rows) -> str:

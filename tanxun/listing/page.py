@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import django_tables2
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.module_loading import import_string
@@ -22,15 +22,18 @@ from django.utils.translation import gettext as _
 from .columns import Column, InOrder
 from .cursor import Cursor, Order
 from .habits import habit_row
-from .paging import OnePage, one_page
+from .paging import COUNT_LIMIT, OnePage, one_page
 from .parameters import DECORATION
-from .question import FilterSet
+from .question import SELECTED, FilterSet
+from .wording import filled
+
+if TYPE_CHECKING:
+    from .layouts import Layout
 
 PAGE_SIZES = (25, 50, 100)
 PLACES = ("page", "cursor")
 OWN_PARAMETERS = ("sort", *PLACES, "per_page", "columns")
 ALL = "all"
-CHUNK = 2_000
 
 
 class InvalidParametersError(Exception):
@@ -48,7 +51,8 @@ class UnknownPageError(LookupError):
 class ListPage:
     """What an app declares. `columns` in order; `ordering` ends in the key; `detail` is the address name of one record.
 
-    `facets` names the filters whose choices are counted, `charts` what is drawn of them.
+    `facets` names the filters whose choices are counted, `charts` what is drawn of them, `layouts` the workbooks made of it,
+    `edit` is the address name of what staff change ticked rows with.
     """
 
     slug: str
@@ -61,6 +65,8 @@ class ListPage:
     empty_hint: Any = ""
     facets: tuple[str, ...] = ()
     charts: tuple[Any, ...] = ()
+    layouts: tuple[Layout, ...] = ()
+    edit: str = ""
 
     def prepare(self, queryset: QuerySet, cleaned: dict[str, Any]) -> QuerySet:
         """Add what columns and filters compute (annotations); `cleaned` holds the parsed parameters."""
@@ -109,6 +115,11 @@ class ListPage:
     def with_lists(self, queryset: QuerySet, columns: Sequence[Column]) -> QuerySet:
         """Adds the lists of the columns over many rows."""
         return queryset.annotate(**{column.fields[0]: InOrder(column.many()) for column in columns if column.many})
+
+    @property
+    def record_address(self) -> str:
+        """The whole address of a record, with %(key)s in the place of its key."""
+        return f"{settings.SITE_URL}{reverse(self.detail, args=[0])}".replace("%", "%%").replace("/0/", "/%(key)s/")
 
     def sort_paths(self) -> dict[str, str]:
         return {column.key: column.sort for column in self.columns if column.sort}
@@ -227,6 +238,10 @@ class Rows:
         """The same records in no order: to be counted."""
         return self.ranked.order_by()
 
+    def are_many(self) -> bool:
+        """Whether there are more than a page counts."""
+        return self.narrowed[: COUNT_LIMIT + 1].count() > COUNT_LIMIT
+
     @cached_property
     def order(self) -> Order:
         """What the rows are ordered by; a ranked list is another one with every question."""
@@ -248,11 +263,14 @@ class Rows:
         """What the columns read."""
         return [path for column in self.columns for path in column.fields]
 
-    def every_row(self) -> Iterator[tuple[Any, ...]]:
-        """All rows in order with all columns, read as they are needed. `page` and `per_page` are a matter of the screen."""
-        columns = self.file_columns
-        paths = [path for column in columns for path in column.fields]
-        return self.page.with_lists(self.found, columns).values_list("pk", *paths).iterator(chunk_size=CHUNK)
+    def file_rows(self, *, typed: bool) -> QuerySet:
+        """All rows in order as tuples: `file_columns` as they stand in a file, then the address of the record on this site.
+
+        `page` and `per_page` are a matter of the screen.
+        """
+        shown = {f"file_{number}": column.in_file(typed=typed) for number, column in enumerate(self.file_columns)}
+        address = filled(self.page.record_address, "key", F("pk"))
+        return self.found.annotate(**shown, file_link=address).values_list(*shown, "file_link")
 
     def query_string(self, **changes: str | None) -> str:
         """The address of this list with some parameters set anew, or left out (None); another list begins at page 1."""
@@ -292,7 +310,7 @@ class Rows:
 
 
 def parts(row: Sequence[Any], columns: Sequence[Column]) -> Iterator[tuple[Column, Sequence[Any]]]:
-    """The columns of a row of `one_page` or `every_row`, each with its own values."""
+    """The columns of a row of `one_page`, each with its own values."""
     start = 1
     for column in columns:
         end = start + len(column.fields)
@@ -318,9 +336,9 @@ def page_slugs() -> list[str]:
 
 
 def given(params: QueryDict) -> QueryDict:
-    """`params` without decorations and empty values, which count as absent."""
+    """`params` without decorations and empty values, which count as absent; the ticks of a form as one value."""
     cleaned = QueryDict(mutable=True)
     for name, values in params.lists():
         if (kept := [value for value in values if value]) and not DECORATION.fullmatch(name):
-            cleaned.setlist(name, kept)
+            cleaned.setlist(name, [",".join(kept)] if name == SELECTED else kept)
     return cleaned

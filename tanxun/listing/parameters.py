@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from tanxun.search import question
 
@@ -205,6 +206,43 @@ class SinceVisitFilter(Parameter):
 
     def words(self, text: str) -> str:
         return str(_("since my last visit"))
+
+
+class SelectedFilter(Parameter):
+    """Records by their keys, `3,5,8`: the rows that somebody ticked. The form sends a 0 too, so that no tick is no row."""
+
+    def parse(self, text: str) -> list[int]:
+        keys = list(dict.fromkeys(text.split(",")))
+        if not all(re.fullmatch(r"[0-9]{1,18}", key, re.ASCII) for key in keys):
+            raise ValidationError(_("Give the numbers of records, with commas between them."))
+        if len(keys) > MAX_VALUES:
+            raise ValidationError(_("At most %(count)s values.") % {"count": MAX_VALUES})
+        if not (chosen := [int(key) for key in keys if int(key)]):
+            raise ValidationError(_("Tick at least one row."))
+        return chosen
+
+    def condition(self, value: list[int]) -> Q:
+        return Q(pk__in=value)
+
+    def words(self, text: str) -> str:
+        count = len(set(text.split(",")) - {"0"})
+        return ngettext("%(count)s row", "%(count)s rows", count) % {"count": count}
+
+
+class WeekFilter(Parameter):
+    """An ISO week, `2026-W03`, by the week that a record belongs to: its Monday and Sunday."""
+
+    def parse(self, text: str) -> tuple[dt.date, dt.date]:
+        try:
+            if not (parts := re.fullmatch(r"(\d{4})-W(\d\d)", text, re.ASCII)):
+                raise ValueError(text)
+            monday = dt.date.fromisocalendar(int(parts[1]), int(parts[2]), 1)
+            return monday, monday + dt.timedelta(days=6)
+        except (ValueError, OverflowError):
+            raise ValidationError(_("Give a week as 2026-W03.")) from None
+
+    def condition(self, value: tuple[dt.date, dt.date]) -> Q:
+        return Q(**{f"{self.field_name}__range": value})
 
 
 class DateFilter(Parameter):

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 
 from .habits import HABIT, Habits
 from .options import DateRangeFilter, Option, RowChoiceFilter
-from .parameters import Parameter, SinceVisitFilter, Tally
+from .parameters import Parameter, SelectedFilter, SinceVisitFilter, Tally
+
+SELECTED = "id"
 
 
 class FilterSet(django_filters.FilterSet):
@@ -21,7 +23,8 @@ class FilterSet(django_filters.FilterSet):
     @classmethod
     def get_filters(cls) -> dict[str, Parameter]:
         filters = super().get_filters()
-        filters["new"] = filters.pop("new")  # stands last in the form
+        for name in ("new", SELECTED):
+            filters[name] = filters.pop(name)  # last in the form
         return {
             name: parameter
             for declared, filter_ in filters.items()
@@ -31,6 +34,7 @@ class FilterSet(django_filters.FilterSet):
     computed: tuple[str, ...] = ()  # filters that read what the page's `prepare` adds
 
     new = SinceVisitFilter(label=gettext_lazy("New"))
+    id = SelectedFilter(label=gettext_lazy("Selected"))
 
     def __init__(self, data: QueryDict, queryset: QuerySet, habit: QuerySet | None = None) -> None:
         super().__init__(data, queryset)

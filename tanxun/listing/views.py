@@ -1,84 +1,35 @@
-"""Thin representations of a list page: HTML, CSV and XLSX, and their addresses. All ask `ListPage.rows()` for the rows."""
+"""Thin representations of a list page, and the addresses of all of them. All ask `ListPage.rows()` for the rows."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import TooManyFieldsSent
-from django.db import OperationalError
-from django.http import (
-    Http404,
-    HttpRequest,
-    HttpResponse,
-    HttpResponseBase,
-    JsonResponse,
-    QueryDict,
-    StreamingHttpResponse,
-)
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views import View
 
 from tanxun.regions.names import load
 
-from . import export
-from .access import may_export, may_read
+from .access import is_shown_files, may_read, person
 from .cells import body
 from .charts import drawings
-from .controls import bare, chips, controls, default_chip, files, follows, grown, heads, problems
-from .facets import Figures, figures, tally_of, total_of
+from .controls import bare, chips, controls, default_chip, follows, grown, heads, problems
+from .downloads import FileList, StartExport, offers
+from .facets import Figures, figures, kept_text, tally_of, total_of
 from .own import Columns, Seen
 from .page import PAGE_SIZES, InvalidParametersError, ListPage, Rows, given
 from .paging import numbered, turns
+from .representation import Representation
 from .saved import same_filters
 from .trees import branches_in, branches_named
 
 MAX_NAME = 40
-CANCELLED = "57014"  # what PostgreSQL says of a query that was stopped
-
-
-class Representation(View):
-    """What all have in common: parameters are checked before rights, GET writes nothing."""
-
-    http_method_names = ("get", "head")
-    page = ListPage()
-
-    def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
-        rows = None
-        try:
-            rows = self.page.rows(request.GET, request.user)
-            return self.forbid(request) or self.answer(request, rows)
-        except TooManyFieldsSent:
-            return JsonResponse({"parameters": [_("There are too many parameters.")]}, status=400)
-        except InvalidParametersError as error:
-            return self.refuse(request, error)
-        except OperationalError as error:
-            if getattr(error.__cause__, "sqlstate", "") != CANCELLED:
-                raise
-            return self.give_up(request, rows)
-
-    def give_up(self, request: HttpRequest, rows: Rows | None) -> HttpResponse:
-        """The database was stopped at its limit of time for one question: no fault of the site, and no end of the matter."""
-        return JsonResponse(
-            {"detail": [_("This would take too long. Narrow it: by a place, a type, a span of days.")]}, status=503
-        )
-
-    def refuse(self, request: HttpRequest, error: InvalidParametersError) -> HttpResponse:
-        return JsonResponse(error.errors, status=400)
-
-    def forbid(self, request: HttpRequest) -> HttpResponse | None:
-        """The refusal for those who may not have this representation."""
-        raise NotImplementedError
-
-    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponseBase:
-        raise NotImplementedError
 
 
 class HtmlList(Representation):
@@ -113,23 +64,26 @@ class HtmlList(Representation):
 
     def found(self, rows: Rows, counted: Figures | None) -> dict[str, Any]:
         """What the page shows of the rows; with `counted` also what is otherwise fetched later."""
-        one = rows.one_page()
+        one, has_files = rows.one_page(), is_shown_files(self.request)
+        edit_address = reverse(rows.page.edit) if rows.page.edit and person(self.request).is_staff else ""
+        has_ticks = has_files or bool(edit_address)
         return {
             "controls": controls(rows, {}, counted.tallies if counted else None),
             "chips": chips(rows),
             "heads": list(heads(rows)),
             "found": one,
-            "rows": body(rows, one.rows),
+            "rows": body(rows, one.rows, has_ticks=has_ticks),
+            "has_ticks": has_ticks,
             "habit": rows.habit,
             "is_whole": rows.is_whole,
             "turns": turns(rows, one),
             "numbers": numbered(rows, one),
             "sizes": [(size, size == one.per_page, rows.query_string(per_page=str(size))) for size in PAGE_SIZES],
-            "files": files(rows),
             "follows": follows(rows),
             "overview_address": rows.address(f"{rows.page.slug}-overview"),
             "total_address": rows.address(f"{rows.page.slug}-total"),
-        }
+            "edit_address": edit_address,
+        } | (offers(rows) if has_files else {})
 
     def frame(self, rows: Rows) -> dict[str, Any]:
         """What stands around the rows, refused or not. `query` is the state to save or to carry along."""
@@ -149,19 +103,24 @@ class Overview(HtmlList):
     """The counts of a list: to htmx the part that the page fetches, to a browser without script the page with them in place."""
 
     def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
-        is_part = bool(request.headers.get("HX-Request"))
-        counted = figures(rows, everything=not is_part)
-        context = {
+        if request.headers.get("HX-Request"):
+            # The part is the same for everybody: drawn once, until something is written.
+            response = HttpResponse(
+                kept_text(rows, lambda: render_to_string("listing/_overview.html", self.drawn(rows, figures(rows))))
+            )
+        else:
+            counted = figures(rows, everything=True)
+            context = self.frame(rows) | self.found(rows, counted) | self.drawn(rows, counted)
+            response = render(request, "listing/list.html", context)
+        patch_vary_headers(response, ("HX-Request",))
+        return response
+
+    def drawn(self, rows: Rows, counted: Figures) -> dict[str, Any]:
+        return {
             "total": f"{counted.total:,}",
             "tallies": [(name, json.dumps(tally)) for name, tally in counted.tallies.items()],
             "drawings": drawings(rows, counted),
         }
-        if is_part:
-            response = render(request, "listing/_overview.html", context)
-        else:
-            response = render(request, "listing/list.html", self.frame(rows) | self.found(rows, counted) | context)
-        patch_vary_headers(response, ("HX-Request",))
-        return response
 
 
 class FacetCounts(Representation):
@@ -215,60 +174,30 @@ class Places(View):
         return errors
 
 
-class FileList(Representation):
-    """A file of all rows: its words are in LANGUAGE_CODE, whatever the visitor's language."""
-
-    ending: str
-    content_type: str
-
-    def forbid(self, request: HttpRequest) -> HttpResponse | None:
-        if not request.user.is_authenticated:
-            return JsonResponse({"detail": [_("Sign in first.")]}, status=401, headers={"WWW-Authenticate": "Session"})
-        if not may_export(request):
-            return JsonResponse({"detail": [_("Your role may not export lists.")]}, status=403)
-        return None
-
-    def name_of(self, rows: Rows) -> str:
-        return content_disposition_header(True, export.file_name(rows, self.ending))
-
-
-class CsvList(FileList):
-    ending, content_type = "csv", "text/csv; charset=utf-8"
-
-    def answer(self, request: HttpRequest, rows: Rows) -> StreamingHttpResponse:
-        body = export.csv_lines(rows, settings.LANGUAGE_CODE)
-        headers = {"Content-Disposition": self.name_of(rows)}
-        return StreamingHttpResponse(body, content_type=self.content_type, headers=headers)
-
-
-class XlsxList(FileList):
-    ending, content_type = "xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-    def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
-        about = export.About(who=str(request.user), when=timezone.localtime(), link=rows.link)
-        return HttpResponse(
-            export.xlsx_bytes(rows, about, settings.LANGUAGE_CODE),
-            content_type=self.content_type,
-            headers={"Content-Disposition": self.name_of(rows)},
-        )
-
-
 def list_urls(page: type[ListPage]) -> list[URLPattern]:
-    """The addresses of a page: `<slug>/`, named by the slug; `<slug>/overview/`, `total/`, `columns/`, `seen/`, `<slug>.csv` and
-    `<slug>.xlsx`, named by it with `-overview`, `-csv` …
+    """The addresses of a page: `<slug>/`, named by the slug; `<slug>/overview/`, `total/`, `columns/`, `seen/`, `<slug>.csv`,
+    `<slug>.xlsx`, `<slug>/<layout>.xlsx` and `<slug>/export/`, named by it with `-overview`, `-csv`, `-<layout>-xlsx` …
     """
     made = page()
-    patterns = [
-        path(f"{page.slug}/", _open(HtmlList, made), name=page.slug),
-        path(f"{page.slug}/overview/", _open(Overview, made), name=f"{page.slug}-overview"),
-        path(f"{page.slug}/total/", _open(Total, made), name=f"{page.slug}-total"),
-        path(f"{page.slug}/overview/<slug:name>/", _open(FacetCounts, made), name=f"{page.slug}-counts"),
+    return [
+        path(f"{page.slug}/", _open(HtmlList, page=made), name=page.slug),
+        path(f"{page.slug}/overview/", _open(Overview, page=made), name=f"{page.slug}-overview"),
+        path(f"{page.slug}/total/", _open(Total, page=made), name=f"{page.slug}-total"),
+        path(f"{page.slug}/overview/<slug:name>/", _open(FacetCounts, page=made), name=f"{page.slug}-counts"),
         path(f"{page.slug}/columns/", Columns.as_view(page=made), name=f"{page.slug}-columns"),
         path(f"{page.slug}/seen/", Seen.as_view(page=made), name=f"{page.slug}-seen"),
+        path(f"{page.slug}.csv", _open(FileList, page=made, ending="csv"), name=f"{page.slug}-csv"),
+        path(f"{page.slug}.xlsx", _open(FileList, page=made, ending="xlsx"), name=f"{page.slug}-xlsx"),
+        *(
+            path(
+                f"{page.slug}/{layout.slug}.xlsx",
+                _open(FileList, page=made, ending="xlsx", layout=layout.slug),
+                name=f"{page.slug}-{layout.slug}-xlsx",
+            )
+            for layout in page.layouts
+        ),
+        path(f"{page.slug}/export/", StartExport.as_view(page=made), name=f"{page.slug}-export"),
     ]
-    for view in (CsvList, XlsxList):
-        patterns.append(path(f"{page.slug}.{view.ending}", _open(view, made), name=f"{page.slug}-{view.ending}"))
-    return patterns
 
 
 def place_url() -> URLPattern:
@@ -276,8 +205,8 @@ def place_url() -> URLPattern:
     return path("places/", _open(Places), name="places")
 
 
-def _open(view: type[View], page: ListPage | None = None) -> Any:
+def _open(view: type[View], **given: Any) -> Any:
     """The view without the sign-in wall: it asks for rights itself, after the parameters."""
-    function: Any = view.as_view(page=page) if page else view.as_view()
+    function: Any = view.as_view(**given)
     function.login_required = False
     return function

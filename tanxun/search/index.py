@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -73,6 +73,14 @@ def mark(model: Model, keys: Iterable[int], using: str, spreads: bool = False) -
         waiting[0][1].marks += [row.pk for row in made]
 
 
+def mark_rows(model: Model, keys: str, using: str = "default", *, spreads: bool = False) -> None:
+    """The same for the rows whose keys the SQL `keys` selects, too many to name; who asks for it writes them by `write_all`."""
+    head = "INSERT INTO search_mark (model, object_id, spreads)"
+    with connections[using].cursor() as cursor:
+        label = model._meta.label_lower
+        cursor.execute(f"{head} SELECT %s, own.id, %s FROM ({keys}) AS own", [label, spreads])  # noqa: S608 - our own names
+
+
 def _waiting(using: str) -> list[tuple[set[str], Pending]]:
     """What the running transaction has marked so far, with the savepoints that would take it back; none or one."""
     waiting: list[Any] = connections[using].run_on_commit
@@ -108,8 +116,8 @@ def asked_by(marks: Iterable[Mark], using: str) -> Iterator[tuple[Model, Iterabl
             yield model, keys
 
 
-def write_all(using: str = "default") -> int:
-    """Write everything that is marked, in batches of their own transactions; the number of marks done."""
+def write_all(using: str = "default", say: Callable[[int], Any] = lambda done: None) -> int:
+    """Write everything that is marked, in batches of their own transactions; the number of marks done, also told after each."""
     done = 0
     while batch := list(Mark.objects.using(using).order_by("pk")[:BATCH]):
         with transaction.atomic(using=using):
@@ -121,6 +129,7 @@ def write_all(using: str = "default") -> int:
                 settle(model, keys, using)
             Mark.objects.using(using).filter(pk__in=[one.pk for one in batch]).delete()
         done += len(batch)
+        say(done)
     return done
 
 

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from certifications.models import StatementPolicy
 from policies.admin import PolicyAdmin
 from policies.models import Policy
-from tanxun.records.admin import StaffAdmin, StaffInline
+from tanxun.jobs.models import Job
+from tanxun.records.admin import ReadOnlyAdmin, StaffAdmin, StaffInline
 
 from .models import User
 
@@ -59,6 +60,17 @@ class LinkedPolicyAdmin(PolicyAdmin):
     """Statements stand above policies; here is where their links can be edited from the policy's side."""
 
     inlines = (*PolicyAdmin.inlines, StatementLinkInline)
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """The jobs of everybody: what was asked for, when, and how it ended."""
+
+    list_display = ("title", "owner", "state", "done", "total", "attempt", "created_at", "finished_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("owner",)
+    search_fields = ("title", "owner__username")
+    fields = (*list_display, "kind", "arguments", "result", "error", "expires_at")
 
 
 @admin.register(User)

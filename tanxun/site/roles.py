@@ -21,7 +21,7 @@ def permissions_of(role: str) -> set[tuple[str, str]]:
             names = [model._meta.model_name for model in apps.get_app_config(label).get_models()]
             granted |= {(label, f"{verb}_{name}") for name in names for verb in ("view", "add", "change", "delete")}
         granted |= {("search", f"{verb}_synonym") for verb in ("view", "add", "change", "delete")}
-        granted |= {("site", "review_drafts"), ("regions", "view_region")}
+        granted |= {("site", "review_drafts"), ("regions", "view_region"), ("jobs", "view_job")}
     if role == Role.MANAGER:
         granted |= {("site", "export_lists"), ("site", "see_who_did_what")}
     return granted

@@ -74,6 +74,13 @@ def collect_static() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
 
 
+def web_server(host: str, port: int, application: str = "tanxun.wsgi:application") -> list[str]:
+    """The command of the production server; the benchmark serves its peer by it, too."""
+    threads = str(max(2, os.cpu_count() or 2))
+    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"]
+    return [*command, "--blocking-threads", threads, "--log-level", "warning", "--no-access-log", application]
+
+
 class Servers:
     """The web server and the job worker, as child processes that live and stop together with us."""
 
@@ -81,12 +88,9 @@ class Servers:
         self.say = say
         self.stopping = threading.Event()
         manage = str(settings.BASE_DIR / "manage.py")
-        server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"]
-        threads = str(max(2, os.cpu_count() or 2))
-        server += ["--blocking-threads", threads, "--log-level", "warning", "--no-access-log", "tanxun.wsgi:application"]
         self.commands = {
-            "web": server,
-            "worker": [sys.executable, manage, "db_worker", "--queue-name", "*", "--no-startup-delay", "--no-reload", "-v", "0"],
+            "web": web_server(host, port),
+            "worker": [sys.executable, manage, "run_worker"],
         }
         self.address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         # Links that the site writes lead to the port it really has.

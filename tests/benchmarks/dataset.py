@@ -1,6 +1,6 @@
-"""Loads what the shared `make_dataset.py` made into an empty database, whichever DATABASE_URL names, for all benchmarks.
+"""Loads what `make_dataset.py` made into an empty database, whichever DATABASE_URL names. Run by `databases.py`.
 
-    python make_dataset.py --statements 1000000 --seed 7 --out 1m       # of the shared tools
+    python -m tests.benchmarks.make_dataset 1m 1000000
     DATA_DIR=… DATABASE_URL=… python -m tests.benchmarks.dataset 1m
 
 Rows go past the ORM, with the values that the model's own `derive_all` and fields make; without the history.

@@ -10,9 +10,18 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
-from certifications.models import Company, CompanyName, CompanyNote, Programme, VerificationBody, VerificationStatement
+from certifications.models import (
+    Company,
+    CompanyName,
+    CompanyNote,
+    Programme,
+    SheetImport,
+    VerificationBody,
+    VerificationStatement,
+)
 from policies.models import Policy
 from tanxun.digest.models import NewsItem, Newsletter, ReaderWord
+from tanxun.jobs.models import Job, State
 from tanxun.listing.models import SavedFilter
 from tanxun.records.models import Industry
 from tanxun.regions.models import Region
@@ -48,6 +57,21 @@ def enter() -> None:
     NewsItem.objects.create(headline="样例市场综述", kind="other", section="industry", text="本周样例价格平稳。")
     Programme.objects.create(slug="walk-list", name="样例名录")
     ReaderWord.objects.create(kind="abroad", word="样例国")
+    work_in_hand(User.objects.get(username="admin"))
+
+
+def work_in_hand(owner: User) -> None:
+    """A job that runs and one that failed; a sheet that was checked, with a row to look at, and one whose heads are unknown."""
+    job = {"owner": owner, "kind": "walk", "language": "zh-hans", "effect": "", "place": "/statements/"}
+    Job.objects.create(title="样例任务甲", state=State.RUNNING, done=40, total=100, words="正在写入", **job)
+    Job.objects.create(title="样例任务乙", state=State.FAILED, error="磁盘已满", finished_at=timezone.now(), **job)
+    sheet = {"created_by": owner, "size": 9_000, "digest": "0" * 64}
+    heads = [["企业名称", "company"], ["证书编号", "certificate_number"], ["谁发的", ""]]
+    SheetImport.objects.create(name="无表头.csv", state="unmapped", heads=heads, problem="缺少对应的列：声明类型。", **sheet)
+    line = {"row": 3, "state": "wrong", "field": "valid_until", "words": "“明年”不是完整的日期。"}
+    SheetImport.objects.create(
+        name="台账.xlsx", state="checked", heads=heads, counts={"new": 2, "wrong": 1}, lines=[line], **sheet
+    )
 
 
 def spread() -> None:
@@ -80,6 +104,7 @@ def addresses() -> dict[str, str]:
         "policies:policy": first(Policy),
         "digest:review": first(Newsletter, drafts__status="pending"),
         "digest:news_item": first(NewsItem),
+        "certifications:import": first(SheetImport, state="checked"),
         "saved-edit": first(SavedFilter, owner__username="admin"),
         "admin:auth_user_password_change": first(User, username="walk-reader"),
     }

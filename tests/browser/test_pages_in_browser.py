@@ -14,7 +14,8 @@ from tanxun.site.views import broken
 
 # Addresses that draw no page of their own: files, parts of pages, what takes a POST alone, redirects, health.
 NO_PAGE = re.compile(
-    r".*-(csv|xlsx|counts|total|seen)|places|saved-(add|open|delete|restore|default)|logout|set_language|livez|readyz"
+    r".*-(csv|xlsx|counts|total|seen|export)|places|saved-(add|open|delete|restore|default)|logout|set_language|livez|readyz"
+    r"|export-file|exports-rows|jobs:(rows|hint|stop|close)|certifications:import-(report|template)"
     r"|admin:(logout|login|autocomplete|jsi18n|view_on_site|None)|admin:\w+_simple_history"
 )
 # Pages of the admin that are alike for every model: those of statements stand for all; the queue's rows are gone soon.
@@ -26,6 +27,7 @@ STATES = (
     "/search/?q=昆山 纺织",
     "/search/?q=没有这样的东西",
     "/search/?q=%00",
+    "/statements/edit/?id=0",
     "/expiring/?within=31",
     "/expiring/?kind=duty&type=epd",
     "/nothing-here/",

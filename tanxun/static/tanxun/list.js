@@ -121,6 +121,20 @@
   }
   document.addEventListener("DOMContentLoaded", showTicked);
 
+  /* Nothing ticked, nothing to send. */
+  function countTicked() {
+    const form = one("[data-selection]");
+    if (!form) return;
+    const count = all(".tick:checked").length;
+    for (const button of all("button", form)) button.disabled = !count;
+    const said = one("[data-ticked]", form);
+    said.textContent = count;
+    said.hidden = !count;
+  }
+  document.addEventListener("change", (event) => event.target.matches?.(".tick") && countTicked());
+  for (const moment of ["DOMContentLoaded", "htmx:afterSettle"]) document.addEventListener(moment, countTicked);
+  window.addEventListener("pageshow", countTicked);
+
   /* "I am here": the mark of what is new moves by this, never by reading the page. */
   document.addEventListener("DOMContentLoaded", () => {
     const here = one("form[data-here]");

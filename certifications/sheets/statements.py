@@ -1,0 +1,286 @@
+"""Rows read → statements: the one that a row repeats is found and compared, a new one is made and checked by the model's rules.
+
+Natural key (contract): body and certificate number where both are given, else company, type, products and date.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from certifications.models import Product, VerificationStatement
+
+from .companies import Companies, Given, Known
+from .findings import Findings, State
+from .rows import RowRead
+from .staging import Keys, Links, Stage
+from .words import folded
+
+
+@dataclass(slots=True)
+class Light:
+    """What tells one statement from another: of a stored one (`line` 0) or of an earlier row of this sheet."""
+
+    pk: int
+    line: int
+    day: dt.date | None
+    products: frozenset[str]
+    number: str
+    body: int | None
+    end: dt.date | None
+    signature: int = 0
+
+    def may_be(self, other: Light) -> bool:
+        """Same products and date, and nothing that both say contradicts."""
+        if self.products != other.products or self.day != other.day:
+            return False
+        return not any(
+            a and b and a != b for a, b in ((self.number, other.number), (self.body, other.body), (self.end, other.end))
+        )
+
+
+class Statements:
+    """Takes rows in chunks. `template` is an unsaved statement with what every row of this import shares."""
+
+    def __init__(
+        self, template: VerificationStatement, companies: Companies, findings: Findings, *, updates: bool, is_reserved: bool
+    ) -> None:
+        self._companies, self._findings, self._updates = companies, findings, updates
+        self.new = Stage(VerificationStatement, "stage_statement")
+        self.changed = Stage(VerificationStatement, "stage_statement_changed")
+        self.new_products = Stage(Product, "stage_product")
+        meta = VerificationStatement._meta
+        self.products = Links(meta.get_field("products"), "stage_statement_product")
+        self.standards = Links(meta.get_field("standards"), "stage_statement_standard")
+        self.lines: list[tuple[int, int]] = []
+        self.changed_fields: set[str] = set()
+        self.seen: dict[int, dt.datetime] = {}
+        self._keys, self._product_keys = (Keys(m, is_reserved=is_reserved) for m in (VerificationStatement, Product))
+        names = [each.attname for each in meta.concrete_fields]
+        self._blank = [getattr(template, name) for name in names]
+        self._product_by_name: dict[tuple[int, str], int] = {}
+        self._by_number: dict[tuple[int, str], Light] = {}
+        self._by_rest: dict[tuple[int, int], list[Light]] = defaultdict(list)
+        self._changed_by: dict[int, tuple[int, int]] = {}
+
+    def take(self, rows: Sequence[RowRead]) -> None:
+        """Stage what these rows bring. Of rows with errors nothing is staged but the finding."""
+        self._companies.look_up([row.company for row in rows])
+        self._companies.look_up([Given(row.consultant) for row in rows if row.consultant])
+        good = [(row, company) for row in rows if not row.errors and (company := self._company_of(row))]
+        stored = self._stored(good)
+        self._look_up_products(good)
+        for row, company in good:
+            if not row.errors:
+                self._take(row, company, stored)
+        for row in rows:
+            self._findings.add_errors(row)
+
+    def _company_of(self, row: RowRead) -> Known | None:
+        try:
+            company = self._companies.take(row.company)
+            if row.consultant:
+                row.values["consultant_id"] = self._companies.take(Given(row.consultant)).key
+        except ValidationError as error:
+            row.refuse("company", error)
+            return None
+        if row.company.name and folded(row.company.name) != folded(company.name):
+            words = _("Taken for “%(name)s”, which has this code or this further name.")
+            self._findings.add_note(row, "company", words % {"name": company.name})
+        return company
+
+    def _stored(self, good: Iterable[tuple[RowRead, Known]]) -> Stored:
+        numbers, companies = set(), set()
+        for row, company in good:
+            if row.number_key and row.body:
+                numbers.add(row.number_key)
+            elif not company.is_staged:
+                companies.add(company.key)
+        return Stored(numbers, companies)
+
+    def _look_up_products(self, good: Iterable[tuple[RowRead, Known]]) -> None:
+        asked = {(company.key, folded(name)) for row, company in good if not company.is_staged for name in row.products or ()}
+        asked -= set(self._product_by_name)
+        found = Product.objects.filter(company__in={key for key, _n in asked}, name_folded__in={name for _k, name in asked})
+        for key, company, name in found.order_by("-pk").values_list("pk", "company", "name_folded"):
+            self._product_by_name[company, name] = key
+
+    def _take(self, row: RowRead, company: Known, stored: Stored) -> None:
+        mine = Light(
+            pk=0,
+            line=row.number,
+            day=row.values.get("issued_on") or row.values.get("announced_on"),
+            products=frozenset(map(folded, row.products or ())),
+            number=row.number_key,
+            body=row.body,
+            end=row.values.get("period_end"),
+            signature=row.signature,
+        )
+        if mine.day is None:  # without a date the period tells statements apart
+            mine.day = mine.end
+        if earlier := self._earlier(row, company, mine):
+            self._take_repeated(row, earlier)
+        elif known := stored.find(row, company, mine):
+            self._take_known(row, company, known, stored)
+        else:
+            self._take_new(row, company, mine)
+
+    def _earlier(self, row: RowRead, company: Known, mine: Light) -> Light | None:
+        """The earlier row of this sheet that speaks of the same new statement."""
+        if mine.number and mine.body:
+            return self._by_number.get((mine.body, mine.number))
+        found = [one for one in self._by_rest[company.key, row.kind.pk] if one.may_be(mine)]  # type: ignore[union-attr]
+        return next((one for one in found if one.signature == mine.signature), found[0] if len(found) == 1 else None)
+
+    def _take_repeated(self, row: RowRead, earlier: Light) -> None:
+        if earlier.signature == row.signature:
+            self._findings.add(row, State.SAME, _("The same as row %(row)s.") % {"row": earlier.line})
+            return
+        words = _("Row %(row)s speaks of the same statement, but says something else.")
+        row.errors.append(("certificate_number" if earlier.number else "company", words % {"row": earlier.line}))
+
+    def _take_known(self, row: RowRead, company: Known, known: VerificationStatement, stored: Stored) -> None:
+        if known.company_id != company.key:
+            words = _("This number belongs to a statement of another company (record %(id)s).")
+            row.errors.append(("certificate_number", words % {"id": known.pk}))
+            return
+        differing = self._differing(row, known, stored)
+        if not differing:
+            self._findings.add(row, State.SAME, record=known.pk)
+            return
+        if known.pk in self._changed_by:
+            line, signature = self._changed_by[known.pk]
+            self._take_repeated(row, Light(known.pk, line, None, frozenset(), known.certificate_key, None, None, signature))
+            return
+        tied = {"products": stored.products[known.pk], "standards": stored.standards[known.pk]}
+        before = {name: tied[name] if name in tied else getattr(known, name) for name in differing}
+        if self._updates:
+            self._change(row, company, known, differing)
+        if not row.errors:
+            self._changed_by[known.pk] = (row.number, row.signature)
+            self._findings.add_change(row, known.pk, before, differing)
+
+    def _differing(self, row: RowRead, known: VerificationStatement, stored: Stored) -> dict[str, Any]:
+        """What the row gives and the record has otherwise. An empty cell says nothing; nor does 未披露 of a named body."""
+        given = dict(row.values)
+        if row.kind is not None:
+            given["statement_type_id"] = row.kind.pk
+        if row.body:
+            given |= {"verification_body_id": row.body}
+        differing = {name: value for name, value in given.items() if getattr(known, name) != value}
+        if row.products and frozenset(map(folded, row.products)) != stored.products[known.pk]:
+            differing["products"] = row.products
+        if row.standards and row.standards != stored.standards[known.pk]:
+            differing["standards"] = row.standards
+        return differing
+
+    def _change(self, row: RowRead, company: Known, known: VerificationStatement, differing: dict[str, Any]) -> None:
+        columns = {name: value for name, value in differing.items() if name not in ("products", "standards")}
+        for name, value in columns.items():
+            setattr(known, name, value)
+        if row.body:
+            known.is_body_undisclosed = False
+        known.statement_type = row.kind
+        seen, known.updated_at = known.updated_at, self._blank[UPDATED_AT]
+        if not self._finish(row, company, known):
+            return
+        self.seen[known.pk] = seen
+        self.changed_fields |= {*columns, *VerificationStatement.derived_fields, "is_body_undisclosed", "updated_at"}
+        self.changed.add(known)
+        self.lines.append((known.pk, row.number))
+        self._tie(row, company, known.pk, differing)
+
+    def _take_new(self, row: RowRead, company: Known, mine: Light) -> None:
+        made = VerificationStatement(*self._blank)
+        for name, value in row.values.items():
+            setattr(made, name, value)
+        made.statement_type = row.kind
+        made.company_id, made.verification_body_id = company.key, row.body
+        made.is_body_undisclosed = row.body is None and not made.is_list_membership
+        if not self._finish(row, company, made):
+            return
+        mine.pk = made.pk = next(self._keys)
+        self.new.add(made)
+        self.lines.append((made.pk, row.number))
+        self._tie(row, company, made.pk, {"products": row.products or [], "standards": row.standards or ()})
+        if mine.number and mine.body:
+            self._by_number[mine.body, mine.number] = mine
+        self._by_rest[company.key, row.kind.pk].append(mine)  # type: ignore[union-attr]
+        self._findings.add(row, State.NEW, record=made.pk)
+
+    def _finish(self, row: RowRead, company: Known, statement: VerificationStatement) -> bool:
+        """Derived columns and the model's own rules; those that the database keeps follow for all rows at once."""
+        statement.derive()
+        statement.take_region(company.region)
+        try:
+            statement.clean()
+        except ValidationError as error:
+            row.refuse("", error)
+        return not row.errors
+
+    def _tie(self, row: RowRead, company: Known, pk: int, given: dict[str, Any]) -> None:
+        self.products.add(pk, dict.fromkeys(self._product(company, name) for name in given.get("products", ())))
+        self.standards.add(pk, given.get("standards", ()))
+
+    def _product(self, company: Known, name: str) -> int:
+        key = (company.key, folded(name))
+        if key not in self._product_by_name:
+            made = Product(company_id=company.key, name=name)
+            made.derive()
+            made.pk = next(self._product_keys)
+            self.new_products.add(made)
+            self._product_by_name[key] = made.pk
+        return self._product_by_name[key]
+
+    def finish(self) -> None:
+        for stage in (self.new, self.changed, self.new_products, self.products, self.standards):
+            stage.flush()
+
+
+class Stored:
+    """The statements in the database that a chunk of rows may repeat."""
+
+    def __init__(self, numbers: set[str], companies: set[int]) -> None:
+        self._by_number: dict[tuple[int | None, str], VerificationStatement] = {}
+        self._by_rest: dict[tuple[int, int], list[VerificationStatement]] = defaultdict(list)
+        rows = VerificationStatement.objects.all()
+        for statement in rows.filter(certificate_key__in=numbers):
+            self._by_number[statement.verification_body_id, statement.certificate_key] = statement
+        for statement in rows.filter(company__in=companies).order_by("pk"):
+            self._by_rest[statement.company_id, statement.statement_type_id].append(statement)
+        keys = [s.pk for s in self._by_number.values()] + [s.pk for each in self._by_rest.values() for s in each]
+        self.products = self._tied("products", keys, "product__name_folded")
+        self.standards = self._tied("standards", keys, "standard")
+
+    @staticmethod
+    def _tied(name: str, keys: Iterable[int], path: str) -> dict[int, frozenset[Any]]:
+        through: Any = VerificationStatement._meta.get_field(name).remote_field.through  # type: ignore[union-attr]
+        found: dict[int, set[Any]] = defaultdict(set)
+        rows = through.objects.filter(verificationstatement__in=list(keys))
+        for key, value in rows.values_list("verificationstatement", path):
+            found[key].add(value)
+        return defaultdict(frozenset, {key: frozenset(values) for key, values in found.items()})
+
+    def find(self, row: RowRead, company: Known, mine: Light) -> VerificationStatement | None:
+        """The stored statement that this row repeats. Where several may be it, the row is none of them, but looks like them."""
+        if mine.number and mine.body:
+            return self._by_number.get((mine.body, mine.number))
+        candidates = self._by_rest.get((company.key, row.kind.pk), ())  # type: ignore[union-attr]
+        found = [one for one in candidates if self._light(one).may_be(mine)]
+        if len(found) > 1:
+            found = [one for one in found if all(getattr(one, name) == value for name, value in row.values.items())][:1]
+        return found[0] if found else None
+
+    def _light(self, one: VerificationStatement) -> Light:
+        day = one.issued_on or one.announced_on or one.period_end
+        products = self.products[one.pk]
+        return Light(one.pk, 0, day, products, one.certificate_key, one.verification_body_id, one.period_end)
+
+
+UPDATED_AT = [each.attname for each in VerificationStatement._meta.concrete_fields].index("updated_at")

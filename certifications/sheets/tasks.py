@@ -1,0 +1,180 @@
+"""What the import pages have done in the background: checking a sheet, bringing it in, taking it back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop, ngettext, override
+
+from certifications.models import HeadMeaning, SheetImport
+from tanxun.jobs.attempt import Attempt, JobError
+from tanxun.jobs.models import Job
+from tanxun.jobs.queue import start, work
+
+from .findings import State
+from .guard import SheetError
+from .heads import Heads, HeadsError
+from .intake import Options, Outcome, take, write_index
+from .report import report_bytes
+from .undo import take_back
+
+RIGHT = "certifications.add_sheetimport"
+SHOWN = 200
+
+
+@work
+def check(job: Attempt, sheet: int) -> dict[str, Any]:
+    """Read and match every row, write nothing."""
+    user, record = job.require(RIGHT), found(sheet)
+    outcome = taken(job, record, options_of(record, user, writes=False))
+    if outcome is None:
+        return {"words": _("The columns are to be named."), "url": record.get_absolute_url()}
+    record.state = SheetImport.State.CHECKED
+    kept(record, outcome).save()
+    keep_report(record, outcome)
+    return {"words": in_words(outcome), "url": record.get_absolute_url(), "label": _("Look at it")}
+
+
+@work
+def bring_in(job: Attempt, sheet: int) -> dict[str, Any]:
+    """The same, and write it: one step. Then the search index, which an interrupted attempt leaves to the next."""
+    user, record = job.require(RIGHT), found(sheet)
+    if "written" not in job.result:
+        outcome = taken(job, record, options_of(record, user, writes=True), written_step(job, record))
+        if outcome is None or outcome.moment is None:
+            if outcome:
+                record.state = SheetImport.State.CHECKED
+                kept(record, outcome).save()
+                keep_report(record, outcome)
+            raise JobError(_("Some rows have errors: nothing was written. Look at them, or bring in the others alone."))
+        keep_report(record, outcome)
+    write_index(lambda done, total, words: job.progress(done, total or None, words))
+    record.path.unlink(missing_ok=True)
+    return {"words": job.result["written"], "url": record.get_absolute_url(), "label": _("Look at it")}
+
+
+@work
+def undo(job: Attempt, sheet: int) -> None:
+    """Take back what the import added."""
+    user = job.require(RIGHT)
+    record = SheetImport.objects.filter(pk=sheet, state=SheetImport.State.WRITTEN).first()
+    if record is None or record.written_at is None:
+        raise JobError(_("This import was not written, or is taken back already."))
+    with job.effect():
+        deleted, left = take_back(record.written_at, user.pk, reason(gettext_noop("Import taken back: %(name)s"), record))
+        SheetImport.objects.filter(pk=record.pk).update(state=SheetImport.State.UNDONE)
+        words = ngettext("%(count)s statement deleted.", "%(count)s statements deleted.", deleted) % {"count": deleted}
+        if left:
+            words += " " + _("%(count)s were changed since and stay.") % {"count": left}
+        job.result |= {"words": words, "url": record.get_absolute_url()}
+
+
+@contextmanager
+def _step(job: Attempt, record: SheetImport, outcome: Outcome) -> Iterator[None]:
+    with job.step():
+        yield
+        record.state, record.written_at = SheetImport.State.WRITTEN, outcome.moment
+        kept(record, outcome).save()
+        job.result["written"] = in_words(outcome)
+
+
+def written_step(job: Attempt, record: SheetImport) -> Any:
+    """The transaction of the move, with the record of it, that commits only while this attempt holds the job."""
+    return lambda outcome: _step(job, record, outcome)
+
+
+def found(sheet: int) -> SheetImport:
+    record = SheetImport.objects.filter(pk=sheet).first()
+    if record is None or (record.state != SheetImport.State.WRITTEN and not record.path.exists()):
+        raise JobError(_("The file is no longer here: bring it again."))
+    return record
+
+
+def options_of(record: SheetImport, user: AbstractUser, *, writes: bool) -> Options:
+    return Options(
+        meanings=meanings_of(record),
+        updates=record.updates,
+        is_partial=record.is_partial,
+        writes=writes,
+        user=user.pk,
+        reason=reason(gettext_noop("Imported from %(name)s"), record),
+        note=record.name,
+    )
+
+
+def meanings_of(record: SheetImport) -> dict[str, str]:
+    """What the person said before of such heads, and of these."""
+    before = dict(HeadMeaning.objects.filter(user=record.created_by).values_list("words", "field"))
+    return before | record.meanings
+
+
+def taken(job: Attempt, record: SheetImport, options: Options, effect: Any = None) -> Outcome | None:
+    """The outcome; None where columns are to be named first. Raises JobError for a file that cannot be read."""
+    try:
+        return take(record.path, options, job.progress, effect)
+    except HeadsError as error:
+        record.state, record.problem = SheetImport.State.UNMAPPED, str(error)
+        record.heads = pairs(error.heads)
+        record.save()
+        return None
+    except SheetError as error:
+        record.state, record.problem = SheetImport.State.UNREADABLE, str(error)
+        record.save()
+        raise JobError(str(error)) from None
+
+
+def pairs(heads: Heads) -> list[list[str]]:
+    return [list(pair) for pair in zip(heads.texts, heads.fields, strict=True)]
+
+
+def kept(record: SheetImport, outcome: Outcome) -> SheetImport:
+    """The record with what came of the check or the import."""
+    findings = outcome.findings
+    record.heads, record.counts, record.problem = pairs(outcome.heads), dict(findings.counts), ""
+    worst_first = sorted(findings.lines, key=lambda line: (ORDER.get(line.state, 9), line.row))
+    record.lines = [asdict(line) for line in worst_first[:SHOWN]]
+    record.made_bodies, record.new_companies = outcome.made_bodies[:SHOWN], outcome.new_companies
+    return record
+
+
+ORDER = {state: rank for rank, state in enumerate((State.WRONG, State.DOUBTFUL, State.CHANGED, ""))}
+
+
+def keep_report(record: SheetImport, outcome: Outcome) -> None:
+    """In the site's language, as every file; whole or not at all."""
+    with override(settings.LANGUAGE_CODE):
+        data = report_bytes(record.name, outcome)
+    beside = record.report_path.with_suffix(".new")
+    beside.write_bytes(data)
+    os.replace(beside, record.report_path)
+
+
+def in_words(outcome: Outcome) -> str:
+    """24 new, 3 with errors."""
+    shown = [(state, outcome.findings.counts[state.value]) for state in State]
+    return _("Rows: %(rows)s.") % {"rows": _(", ").join(f"{count} {state.label}" for state, count in shown if count)}
+
+
+def reason(words: str, record: SheetImport) -> str:
+    """For the history, in the site's language, whatever the person has chosen."""
+    with override(settings.LANGUAGE_CODE):
+        return (_(words) % {"name": record.name})[:100]
+
+
+def start_work(kind: Any, record: SheetImport, user: Any) -> Job:
+    """Raises JobError."""
+    titles = {check: _("Check %(name)s"), bring_in: _("Bring in %(name)s"), undo: _("Take back %(name)s")}
+    return start(kind, user, titles[kind] % {"name": record.name}, {"sheet": record.pk}, place=record.get_absolute_url())
+
+
+def latest(record: SheetImport, user: Any) -> Job | None:
+    """Their newest job on this sheet that they have not put away."""
+    jobs = [Job.objects.latest_of(user, kind, {"sheet": record.pk}) for kind in (check, bring_in, undo)]
+    return max(filter(None, jobs), key=lambda job: job.created_at, default=None)

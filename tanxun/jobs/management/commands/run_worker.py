@@ -1,0 +1,69 @@
+"""The worker that `start` runs: the queue of django-tasks, and an eye on jobs that lost theirs. May run many times at once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.db import Error, close_old_connections, connection
+from django.utils.crypto import get_random_string
+from django_tasks_db.management.commands.db_worker import Worker
+
+from tanxun.jobs.attempt import stopping
+from tanxun.jobs.queue import mend
+
+log = logging.getLogger(__name__)
+MEND_SECONDS = 5
+
+
+class JobWorker(Worker):
+    def shutdown(self, signum: int, frame: FrameType | None) -> None:
+        """The step at work finishes, its job is given back, the process ends."""
+        stopping.set()
+        super().shutdown(signum, frame)
+
+
+class Command(BaseCommand):
+    help = "Work off the queue until told to end (SIGTERM or Ctrl-C): jobs with progress, and the search index."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--batch", action="store_true", help="end when the queue is empty")
+        parser.add_argument("--interval", type=float, default=1, help="seconds between two looks into an empty queue")
+
+    def handle(self, *, batch: bool, interval: float, **options: Any) -> None:
+        # What it says when told to end is for nobody; what fails is.
+        logging.getLogger("django_tasks_db").setLevel(logging.ERROR)
+        lift_statement_timeout()
+        threading.Thread(target=keep_mending, args=(min(MEND_SECONDS, interval * MEND_SECONDS),), daemon=True).start()
+        worker = JobWorker(
+            queue_names=["*"],
+            interval=interval,
+            batch=batch,
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=get_random_string(32),
+            excluded_queue_names=[],
+        )
+        worker.configure_signals()
+        worker.run()
+
+
+def lift_statement_timeout() -> None:
+    """A page that asks too much is stopped by PostgreSQL; a job may take its time, on every connection of this process."""
+    if connection.vendor == "postgresql":
+        connection.close()
+        given = connection.settings_dict["OPTIONS"]  # every thread's connection is made from these
+        given["options"] = f"{given.get('options', '')} -c statement_timeout=0"
+
+
+def keep_mending(seconds: float) -> None:
+    while not stopping.wait(seconds):
+        close_old_connections()
+        try:
+            mend()
+        except Error as error:
+            log.warning("Lost jobs could not be looked for: %s", error)

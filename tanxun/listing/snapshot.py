@@ -1,0 +1,32 @@
+"""One view of the data for all that a file reads, however long that takes and whatever is written meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.db import connection, transaction
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All queries inside see the same moment. PostgreSQL's time limit for statements does not hold for them.
+
+    Inside somebody's transaction it is theirs that decides what is seen.
+    """
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SET LOCAL datestyle = 'ISO'")
+            yield
+    else:
+        # Not `atomic`: that begins IMMEDIATE, and every writer would wait for the reader of a file.
+        connection.ensure_connection()
+        connection.connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            connection.connection.rollback()

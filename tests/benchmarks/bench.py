@@ -1,0 +1,78 @@
+"""What a row has at hand while it measures, and how it measures: by turns. Used by the kinds of rows."""
+
+import csv
+import math
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from .databases import Database, Engine
+from .sites import Sites
+
+SLOW_SECONDS = 5  # who takes longer is asked once
+WARM = 3
+
+
+@dataclass
+class Bench:
+    """One run: both sites on a database with `rows` statements, made of the data set in `folder`."""
+
+    engine: Engine
+    sites: Sites
+    folder: Path
+    rows: int
+    turns: int
+
+    @cached_property
+    def days(self) -> list[str]:
+        """The day of each statement, newest first."""
+        with (self.folder / "statements.csv").open(encoding="utf-8", newline="") as file:
+            return sorted((row["issued_on"] for row in csv.DictReader(file)), reverse=True)
+
+    def newest(self, wanted: int) -> tuple[str, int]:
+        """(parameter that narrows the list to about so many of the newest statements, how many they are)."""
+        if wanted >= self.rows:
+            return "", self.rows
+        day = self.days[wanted - 1]
+        return f"issued_after={day}", sum(1 for one in self.days if one >= day)
+
+    @contextmanager
+    def fresh_copy(self) -> Iterator[Database]:
+        """A database of its own for a row that writes."""
+        with self.engine.copy(self.rows) as database:
+            yield database
+
+    @contextmanager
+    def scratch(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(dir=self.engine.home) as name:
+            yield Path(name)
+
+
+def by_turns(turns: int, measures: dict[str, Callable[[], float]]) -> dict[str, list[float]]:
+    """Milliseconds of each, one after the other in every turn after warming up; who is slow is measured once."""
+    found = {}
+    for name, measure in measures.items():
+        first = measure()
+        found[name] = [first] if first >= SLOW_SECONDS * 1000 else []
+        if not found[name]:
+            for _again in range(min(WARM, turns) - 1):
+                measure()
+    for _turn in range(turns):
+        for name, measure in measures.items():
+            if not (found[name] and found[name][0] >= SLOW_SECONDS * 1000):
+                found[name].append(measure())
+    return found
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin
+
+
+def last_page(rows: int, size: int) -> int:
+    return math.ceil(rows / size)

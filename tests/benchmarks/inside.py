@@ -1,0 +1,118 @@
+"""What is measured within a process of our settings (or the peer's), apart from start-up. Run by the rows; prints JSON.
+
+DATABASE_URL=… DJANGO_SETTINGS_MODULE=… python -m tests.benchmarks.inside WHAT [ARGUMENTS]
+"""
+
+import datetime as dt
+import json
+import resource
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import django
+from django.apps import apps
+from django.db import connection
+from django.http import QueryDict
+
+READINGS = 30
+
+
+def memory() -> float:
+    """The most MB that this process held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def queries(*addresses: str) -> dict[str, int]:
+    """How many queries each page takes when it is asked a second time."""
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client(SERVER_NAME="127.0.0.1")
+    if apps.is_installed("django.contrib.auth"):
+        from django.contrib.auth import get_user_model
+
+        client.force_login(get_user_model().objects.filter(is_superuser=True).earliest("pk"))
+    found = {}
+    for address in addresses:
+        client.get(address)
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(address).status_code == 200, address
+        found[address] = len(seen)
+    return found
+
+
+def workbook(query: str, path: str) -> dict[str, float]:
+    """A workbook of the statement list. `grown_mb` is what it took beyond what a small one of another list had taken."""
+    from tanxun.listing.files import order
+    from tanxun.listing.page import find
+
+    order(find("bodies"), "xlsx", QueryDict("")).write(Path(path), "benchmark")
+    before, begin = memory(), time.perf_counter()
+    rows = order(find("statements"), "xlsx", QueryDict(query)).write(Path(path), "benchmark")
+    return {"rows": rows, "seconds": time.perf_counter() - begin, "grown_mb": memory() - before}
+
+
+def plain_sql(query: str) -> str:
+    """The rows and columns of the statement list for the database's own client: raw, without labels or guard."""
+    from tanxun.listing.export import compiled
+    from tanxun.listing.page import find
+    from tanxun.listing.wording import Joined
+
+    rows = find("statements").rows(QueryDict(query))
+    fields = [Joined(column.many()) if column.many else column.path for column in rows.file_columns]
+    sql, params = compiled(rows.found.values_list("pk", *fields))
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            return cursor.mogrify(sql, params)
+    quoted = ["'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(int(value)) for value in params]
+    return sql % tuple(quoted)
+
+
+def reader(path: str, day: str) -> dict[str, Any]:
+    """Seconds of each reading of a newsletter, and how many items it has."""
+    from tanxun.digest.reader import read
+    from tanxun.digest.vocabulary import shipped
+
+    text, vocabulary, seconds = Path(path).read_text(encoding="utf-8-sig"), shipped(), []
+    for _reading in range(READINGS):
+        begin = time.perf_counter()
+        found = read(text, dt.date.fromisoformat(day), vocabulary)
+        seconds.append(time.perf_counter() - begin)
+    return {"items": len(found.items), "seconds": seconds[3:]}
+
+
+def change() -> int:
+    """Another body for the newest statement of one: what is counted changes with it."""
+    from certifications.models import VerificationBody, VerificationStatement
+
+    newest = VerificationStatement.objects.exclude(verification_body=None)[0]
+    other = VerificationBody.objects.filter(slug__startswith="set-").exclude(pk=newest.verification_body_id).earliest("pk")
+    return VerificationStatement.objects.filter(pk=newest.pk).update(verification_body=other)
+
+
+def count() -> int:
+    from certifications.models import VerificationStatement
+
+    return VerificationStatement.objects.count()
+
+
+def sheet(path: str) -> dict[str, float]:
+    """`import_statements`, whole: guard, reading, matching, checks, history, search index."""
+    from django.core.management import call_command
+
+    begin = time.perf_counter()
+    with Path(path).with_suffix(".said").open("w", encoding="utf-8") as said:
+        call_command("import_statements", path, "--offline", stdout=said)
+    return {"seconds": time.perf_counter() - begin, "peak_mb": memory()}
+
+
+WORK: dict[str, Callable[..., Any]] = {
+    work.__name__: work for work in (queries, workbook, plain_sql, reader, change, count, sheet)
+}
+
+if __name__ == "__main__":
+    django.setup()
+    print(json.dumps(WORK[sys.argv[1]](*sys.argv[2:])))

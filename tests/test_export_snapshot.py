@@ -1,0 +1,111 @@
+"""A file is of one moment, whatever is written while it is read; closing it ends the query (EXP-10, EXP-20)."""
+
+import io
+import threading
+
+import pytest
+from django.db import connection, connections
+from django.http import QueryDict
+from python_calamine import CalamineWorkbook
+
+from certifications.models import VerificationStatement
+from tanxun.listing import export, workbook
+from tanxun.listing.files import order
+from tanxun.listing.page import find
+from tests import factory as f
+from tests.working import shared_database
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROWS = 40
+
+
+@pytest.fixture
+def database(tmp_path, monkeypatch):
+    """Some rows in a database that others write to meanwhile; the file is read a few rows at a time."""
+    company = f.company("苏州样例")
+    for number in range(ROWS):
+        f.statement(company=company, tier=f"第{number}级", certificate_number=f"N{number}")
+    monkeypatch.setattr(export, "CHUNK", 4)
+    monkeypatch.setattr(export, "BLOCK", 64)
+    monkeypatch.setattr(workbook, "CHUNK", 4)
+    with shared_database(tmp_path):
+        yield
+
+
+def write_meanwhile():
+    """Another session changes every row and adds some; returns once that is committed."""
+
+    place = connections["default"].settings_dict
+
+    def write():
+        connections["default"] = mine = connections.create_connection("default")
+        mine.settings_dict = place
+        try:
+            VerificationStatement.objects.update(tier="neu")
+            f.statement(company=f.company("后来"), certificate_number="later")
+        finally:
+            mine.close()
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    thread.join(20)
+    assert not thread.is_alive(), "the writer waits for the reader"
+
+
+def test_csv_is_of_one_moment(database):
+    blocks = export.csv_blocks(find("statements").rows(QueryDict("columns=tier")), "zh-hans")
+    text = next(blocks) + next(blocks)
+    write_meanwhile()
+    lines = (text + b"".join(blocks)).decode().split("\r\n")
+    assert len(lines) == ROWS + 2
+    assert "neu" not in "".join(lines)
+    assert VerificationStatement.objects.count() == ROWS + 1
+    assert not connection.in_atomic_block
+
+
+def test_a_workbook_of_several_sheets_is_of_one_moment(database):
+    f.policy("样例政策")
+    file, written = io.BytesIO(), []
+
+    def progress(done, total):
+        if not written:
+            written.append(total)
+            write_meanwhile()
+
+    order(find("statements"), "xlsx", QueryDict("week="), layout="weekly").write(file, "li", progress)
+    file.seek(0)
+    book = CalamineWorkbook.from_filelike(file)
+    assert written == [ROWS + 1]
+    assert len(book.get_sheet_by_index(1).to_python()) == ROWS + 1
+    assert "后来" not in str(book.get_sheet_by_index(1).to_python())
+
+
+def test_closed_in_the_middle_the_query_and_its_transaction_end(database):
+    blocks = export.csv_blocks(find("statements").rows(QueryDict("columns=tier")), "zh-hans")
+    next(blocks)
+    next(blocks)
+    blocks.close()
+    assert not connection.in_atomic_block
+    if connection.vendor == "sqlite":
+        assert not connection.connection.in_transaction
+    else:
+        assert connection.connection.info.transaction_status == 0
+    write_meanwhile()
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="only PostgreSQL has a time limit for statements")
+def test_the_time_limit_for_statements_does_not_cut_a_file(database):
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 50")
+    blocks = export.csv_blocks(find("statements").rows(QueryDict("columns=tier")), "zh-hans")
+    try:
+        assert sum(block.count(b"\r\n") for block in slowly(blocks)) == ROWS + 1
+    finally:
+        connection.close()  # and with it the limit of this session
+
+
+def slowly(blocks):
+    pause = threading.Event()
+    for block in blocks:
+        pause.wait(0.01)
+        yield block

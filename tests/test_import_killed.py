@@ -1,0 +1,188 @@
+"""Imports that are killed, that others write beside, and that LibreOffice or our own export wrote (IMP-13, IMP-14, IMP-17)."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from certifications.models import Company, VerificationStatement
+from certifications.sheets import tasks
+from certifications.sheets.views import stored
+from tanxun.jobs.models import Job, State
+from tests import factory
+from tests.running import ROOT
+from tests.sheets import bring, counted, csv_file, row, vocabulary
+from tests.working import Workers, shared_database, until
+
+ROWS = 2_000
+WRITERS = """
+import threading, django; django.setup()
+from certifications.models import Company, StatementType, VerificationBody, VerificationStatement
+kind, body = StatementType.objects.first(), VerificationBody.objects.first()
+done, faults = [], []
+def write(number):
+    for turn in range(15):
+        try:
+            company = Company.objects.create(name=f"写者{number}-{turn}有限公司")
+            done.append(VerificationStatement.objects.create(company=company, statement_type=kind, verification_body=body).pk)
+        except Exception as fault:
+            faults.append(repr(fault))
+threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+[each.start() for each in threads]; [each.join() for each in threads]
+print(len(done), VerificationStatement.objects.filter(pk__in=done).count(), *faults)
+"""
+
+
+@pytest.fixture
+def url(tmp_path, transactional_db):
+    vocabulary()
+    factory.superuser()
+    with shared_database(tmp_path) as found:
+        yield found
+
+
+@pytest.fixture
+def sheet(tmp_path):
+    rows = [row(number=f"N-{number}", company=f"第{number % 400}有限公司", product=f"产品{number % 7}") for number in range(ROWS)]
+    return csv_file(tmp_path, *rows)
+
+
+def begun(url, *command):
+    environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings", "LANG": "en"}
+    return subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def counts():
+    return VerificationStatement.objects.count(), VerificationStatement.history.count(), Company.objects.count()
+
+
+def test_killed_at_any_moment_all_rows_are_there_or_none(url, sheet):  # IMP-13
+    command = ("manage.py", "import_statements", str(sheet))
+    started = time.monotonic()
+    assert begun(url, *command, "--dry-run").wait() == 0
+    whole = time.monotonic() - started
+    for share in (0.5, 0.8, 0.95, 1.05):
+        process = begun(url, *command)
+        time.sleep(whole * share)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert counts() in ((0, 0, 0), (ROWS, ROWS, 400))
+    assert begun(url, *command).wait() == 0
+    assert counts() == (ROWS, ROWS, 400)
+    assert VerificationStatement.products.through.objects.count() == ROWS
+
+
+def test_a_killed_worker_leaves_the_import_to_the_next(url, sheet, tmp_path):  # OPS-02
+    person = factory.superuser(username="starter")
+    with sheet.open("rb") as file:
+        from django.core.files.uploadedfile import SimpleUploadedFile
+
+        record = stored(SimpleUploadedFile(sheet.name, file.read()), person)
+    job = tasks.start_work(tasks.bring_in, record, person)
+    with Workers(url, tmp_path) as workers:
+        first = workers.begin()
+        until(lambda: Job.objects.filter(pk=job.pk, state=State.RUNNING).first())
+        time.sleep(random.uniform(0.1, 1.0))
+        first.kill()
+        assert counts() in ((0, 0, 0), (ROWS, ROWS, 400))
+        workers.begin()
+        until(lambda: not Job.objects.open().filter(pk=job.pk).exists(), 120)
+    job.refresh_from_db()
+    assert (job.state, counts()) == (State.DONE, (ROWS, ROWS, 400))
+    record.refresh_from_db()
+    assert record.state == "written"
+    record.report_path.unlink()
+
+
+def test_eight_writers_beside_an_import_lose_nothing(url, sheet):  # IMP-14
+    writers = begun(url, "-c", WRITERS)
+    importing = begun(url, "manage.py", "import_statements", str(sheet))
+    said, faults = writers.communicate()
+    assert importing.wait() == 0, importing.stderr.read()
+    assert said.decode().split() == ["120", "120"], faults.decode()
+    assert VerificationStatement.objects.count() == ROWS + 120
+
+
+@pytest.mark.django_db
+@pytest.mark.program("soffice")
+def test_what_libreoffice_wrote_comes_in(tmp_path):
+    vocabulary()
+    rows = [row(), row(number="2", product="", issued="2026-02-03")]
+    source = csv_file(tmp_path, *rows, encoding="utf-8-sig")
+    command = [
+        "soffice",
+        "--headless",
+        f"-env:UserInstallation=file://{tmp_path}/profile",
+        "--convert-to",
+        "xlsx",
+        "--infilter=CSV:44,34,76,1",
+    ]
+    subprocess.run([*command, "--outdir", str(tmp_path), str(source)], check=True, capture_output=True, timeout=120)
+    assert counted(bring(tmp_path / "sheet.xlsx")) == {"new": 2}
+    assert {s.issued_on.isoformat() for s in VerificationStatement.objects.all()} == {"2026-01-05", "2026-02-03"}
+    assert counted(bring(source)) == {"same": 2}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_an_export_comes_in_again_as_it_was(client, tmp_path, ending):  # IMP-17, EXP-03
+    vocabulary()
+    factory.region()
+    industry = factory.industry()
+    client.force_login(factory.user("manager"))
+    for number in range(6):
+        company = factory.company(f"往返{number}有限公司", region=factory.region(), industry=industry)
+        factory.statement(
+            company=company,
+            statement_type=factory.statement_type("product_carbon_footprint"),
+            certificate_number=f"=R-{number}" if number % 2 else f"R-{number}",
+            issued_on="2026-01-05" if number else None,
+            valid_until="2028-01-04",
+            period_start="2025-01-01",
+            period_end="2025-12-31",
+            emissions_tco2e="-12.5",
+            footprint_kgco2e="3.25",
+            declared_unit="台",
+            categories=[1, 2],
+            scopes=[1],
+            assurance_level="limited",
+            engagement="verification",
+            system_boundary="cradle_to_gate",
+            summary="+1 与 @2",
+            source_url="https://a.example/1",
+            consultant=factory.company(f"往返咨询{number}"),
+            products=[factory.product(company, name) for name in ("甲", "乙")],
+            standards=[factory.standard("ISO 14067", "2018")],
+        )
+    before = exported(client, ending)
+    path = tmp_path / f"export.{ending}"
+    path.write_bytes(before)
+    VerificationStatement.products.through.objects.all().delete()
+    VerificationStatement.objects.all().delete()
+    Company.objects.all().delete()
+    outcome = bring(path)
+    assert counted(outcome) == {"new": 6}, outcome.findings.lines
+    path.write_bytes(exported(client, ending))
+    assert counted(bring(path)) == {"same": 6}
+    if ending == "csv":
+        assert data(exported(client, ending)) == data(before)
+
+
+def exported(client, ending):
+    response = client.get(f"/statements.{ending}?columns=all&sort=company")
+    assert response.status_code == 200
+    return b"".join(response.streaming_content) if response.streaming else response.content
+
+
+def data(content):
+    """The cells, but for the source of the record, which is the sheet now, and its address."""
+    import csv
+    import io
+
+    rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    apart = ("来源", "链接", "Source", "Link", "日期", "Date", "日期精度", "Precision of the date")
+    return [{name: value for name, value in each.items() if name not in apart} for each in rows]
