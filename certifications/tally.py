@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connections
 from django.db.models import QuerySet
 
 from tanxun.listing.paging import COUNT_LIMIT
@@ -42,7 +42,8 @@ def tally(limit: int | None = None, /, **querysets: QuerySet) -> dict[str, RowCo
         values += params
     if not parts:
         return dict.fromkeys(querysets, RowCount(0, limit))
-    with connection.cursor() as cursor:
+    using = next(iter(querysets.values())).db
+    with connections[using].cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(parts)}", values)
         found = dict(zip(names, cursor.fetchone(), strict=True))
     return {name: RowCount(found.get(name, 0), limit) for name in querysets}

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import connections
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -66,12 +66,19 @@ def csv_blocks(rows: Rows, language: str, count: Callable[[int], None] = lambda 
     """
     with override(language):
         head = heads(rows)
-        question = compiled(rows.file_rows(typed=False))
+        found = rows.file_rows(typed=False)
+        # Where it is read is settled now: the blocks are fetched after the request.
+        return _blocks(head, compiled(found), rows, found.db, count)
+
+
+def _blocks(
+    head: list[str], question: tuple[str, Sequence[Any]] | None, rows: Rows, using: str, count: Callable[[int], None]
+) -> Generator[bytes, None, None]:
     yield BOM + _lines([[name.replace('"', '""') for name in head]])
     if question is None:
         return
-    write = _copied if connection.vendor == "postgresql" else _fetched
-    with snapshot(), closing(write(*question, rows)) as lines:
+    write = _copied if connections[using].vendor == "postgresql" else _fetched
+    with snapshot(using), closing(write(*question, rows, using)) as lines:
         for number, block in lines:
             count(number)
             yield _cleaned(block)
@@ -80,19 +87,19 @@ def csv_blocks(rows: Rows, language: str, count: Callable[[int], None] = lambda 
 def compiled(found: QuerySet) -> tuple[str, Sequence[Any]] | None:
     """The statement of a queryset and its parameters; None where it is known beforehand that nothing can be found."""
     try:
-        return found.query.get_compiler(connection=connection).as_sql()
+        return found.query.get_compiler(connection=connections[found.db]).as_sql()
     except EmptyResultSet:
         return None
 
 
-def _copied(sql: str, params: Sequence[Any], rows: Rows) -> Generator[tuple[int, bytes], None, None]:
+def _copied(sql: str, params: Sequence[Any], rows: Rows, using: str) -> Generator[tuple[int, bytes], None, None]:
     """Lines as PostgreSQL writes them. What a cell holds is computed once, below OFFSET, and looked at by the guard above."""
     guards = [_unguarded_sql if column.kind in WRITERS else _guarded_sql for column in rows.file_columns]
     names = [f"c{number}" for number in range(len(guards) + 1)]
     cells = ", ".join(guard(name) for guard, name in zip([*guards, _unguarded_sql], names, strict=True))
     query = f"COPY (SELECT {cells} FROM ({sql} OFFSET 0) AS found({', '.join(names)})) TO STDOUT (FORMAT csv, FORCE_QUOTE *)"  # noqa: S608
     # The inner cursor: while queries are looked at, Django's wrapper takes no parameters here.
-    with connection.cursor() as cursor, cursor.cursor.copy(query, params) as copy:
+    with connections[using].cursor() as cursor, cursor.cursor.copy(query, params) as copy:
         block, number = bytearray(), 0
         for line in copy:
             block += line[:-1]
@@ -124,10 +131,10 @@ def _literal(text: str) -> str:
     return "U&'" + "".join(f"\\{ord(sign):04x}" for sign in text) + "'"
 
 
-def _fetched(sql: str, params: Sequence[Any], rows: Rows) -> Generator[tuple[int, bytes], None, None]:
+def _fetched(sql: str, params: Sequence[Any], rows: Rows, using: str) -> Generator[tuple[int, bytes], None, None]:
     """Lines of what SQLite reads, guarded and quoted here: column by column, since most need little or nothing."""
     writers = [WRITERS.get(column.kind, _texts) for column in rows.file_columns]
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(sql, params)
         while chunk := cursor.fetchmany(CHUNK):
             *columns, links = zip(*chunk, strict=True)

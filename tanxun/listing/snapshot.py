@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import connections, transaction
 
 
 @contextmanager
-def snapshot() -> Iterator[None]:
-    """All queries inside see the same moment. PostgreSQL's time limit for statements does not hold for them.
+def snapshot(using: str) -> Iterator[None]:
+    """All queries to the database `using` see the same moment. PostgreSQL's time limit for statements does not hold for them.
 
     Inside somebody's transaction it is theirs that decides what is seen.
     """
+    connection = connections[using]
     if connection.in_atomic_block:
         yield
     elif connection.vendor == "postgresql":
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(using=using), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute("SET LOCAL statement_timeout = 0")
             cursor.execute("SET LOCAL datestyle = 'ISO'")

@@ -83,7 +83,7 @@ def write(
 
     Memory does not grow with the rows where `target` is a path. Raises OSError; what was written until then is left there.
     """
-    with override(language), snapshot():
+    with override(language), snapshot(sheets[0].rows.page.queryset.db):
         for sheet in sheets:
             sheet.count = sheet.rows.narrowed.count()
         total = sum(sheet.count for sheet in sheets)
