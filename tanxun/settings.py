@@ -1,5 +1,6 @@
 """Settings of the site: one file, driven by the environment (the names stand in the README's table)."""
 
+import re
 import secrets
 from pathlib import Path
 
@@ -121,9 +122,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-    DATABASES["default"]["OPTIONS"] = {
+    POSTGRESQL_OPTIONS = {
         "connect_timeout": 2,
-        "target_session_attrs": "read-write",
         "keepalives_idle": 5,
         "keepalives_interval": 2,
         "keepalives_count": 2,
@@ -131,7 +131,26 @@ else:
         # Compiling a query costs more than any of ours takes; what many rows are looked up by stays exact.
         "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
         " -c jit=off -c work_mem=32MB",
-    } | DATABASES["default"].get("OPTIONS", {})
+    }
+    given = DATABASES["default"].get("OPTIONS", {})
+    DATABASES["default"]["OPTIONS"] = POSTGRESQL_OPTIONS | {"target_session_attrs": "read-write"} | given
+
+# Standbys that lists, details and files are read from. A URL may name several hosts, so a comma alone does not part two.
+REPLICAS = list(filter(None, re.split(r"\s*,\s*(?=\w+://)|\s+", env.str("DATABASE_REPLICAS", default="").strip())))
+if REPLICAS:
+    if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        raise ImproperlyConfigured("DATABASE_REPLICAS needs a PostgreSQL server in DATABASE_URL.")
+    for number, url in enumerate(REPLICAS, 1):
+        replica = env.db_url_config(url)
+        # Each request asks the replica how far it is before it reads there: that is the health check.
+        replica |= {"CONN_MAX_AGE": 60, "TEST": {"MIRROR": "default"}}
+        given = replica.get("OPTIONS", {})
+        replica["OPTIONS"] = POSTGRESQL_OPTIONS | {"target_session_attrs": "standby"} | given
+        DATABASES[f"replica{number}"] = replica
+    DATABASE_ROUTERS = ["tanxun.replicas.ReplicaRouter"]
+    MIDDLEWARE.insert(
+        MIDDLEWARE.index("django.contrib.sessions.middleware.SessionMiddleware"), "tanxun.replicas.ReplicaMiddleware"
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "site.User"

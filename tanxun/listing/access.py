@@ -8,6 +8,8 @@ from django.conf import settings
 from django.contrib.auth.mixins import AccessMixin
 from django.http import HttpRequest, HttpResponseBase
 
+from tanxun.replicas import may_read_replica
+
 EXPORT_PERMISSION = "site.export_lists"
 
 
@@ -37,7 +39,7 @@ class ReaderRequiredMixin(AccessMixin):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
-        view = super().as_view(**initkwargs)  # type: ignore[misc]
+        view = may_read_replica(super().as_view(**initkwargs))  # type: ignore[misc]
         view.login_required = False
         return view
 

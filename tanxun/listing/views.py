@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from tanxun.regions.names import load
+from tanxun.replicas import may_read_replica
 
 from .access import is_shown_files, may_read, person
 from .cells import body
@@ -207,6 +208,6 @@ def place_url() -> URLPattern:
 
 def _open(view: type[View], **given: Any) -> Any:
     """The view without the sign-in wall: it asks for rights itself, after the parameters."""
-    function: Any = view.as_view(**given)
+    function: Any = may_read_replica(view.as_view(**given))
     function.login_required = False
     return function
