@@ -27,6 +27,7 @@ from tanxun.listing.representation import Representation
 from tanxun.listing.trees import RegionFilter
 from tanxun.regions.models import place_words
 from tanxun.regions.names import load
+from tanxun.replicas import may_read_replica
 
 from .due import AHEAD, BANDS, DAYS, DUTY, KINDS, OVERDUE, duty_on, falls_due, in_order_of_duty, of_kind, span
 from .models import VerificationStatement
@@ -141,7 +142,7 @@ class ExpiringView(Representation):
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Any:
         """Without the sign-in wall: it asks for rights itself, after the parameters."""
-        view = super().as_view(**initkwargs)
+        view = may_read_replica(super().as_view(**initkwargs))
         view.login_required = False
         return view
 

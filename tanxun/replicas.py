@@ -26,9 +26,7 @@ log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
 COOKIE = f"{'__Host-' if settings.IS_HTTPS else ''}written"
 SALT = "tanxun.replicas"
-LAG_SECONDS = 10  # how far behind anybody may read
-SAMPLE_SECONDS = 4
-AWAY_SECONDS = 10  # for which a replica with a fault is not asked again
+AWAY_SECONDS = 5  # for which a replica with a fault is not asked again
 NEVER = 2**63 - 1  # a position that no log reaches
 CANCELLED = "57014"  # what PostgreSQL says of a query that ran into its limit of time
 # Rights, sessions and the queue are never read late.
@@ -55,7 +53,7 @@ current: ContextVar[Asked | None] = ContextVar("asked", default=None)
 
 
 def may_read_replica(view: View) -> View:
-    """Marks a view whose GET writes nothing and may show the data as they were up to LAG_SECONDS ago."""
+    """Marks a view whose GET writes nothing and may show the data as they were REPLICA_LAG_SECONDS ago."""
     view.may_read_replica = True  # type: ignore[attr-defined]
     return view
 
@@ -89,15 +87,17 @@ class ReplicaMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        asked = Asked()
+        asked, wrappers = Asked(), connections[PRIMARY].execute_wrappers
         before = current.set(asked)
+        # Not by `execute_wrapper`: it would take away the last one, which may have come in meanwhile.
+        wrappers.append(asked.notice)
         try:
-            with connections[PRIMARY].execute_wrapper(asked.notice):
-                response = self.get_response(request)
+            response = self.get_response(request)
             if asked.has_written or asked.has_seen_jobs:
                 leave_mark(response)
             return response
         finally:
+            wrappers.remove(asked.notice)
             current.reset(before)
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
@@ -140,7 +140,8 @@ def position(alias: str, of: str) -> int:
 
 
 class Bound:
-    """What of the primary's log every reader must see: what was written LAG_SECONDS ago, as far as this process asked then."""
+    """What of the primary's log every reader must see: what was written REPLICA_LAG_SECONDS ago,
+    as far as this process asked then."""
 
     def __init__(self) -> None:
         self.samples: deque[tuple[float, int]] = deque()
@@ -150,9 +151,9 @@ class Bound:
         """The age of the sample in seconds and the position. After a pause it is the present."""
         with self.lock:
             now = time.monotonic()
-            while self.samples and now - self.samples[0][0] > LAG_SECONDS:
+            while self.samples and now - self.samples[0][0] > settings.REPLICA_LAG_SECONDS:
                 self.samples.popleft()
-            if not self.samples or now - self.samples[-1][0] > SAMPLE_SECONDS:
+            if not self.samples or now - self.samples[-1][0] > settings.REPLICA_LAG_SECONDS / 2:
                 self.samples.append((now, written()))
             taken, found = self.samples[0]
             return now - taken, found

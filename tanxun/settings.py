@@ -135,6 +135,7 @@ else:
     given = DATABASES["default"].get("OPTIONS", {})
     DATABASES["default"]["OPTIONS"] = POSTGRESQL_OPTIONS | {"target_session_attrs": "read-write"} | given
 
+REPLICA_LAG_SECONDS = env.int("REPLICA_LAG_SECONDS", default=10)  # a replica further behind is not read from
 # Standbys that lists, details and files are read from. A URL may name several hosts, so a comma alone does not part two.
 REPLICAS = list(filter(None, re.split(r"\s*,\s*(?=\w+://)|\s+", env.str("DATABASE_REPLICAS", default="").strip())))
 if REPLICAS:
