@@ -171,9 +171,13 @@ class Replica:
         if time.monotonic() < self.away_until:
             return False
         age, least = BOUND.now()
+        was_open = connections[self.alias].connection is not None
         try:
             replayed = position(self.alias, "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END")
         except DatabaseError as fault:
+            connections[self.alias].close()
+            if was_open:  # perhaps only that connection is gone: a new one tells
+                return self.has(mark)
             self.leave_out(fault)
             return False
         if not replayed or (replayed < least and age > 1):
@@ -183,7 +187,7 @@ class Replica:
     def leave_out(self, why: object) -> None:
         self.away_until = time.monotonic() + AWAY_SECONDS
         connections[self.alias].close()
-        log.warning("%s is left out for %s seconds: %s", self.alias, AWAY_SECONDS, why)
+        log.warning("%s is left out for %s seconds: %s", self.alias, AWAY_SECONDS, " ".join(str(why).split()))
 
 
 BOUND = Bound()

@@ -2,8 +2,10 @@
 
 import html
 import json
+import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -54,8 +56,8 @@ def cluster():
         environment = site.environment | {"PORT": str(other.port), "REPLICA_LAG_SECONDS": STRICT}
         log = stack.enter_context((home / "other.log").open("w"))
         process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True, stderr=log)
-        stack.callback(process.wait, 20)
-        stack.callback(process.terminate)
+        stack.callback(process.wait)
+        stack.callback(os.killpg, process.pid, signal.SIGKILL)
         wait_for(other)
         yield SimpleNamespace(primary=primary, standby=standby, site=site, ports=(site.port, other.port), log=Path(log.name))
 
