@@ -1,4 +1,4 @@
-"""Which database a request reads, where DATABASE_REPLICAS names standbys of PostgreSQL: the router and middleware of settings.
+"""Which database a request reads, where DATABASE_REPLICA_URL names standbys of PostgreSQL: the router and middleware of settings.
 
 A replica answers only those who wrote nothing that it does not have yet: the position of the write-ahead log after their writes
 stands in their cookie and is held against what the replica has replayed. Without replicas no request passes through here.

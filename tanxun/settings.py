@@ -137,10 +137,10 @@ else:
 
 REPLICA_LAG_SECONDS = env.int("REPLICA_LAG_SECONDS", default=10)  # a replica further behind is not read from
 # Standbys that lists, details and files are read from. A URL may name several hosts, so a comma alone does not part two.
-REPLICAS = list(filter(None, re.split(r"\s*,\s*(?=\w+://)|\s+", env.str("DATABASE_REPLICAS", default="").strip())))
+REPLICAS = list(filter(None, re.split(r"\s*,\s*(?=\w+://)|\s+", env.str("DATABASE_REPLICA_URL", default="").strip())))
 if REPLICAS:
     if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-        raise ImproperlyConfigured("DATABASE_REPLICAS needs a PostgreSQL server in DATABASE_URL.")
+        raise ImproperlyConfigured("DATABASE_REPLICA_URL needs a PostgreSQL server in DATABASE_URL.")
     for number, url in enumerate(REPLICAS, 1):
         replica = env.db_url_config(url)
         # Each request asks the replica how far it is before it reads there: that is the health check.

@@ -50,7 +50,7 @@ def cluster():
         home.chmod(0o755)
         primary = stack.enter_context(temporary_server(home))
         standby = stack.enter_context(Standby(home, primary))
-        given = {"DATABASE_URL": primary, "DATABASE_REPLICAS": f"{standby.server}/postgres", "REPLICA_LAG_SECONDS": PATIENT}
+        given = {"DATABASE_URL": primary, "DATABASE_REPLICA_URL": f"{standby.server}/postgres", "REPLICA_LAG_SECONDS": PATIENT}
         site = stack.enter_context(RunningSite(home / "data", **given))
         other = Side("other", free_port(), 0)
         command = web_server("127.0.0.1", other.port)
