@@ -57,7 +57,7 @@ class DueFilterSet(FilterSet):
     )
     type = type_filter()
     body = StatementBodyFilter()
-    region = RegionFilter(label=gettext_lazy("Region"))
+    region = RegionFilter(label=gettext_lazy("Region"), province="province")
 
     class Meta:
         model = VerificationStatement

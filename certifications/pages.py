@@ -113,7 +113,7 @@ class StatementFilter(FilterSet):
     validity = ValidityFilter()
     type = type_filter()
     body = StatementBodyFilter()
-    region = RegionFilter(label=_("Region"))
+    region = RegionFilter(label=_("Region"), province="province")
     issued = DateRangeFilter(label=_("Date"), field_name="dated_on")
     period = year_covered()
     industry = industry_filter("company__industry")

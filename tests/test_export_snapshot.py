@@ -4,7 +4,7 @@ import io
 import threading
 
 import pytest
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 from django.http import QueryDict
 from python_calamine import CalamineWorkbook
 
@@ -91,6 +91,27 @@ def test_closed_in_the_middle_the_query_and_its_transaction_end(database):
     else:
         assert connection.connection.info.transaction_status == 0
     write_meanwhile()
+
+
+def break_off():
+    """End what the database is reading for us, as an administrator or a lost server would."""
+    if connection.vendor == "sqlite":
+        connection.connection.interrupt()
+        return
+    other = connections.create_connection("default")
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_cancel_backend(%s)", [connection.connection.info.backend_pid])
+    other.close()
+
+
+def test_a_file_that_breaks_off_says_so_in_its_last_line(database):
+    VerificationStatement.objects.update(summary="长" * 200_000)  # more than lies ready between the database and us
+    blocks = export.csv_blocks(find("statements").rows(QueryDict("columns=summary")), "zh-hans")
+    read = [next(blocks), next(blocks)]
+    break_off()
+    with pytest.raises(DatabaseError):
+        read.extend(blocks)
+    assert b"".join(read).decode().splitlines()[-1].startswith('"文件不完整')
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="only PostgreSQL has a time limit for statements")

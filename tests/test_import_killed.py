@@ -2,12 +2,16 @@
 
 import os
 import random
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
+from django.db import connection
 
 from certifications.models import Company, VerificationStatement
 from certifications.sheets import tasks
@@ -96,6 +100,40 @@ def test_a_killed_worker_leaves_the_import_to_the_next(url, sheet, tmp_path):  #
     record.refresh_from_db()
     assert record.state == "written"
     record.report_path.unlink()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the disk of the PostgreSQL server is not ours to fill")
+def test_a_full_disk_leaves_nothing_half_written(url, sheet, small_disk):  # IMP-15
+    source, place = url.removeprefix("sqlite:///"), small_disk / "site.sqlite3"
+    connection.close()
+    shutil.copy(source, place)
+    free = os.statvfs(small_disk)
+    filler = small_disk / "filler"
+    filler.write_bytes(bytes(free.f_bavail * free.f_frsize - 600_000))
+    command = ("manage.py", "import_statements", str(sheet), "--lang", "en")
+    process = begun(f"sqlite:///{place}", *command)
+    said = process.communicate()[1].decode()
+    assert process.returncode == 1, said
+    assert "disk is full" in said
+    assert "Traceback" not in said
+    filler.unlink()
+    with closing(sqlite3.connect(place)) as database:
+        assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert database.execute("SELECT count(*) FROM certifications_verificationstatement").fetchone() == (0,)
+    assert begun(f"sqlite:///{place}", *command).wait() == 0
+    with closing(sqlite3.connect(place)) as database:
+        assert database.execute("SELECT count(*) FROM certifications_verificationstatement").fetchone() == (ROWS,)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A folder on a disk of its own, of 40 MB."""
+    place = tmp_path / "small"
+    place.mkdir()
+    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "none", str(place)], check=False).returncode:
+        pytest.skip("a small disk cannot be mounted here")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
 
 
 def test_eight_writers_beside_an_import_lose_nothing(url, sheet):  # IMP-14

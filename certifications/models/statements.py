@@ -23,7 +23,13 @@ EXPIRING_DAYS = 90
 SIMILAR_DAYS = 120
 LIVE = Q(deleted_at__isnull=True)
 COUNTED = ("statement_type", "region", "verification_body", "is_body_undisclosed", "register_status", "removed_on", "due_on")
-LED_BY = (("dated_on", "date"), ("region", "region"), ("statement_type", "type"), ("verification_body", "body"))
+LED_BY = (
+    ("dated_on", "date"),
+    ("province", "province"),
+    ("region", "region"),
+    ("statement_type", "type"),
+    ("verification_body", "body"),
+)
 
 
 def counted_from(first: str) -> list[str]:
@@ -152,6 +158,7 @@ class VerificationStatement(Record):
         models.PROTECT,
         null=True,
         editable=False,
+        db_index=False,
         related_name="+",
         verbose_name=pgettext_lazy("place", "province"),
     )

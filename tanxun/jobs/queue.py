@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import sqlite3
 import uuid
 from collections.abc import Callable
 from functools import wraps
@@ -24,6 +25,7 @@ from .models import Job, JobQuerySet, State, fingerprint, lease
 
 log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
+DISK_FULL = "53100"  # as PostgreSQL says it
 MOST_OPEN = 20
 Work = Callable[..., dict[str, Any] | None]
 
@@ -111,11 +113,27 @@ def settle(function: Work, attempt: Attempt, job: Job) -> None:
             raise
     except Interrupted:
         raise
-    except OperationalError:  # a lock not had in time, a server that changes: another attempt may well succeed
+    except OperationalError as error:
+        if is_disk_full(error):
+            attempt.close(State.FAILED, in_words(error, job))
+            return
+        # A lock not had in time, a server that changes: another attempt may well succeed.
         log.exception("Job %s (%s): attempt %s met the database in trouble", job.pk, job.kind, job.attempt)
         reopen(attempt.held(), attempts=job.attempt)
     except Exception as error:
         attempt.close(State.FAILED, in_words(error, job))
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Whether a file or a database could not grow."""
+    if isinstance(error, OSError):
+        return error.errno in (errno.ENOSPC, errno.EDQUOT)
+    cause = error.__cause__
+    return getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", "") == DISK_FULL
+
+
+def full_disk() -> str:
+    return _("The disk is full: ask whoever runs the site to make room, then start it again.")
 
 
 def in_words(error: Exception, job: Job) -> str:
@@ -125,8 +143,8 @@ def in_words(error: Exception, job: Job) -> str:
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
     log.error("Job %s (%s) failed", job.pk, job.kind, exc_info=error)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _("The disk is full: ask whoever runs the site to make room, then start it again.")
+    if is_disk_full(error):
+        return full_disk()
     if isinstance(error, MemoryError):
         return _("It needs more memory than there is: start it again with less at once.")
     return _("A fault of the program: start it again, and if it fails again, give whoever runs the site the number %(key)s.") % {

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -65,23 +65,35 @@ def csv_blocks(rows: Rows, language: str, count: Callable[[int], None] = lambda 
     One snapshot; the head comes before the database has answered. Closing the iterator stops the query.
     """
     with override(language):
-        head = heads(rows)
+        head = BOM + _lines([[name.replace('"', '""') for name in heads(rows)]])
+        broken_off = _lines([[_("INCOMPLETE: reading broke off here. Export it again.")]])
         found = rows.file_rows(typed=False)
         # Where it is read is settled now: the blocks are fetched after the request.
-        return _blocks(head, compiled(found), rows, found.db, count)
+        return _blocks((head, broken_off), compiled(found), rows, found.db, count)
 
 
 def _blocks(
-    head: list[str], question: tuple[str, Sequence[Any]] | None, rows: Rows, using: str, count: Callable[[int], None]
+    words: tuple[bytes, bytes],
+    question: tuple[str, Sequence[Any]] | None,
+    rows: Rows,
+    using: str,
+    count: Callable[[int], None],
 ) -> Generator[bytes, None, None]:
-    yield BOM + _lines([[name.replace('"', '""') for name in head]])
+    """`words` are the first line and what stands last where reading breaks off."""
+    head, broken_off = words
+    yield head
     if question is None:
         return
     write = _copied if connections[using].vendor == "postgresql" else _fetched
-    with snapshot(using), closing(write(*question, rows, using)) as lines:
-        for number, block in lines:
-            count(number)
-            yield _cleaned(block)
+    try:
+        with snapshot(using), closing(write(*question, rows, using)) as lines:
+            for number, block in lines:
+                count(number)
+                yield _cleaned(block)
+    except DatabaseError:
+        # The answer has begun, its status can say nothing any more, and a browser takes what ends early for the whole.
+        yield broken_off
+        raise
 
 
 def compiled(found: QuerySet) -> tuple[str, Sequence[Any]] | None:

@@ -82,13 +82,14 @@ class IndustryFilter(RowChoiceFilter):
 class RegionFilter(ChoiceFilter):
     """A GB/T 2260 code: that division and all below it, as one index range.
 
+    `province` is the path to the province where records keep it, too: an index that it leads keeps the order of the list.
     With `scope`, the name of a parameter: `within` (the default), `exact`, or `applies` (what holds in that place: its own
     and the divisions above it, national included).
     """
 
-    def __init__(self, *, scope: str = "", **kwargs: Any) -> None:
+    def __init__(self, *, scope: str = "", province: str = "", **kwargs: Any) -> None:
         super().__init__(control="tree", **kwargs)
-        self.scope = scope
+        self.scope, self.province = scope, province
 
     def parse(self, text: str) -> str:
         known = text == NONE or load().get(text) is not None
@@ -109,6 +110,8 @@ class RegionFilter(ChoiceFilter):
         return (self.parent.form.cleaned_data.get(self.scope) if self.scope else None) or "within"
 
     def _of_place(self, code: str, scope: str) -> Q:
+        if scope == "within" and self.province and code.endswith("0000"):
+            return Q(**{self.province: code})
         if scope == "within":
             return Q(**{f"{self.field_name}__code__range": code_range(code)})
         if scope == "exact":

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from .asking import Facets, Page, Queries, Resident, Throughput
 from .bench import Bench
-from .moving import FIRST_BYTE, MEMORY, PEAK, CsvFile, Reading, SheetImport, Workbook
+from .moving import FINDABLE, FIRST_BYTE, MEMORY, PEAK, CsvFile, Reading, SheetImport, Workbook
 from .results import AtLeast, AtMost, Faster, Goal, OfClient, Result, Within
 
 
@@ -75,6 +75,10 @@ ROWS: tuple[Row, ...] = (
     CsvFile("CSV, all rows", 10**9, (OfClient(postgresql=2, sqlite=3), AtMost(500, FIRST_BYTE), AtMost(32, MEMORY))),
     Workbook("XLSX, 90,000 rows", 90_000, (AtLeast(15_000, 15_000), Faster(25), AtMost(32, MEMORY)), has_peer=True),
     Workbook("XLSX, all rows", 10**9, (AtLeast(15_000, 15_000), AtMost(32, MEMORY))),
-    SheetImport("import, half new, half known", 100_000, (AtLeast(postgresql=3_000, sqlite=5_000), AtMost(300, PEAK))),
+    SheetImport(
+        "import, half new, half known",
+        100_000,
+        (AtLeast(postgresql=3_000, sqlite=5_000), AtMost(300, PEAK), AtMost(60, FINDABLE)),
+    ),
     Reading("reading a newsletter of 14 items", "15.txt", 14, (AtMost(50),)),
 )

@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import CommandParser
+from django.db import OperationalError
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -18,6 +19,7 @@ from certifications.sheets.heads import given_mapping
 from certifications.sheets.intake import MOST_ON_SQLITE, Options, Outcome, is_too_large_for_sqlite, take, write_index
 from certifications.sheets.reading import SheetFile
 from certifications.sheets.report import report_bytes
+from tanxun.jobs.queue import full_disk, is_disk_full
 from tanxun.records.terminal import TerminalCommand
 from tanxun.site.roles import acting_user
 
@@ -52,6 +54,10 @@ class Command(TerminalCommand):
             outcome = take(path, self.options_of(path, options, user.pk), self.say)
         except (SheetError, OSError) as error:
             raise self.fail(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+        except OperationalError as error:
+            if not is_disk_full(error):
+                raise
+            raise self.fail(full_disk()) from None
         self.clear()
         self.report(outcome)
         if options["report"]:
