@@ -50,7 +50,11 @@ class Visitor:
 
     def get(self, path: str, **headers: str) -> Answer:
         """Raises Wrong for any status but 200, and TimeoutError."""
-        answer = self.ask("GET", path, b"", headers)
+        try:
+            answer = self.ask("GET", path, b"", headers)
+        except http.client.RemoteDisconnected:  # while the other side was asked for minutes, the server closed this connection
+            self.connection.close()
+            answer = self.ask("GET", path, b"", headers)
         if answer.status != http.client.OK:
             raise Wrong(f"{path} answered {answer.status}")
         return answer
