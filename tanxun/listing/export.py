@@ -110,8 +110,9 @@ def _copied(sql: str, params: Sequence[Any], rows: Rows, using: str) -> Generato
     names = [f"c{number}" for number in range(len(guards) + 1)]
     cells = ", ".join(guard(name) for guard, name in zip([*guards, _unguarded_sql], names, strict=True))
     query = f"COPY (SELECT {cells} FROM ({sql} OFFSET 0) AS found({', '.join(names)})) TO STDOUT (FORMAT csv, FORCE_QUOTE *)"  # noqa: S608
-    # The inner cursor: while queries are looked at, Django's wrapper takes no parameters here.
-    with connections[using].cursor() as cursor, cursor.cursor.copy(query, params) as copy:
+    connection = connections[using]
+    # The inner cursor: while queries are looked at, Django's wrapper takes no parameters here. Its errors become Django's.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.cursor.copy(query, params) as copy:
         block, number = bytearray(), 0
         for line in copy:
             block += line[:-1]
