@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,23 @@ def seeds():
     if not folder.exists():
         pytest.skip("the real issues do not stand beside this checkout")
     return [(folder / "000_bb581335c1506cd0.txt", "2026-01-16"), (folder / "003_d5932ec65ab4166c.txt", "2026-02-06")]
+
+
+@pytest.fixture
+def disk_of(tmp_path):
+    """Makes a folder on a disk of its own, of that size (64k, 40m), to be filled; a skip where none can be mounted."""
+    place = tmp_path / "small"
+
+    def mounted(size):
+        place.mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(place)]
+        if os.geteuid() or subprocess.run(mount, check=False).returncode:
+            pytest.skip("a small disk cannot be mounted here")
+        return place
+
+    yield mounted
+    if place.is_mount():
+        subprocess.run(["umount", str(place)], check=True)
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,6 @@ import csv
 import datetime as dt
 import io
 import os
-import subprocess
 import time
 import uuid
 from pathlib import Path
@@ -182,20 +181,10 @@ def test_stopped_or_failed_in_the_middle_nothing_is_left(manager, many, monkeypa
     assert list(folder().iterdir()) == []
 
 
-@pytest.fixture
-def small_disk(tmp_path):
-    """A folder on a disk of its own that is soon full."""
-    place = tmp_path / "small"
-    place.mkdir()
-    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", str(place)], check=False).returncode:
-        pytest.skip("a small disk cannot be mounted here")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
-
-
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 @pytest.mark.parametrize("scratch", [False, True])
-def test_a_full_disk_is_a_reason_and_leaves_nothing(manager, small_disk, monkeypatch, ending, scratch):
+def test_a_full_disk_is_a_reason_and_leaves_nothing(manager, disk_of, monkeypatch, ending, scratch):
+    small_disk = disk_of("64k")
     if scratch:
         monkeypatch.setenv("TMPDIR", str(small_disk))
     else:

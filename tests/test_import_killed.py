@@ -103,7 +103,8 @@ def test_a_killed_worker_leaves_the_import_to_the_next(url, sheet, tmp_path):  #
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the disk of the PostgreSQL server is not ours to fill")
-def test_a_full_disk_leaves_nothing_half_written(url, sheet, small_disk):  # IMP-15
+def test_a_full_disk_leaves_nothing_half_written(url, sheet, disk_of):  # IMP-15
+    small_disk = disk_of("40m")
     source, place = url.removeprefix("sqlite:///"), small_disk / "site.sqlite3"
     connection.close()
     shutil.copy(source, place)
@@ -123,17 +124,6 @@ def test_a_full_disk_leaves_nothing_half_written(url, sheet, small_disk):  # IMP
     assert begun(f"sqlite:///{place}", *command).wait() == 0
     with closing(sqlite3.connect(place)) as database:
         assert database.execute("SELECT count(*) FROM certifications_verificationstatement").fetchone() == (ROWS,)
-
-
-@pytest.fixture
-def small_disk(tmp_path):
-    """A folder on a disk of its own, of 40 MB."""
-    place = tmp_path / "small"
-    place.mkdir()
-    if os.geteuid() or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=40m", "none", str(place)], check=False).returncode:
-        pytest.skip("a small disk cannot be mounted here")
-    yield place
-    subprocess.run(["umount", str(place)], check=True)
 
 
 def test_eight_writers_beside_an_import_lose_nothing(url, sheet):  # IMP-14
