@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from tanxun.regions.names import load
 
 from .options import NONE, ChoiceFilter, OneChoiceFilter, Option
-from .page import OWN_PARAMETERS, PLACES, Rows, pages
+from .page import OWN_PARAMETERS, PLACES, ListPage, Rows, pages
 from .parameters import Parameter, Tally
 from .trees import Branch, IndustryFilter, RegionFilter, branches_in
 
@@ -117,13 +117,16 @@ class Chip(NamedTuple):
 
 
 class Head(NamedTuple):
-    """The head of a column: `sorted` is ascending, descending, none (sortable) or "" (not sortable)."""
+    """The head of a column: `sorted` is ascending, descending, none (sortable) or "" (not sortable); `following` is what its
+    link sorts by, at `address`.
+    """
 
     label: str
     unit: str
     attributes: dict[str, str]
     sorted: str
-    address: str
+    following: str
+    address: str = ""
 
 
 def controls(rows: Rows, errors: dict[str, list[str]], counts: dict[str, Tally] | None = None) -> list[Control]:
@@ -244,15 +247,27 @@ def chips(rows: Rows) -> list[Chip]:
 
 
 def heads(rows: Rows) -> Iterator[Head]:
-    """The heads of the shown columns, from the table that owns their order and sort links."""
-    units = {column.key: column.unit for column in rows.page.columns}
-    for column in rows.page.table(rows.params, rows.columns).columns:
+    """The heads of the shown columns, with the address that sorts this list by each."""
+    keys = tuple(column.key for column in rows.columns)
+    for head in head_row(rows.page, rows.params.get("sort", ""), keys, get_language()):
+        yield head._replace(address=rows.query_string(sort=head.following))
+
+
+@lru_cache(maxsize=KEPT)
+def head_row(page: ListPage, sort: str, keys: tuple[str, ...], language: str) -> list[Head]:
+    """The heads of the columns with these keys, from the table that owns their order and sort links; kept, as a table copies
+    all columns that there are each time that it is made.
+    """
+    units = {column.key: column.unit for column in page.columns}
+    made = []
+    for column in page.table(sort, keys).columns:
         sorted_ = ""
         if column.orderable:
             sorted_ = "none" if not column.is_ordered else "descending" if column.order_by_alias.is_descending else "ascending"
         following = str(column.order_by_alias.next) if column.orderable else ""
         attributes = {name: str(value) for name, value in column.attrs["th"].items()}
-        yield Head(str(column.header), str(units[column.name]), attributes, sorted_, rows.query_string(sort=following))
+        made.append(Head(str(column.header), str(units[column.name]), attributes, sorted_, following))
+    return made
 
 
 class DefaultChip(NamedTuple):

@@ -91,7 +91,8 @@ class SavedFilter(models.Model):
 class Habit(models.Model):
     """How one person uses one list: the columns chosen, the filter it opens with, and how far they have seen.
 
-    `seen_key` is the highest key that was there when the visit began, `latest_key` the highest that they were shown.
+    `seen_key` is the highest key that was there when the visit began, `latest_key` the highest that they were shown. A visit
+    ends after VISIT_GAP without a look at the list; from then on what is newer than `latest_key` is new to them.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="list_habits")
@@ -110,15 +111,10 @@ class Habit(models.Model):
 
     @classmethod
     def of(cls, user: Any, page: str) -> models.QuerySet[Habit]:
-        """The habit of that person (at most one), with `mark`: what is newer is new since their last visit.
-
-        A visit ends after VISIT_GAP without a look at the list; from then on the mark is what they were shown last.
-        """
-        ended = Q(visited_at__lt=timezone.now() - VISIT_GAP)
-        mark = Case(When(ended, then="latest_key"), default="seen_key", output_field=models.BigIntegerField())
+        """The habit of that person (at most one), with `usable_filter`: the default, while they may see it."""
         usable = SavedFilter.objects.visible_to(user).filter(pk=OuterRef("default_filter"))
         default = Case(When(Exists(usable), then="default_filter"), default=Value(None), output_field=models.BigIntegerField())
-        return cls.objects.filter(user=user.pk, page=page).annotate(mark=mark, usable_filter=default)
+        return cls.objects.filter(user=user.pk, page=page).annotate(usable_filter=default)
 
     @classmethod
     def saw(cls, user: Any, page: str, key: int) -> None:

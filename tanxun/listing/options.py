@@ -160,14 +160,17 @@ class RowChoiceFilter(ChoiceFilter):
         if only_given:
             self.control = "hidden"
 
-    def option_rows(self, number: int, given: list[str]) -> QuerySet | None:
-        """(number, rank, key, value, label) of every option; None where there is nothing to read."""
+    def asked(self, given: list[str]) -> tuple[str, ...] | None:
+        """Which rows to read options of, by what names them; None for all."""
+        if not self.only_given:
+            return None
+        return tuple(text for text in given if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII))[:MAX_VALUES]
+
+    def option_rows(self, number: int, asked: tuple[str, ...] | None) -> QuerySet:
+        """(number, rank, key, value, label) of every option that is `asked`."""
         rows = self.rows().order_by()
-        if self.only_given:
-            known = [text for text in given if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII)]
-            if not known:
-                return None
-            rows = rows.filter(**{f"{self.value}__in": known[:MAX_VALUES]})
+        if asked is not None:
+            rows = rows.filter(**{f"{self.value}__in": asked})
         text: Any = F(self.text)
         if self.text_en and (get_language() or "").startswith("en"):
             text = Coalesce(NullIf(F(self.text_en), Value("")), F(self.text))

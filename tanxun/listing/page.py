@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from .columns import Column, InOrder
 from .cursor import Cursor, Order
-from .habits import habit_row
+from .habits import Visit
 from .paging import COUNT_LIMIT, OnePage, one_page
 from .parameters import DECORATION
 from .question import SELECTED, FilterSet
@@ -82,11 +82,10 @@ class ListPage:
             raise InvalidParametersError(errors, rows)
         return rows
 
-    def table(self, params: QueryDict, columns: Sequence[Column]) -> django_tables2.Table:
+    def table(self, sort: str, keys: Sequence[str]) -> django_tables2.Table:
         """The head of the list: order and visibility of columns, `th` attributes and sort links. It never holds rows."""
-        keys = [column.key for column in columns]
         others = [column.key for column in self.columns if column.key not in keys]
-        return self.table_class(data=[], order_by=params.get("sort", ""), order_by_field="sort", sequence=keys, exclude=others)
+        return self.table_class(data=[], order_by=sort, order_by_field="sort", sequence=list(keys), exclude=others)
 
     @cached_property
     def table_class(self) -> type[django_tables2.Table]:
@@ -130,7 +129,7 @@ class Rows:
 
     def __init__(self, page: ListPage, params: QueryDict, user: Any = None) -> None:
         self.page, self.params = page, params
-        self.filters = page.filterset_class(params, page.queryset, habit_row(user, page.slug, page.queryset))
+        self.filters = page.filterset_class(params, page.queryset, Visit.of(user, page.slug))
         self.habit = self.filters.habit
 
     def problems(self) -> dict[str, list[str]]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import django_filters
+from django.db import connections
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
-from .habits import HABIT, Habits
+from .habits import HABIT, Habits, Visit, habit_row
 from .options import DateRangeFilter, Option, RowChoiceFilter
 from .parameters import Parameter, SelectedFilter, SinceVisitFilter, Tally
 
 SELECTED = "id"
+KEPT = 512  # statements for options: of every list, for everybody at work, in two languages; some 4 KB each
+
+Asked = dict[str, tuple[str, ...] | None]  # the rows that options are read of, by filter: their keys, or None for all
 
 
 class FilterSet(django_filters.FilterSet):
@@ -36,33 +41,58 @@ class FilterSet(django_filters.FilterSet):
     new = SinceVisitFilter(label=gettext_lazy("New"))
     id = SelectedFilter(label=gettext_lazy("Selected"))
 
-    def __init__(self, data: QueryDict, queryset: QuerySet, habit: QuerySet | None = None) -> None:
+    def __init__(self, data: QueryDict, queryset: QuerySet, visit: Visit | None = None) -> None:
         super().__init__(data, queryset)
         self.habit = Habits()
-        self.read_options(habit)
+        self.read_options(visit)
 
-    def read_options(self, habit: QuerySet | None) -> None:
+    def read_options(self, visit: Visit | None) -> None:
         """Give every RowChoiceFilter its options, and read the visitor's habit, by one query for all of them."""
-        names = [name for name, filter_ in self.filters.items() if isinstance(filter_, RowChoiceFilter) and not filter_.exclude]
-        asked = {} if habit is None else {HABIT: habit}
-        for number, name in enumerate(names):
-            rows = self.filters[name].option_rows(number, [*self.data.getlist(name), *self.data.getlist(f"{name}!")])
-            if rows is not None:
-                asked[number] = rows
-        if not asked:
+        asked = {
+            name: filter_.asked([*self.data.getlist(name), *self.data.getlist(f"{name}!")])
+            for name, filter_ in self.filters.items()
+            if isinstance(filter_, RowChoiceFilter) and not filter_.exclude
+        }
+        asked = {name: keys for name, keys in asked.items() if keys is None or keys}
+        if not asked and visit is None:
             return
-        first, *others = asked.values()
-        found: dict[int, dict[str, Option]] = {number: {} for number in asked}
-        for number, _rank, key, value, label in sorted(first.union(*others), key=lambda row: (row[1], row[4])):
+        found: list[dict[str, Option]] = [{} for _name in asked]
+        for number, _rank, key, value, label in sorted(self._option_rows(asked, visit), key=lambda row: (row[1], row[4])):
             if number == HABIT:
                 self.habit = Habits.read(key, label)
                 continue
             earlier = found[number].get(value)
             found[number][value] = Option(value, label, (*(earlier.keys if earlier else ()), key))
-        for number in asked.keys() - {HABIT}:
-            options = found[number]
-            for name in (names[number], f"{names[number]}!"):
-                self.filters[name].options = options
+        for name, options in zip(asked, found, strict=True):
+            for each in (name, f"{name}!"):
+                self.filters[each].options = options
+
+    def _option_rows(self, asked: Asked, visit: Visit | None) -> list[tuple[Any, ...]]:
+        alias = self.queryset.db
+        statement = self.option_statement(tuple(asked.items()), visit, self.queryset, alias=alias, language=get_language() or "")
+        with connections[alias].cursor() as cursor:
+            cursor.execute(*statement)
+            return cursor.fetchall()
+
+    @classmethod
+    @lru_cache(maxsize=KEPT)
+    def option_statement(
+        cls,
+        asked: tuple[tuple[str, tuple[str, ...] | None], ...],
+        visit: Visit | None,
+        records: QuerySet,
+        *,
+        alias: str,
+        language: str,
+    ) -> tuple[str, tuple[Any, ...]]:
+        """SQL and parameters that bring the options of the filters that are `asked` and the visitor's habit with `records`.
+
+        Making it costs a third of a page; kept by all that it is made of, so that only what it finds is ever new.
+        """
+        parts = [] if visit is None else [habit_row(visit, records)]
+        parts += [cls.base_filters[name].option_rows(number, keys) for number, (name, keys) in enumerate(asked)]
+        sql, params = parts[0].union(*parts[1:]).query.get_compiler(using=alias).as_sql()
+        return sql, tuple(params)
 
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         return self.narrowed(queryset)
