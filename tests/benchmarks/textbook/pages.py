@@ -14,9 +14,13 @@ VALIDITY = [("valid", "有效"), ("expiring", "即将到期"), ("expired", "已�
 
 
 def listed():
-    """What the list shows, with what its columns need."""
+    """What the list shows, with what its columns need.
+
+    The types by a query of their own: joined, SQLite begins with the few of them and sorts all statements for one page (six
+    seconds at 1,000,000), which anybody would notice.
+    """
     live = VerificationStatement.objects.filter(deleted_at=None).with_validity()
-    return live.select_related("company", "statement_type", "verification_body", "region").prefetch_related("products")
+    return live.select_related("company", "verification_body", "region").prefetch_related("statement_type", "products")
 
 
 class StatementFilter(django_filters.FilterSet):
