@@ -5,7 +5,7 @@ from collections import Counter
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, F, Min, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +14,7 @@ from tanxun.listing.charts import BarChart, ShareChart, TileMap, YearChart
 from tanxun.listing.columns import Column, CountOf, Marked, dated, in_language, region_words
 from tanxun.listing.options import NONE, ChoiceFilter, DateRangeFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
-from tanxun.listing.parameters import FlagFilter, SearchFilter, WeekFilter, WholeNumberFilter, counted, tally_by
+from tanxun.listing.parameters import FlagFilter, OfGroup, SearchFilter, WeekFilter, WholeNumberFilter, counted, tally_by
 from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import IndustryFilter, RegionFilter
 from tanxun.listing.wording import Items, Worded, filled, first_given, given, name_in_language, only_if, region_text
@@ -80,13 +80,13 @@ class ValidityFilter(ChoiceFilter):
         return Q(pk__in=[])
 
     def tally_keys(self, rows, unit):
-        """Grouped by the columns it is computed from, which an index holds in order: in a group it is everywhere the same."""
+        """Grouped by the columns it is computed from, which an index holds in order."""
         rows = rows.with_validity(self.days)
         if unit != "pk":
             return super().tally_keys(rows, unit)
         parts = rows.order_by().values_list("register_status", "removed_on", "due_on", "statement_type")
         found = Counter()
-        for *_parts, validity, count in parts.annotate(same=Min("validity"), n=counted(unit)):
+        for *_parts, validity, count in parts.annotate(of_group=OfGroup(F("validity"), CharField()), n=counted(unit)):
             found[validity] += count
         return found
 

@@ -22,7 +22,7 @@ from .columns import in_language
 from .facets import Figures
 from .options import NONE
 from .page import PLACES, Rows
-from .parameters import Tally, tally_by
+from .parameters import Tally
 
 WIDTH = 320
 LEVELS = 5
@@ -168,7 +168,7 @@ class YearChart(Chart):
 
     def tally(self, rows: Rows) -> Tally:
         years: Counter[str] = Counter()
-        for day, count in tally_by(rows.narrowed, self.path, "pk"):
+        for day, count in rows.filters.by_value(rows.narrowed, self.path, "pk"):
             years[str(day.year)] += count
         return dict(sorted(years.items()))
 

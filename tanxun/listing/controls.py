@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
+from django.core.cache import cache
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -22,7 +25,7 @@ from .parameters import Parameter, Tally
 from .trees import Branch, IndustryFilter, RegionFilter, branches_in
 
 LONG_LIST = 8
-KEPT = 128  # lists of choices: those of every page in both languages, and some with what is chosen
+KEPT = 128  # heads: those of every page in both languages, by what they are sorted
 # What means the same in every list: where, in which industry, when, how soon due.
 CARRIED = ("region", "industry", "period", "issued", "issued_after", "issued_before", "due")
 
@@ -66,46 +69,12 @@ class Control:
         return self.values[0] if self.values else ""
 
     @property
-    def listed(self) -> str:
-        """Its choices as HTML."""
-        return self._drawn("listing/_branches.html")
-
-    @property
-    def leaves_out(self) -> str:
-        """The field that leaves values out, as HTML."""
-        return self.without._drawn("listing/_without.html") if self.without else ""
-
-    def _drawn(self, template: str) -> str:
-        parts = (tuple(self.values), tuple(self.errors), tuple(self.choices))
-        return drawn(Drawing(template, get_language(), self.name, str(self.label), *parts))
-
-    @property
     def is_long(self) -> bool:
         return len(self.choices) > LONG_LIST
 
     @property
     def is_open(self) -> bool:
         return bool(not self.is_folded or self.values or self.errors or (self.without and self.without.values))
-
-
-class Drawing(NamedTuple):
-    """A list of choices, and all that its HTML is made of."""
-
-    template: str
-    language: str
-    name: str
-    label: str
-    values: tuple[str, ...]
-    errors: tuple[str, ...]
-    choices: tuple[Choice, ...]
-
-
-@lru_cache(maxsize=KEPT)
-def drawn(drawing: Drawing) -> str:
-    """Long lists are most of what a page costs, and nearly always the same: kept by all that they are made of, so that
-    nothing old is ever shown.
-    """
-    return render_to_string(drawing.template, {"control": drawing, "name": drawing.name, "choices": drawing.choices})
 
 
 class Chip(NamedTuple):
@@ -127,6 +96,29 @@ class Head(NamedTuple):
     sorted: str
     following: str
     address: str = ""
+
+
+def panel(rows: Rows, user: Any) -> SafeString:
+    """The filter form as HTML, without counts. It is most of what a page costs, and nearly always the same: kept by all that
+    it is made of, so that nothing old is ever shown.
+    """
+    query, options = rows.query_string(), rows.filters.options_read
+    made_of = (rows.page.slug, query, options, get_language(), user.is_authenticated, rows.habit.default is not None)
+    key = f"panel:{hashlib.sha256(repr(made_of).encode()).hexdigest()}"
+    return SafeString(cache.get_or_set(key, lambda: drawn_panel(rows, user, {}), None))
+
+
+def drawn_panel(rows: Rows, user: Any, errors: dict[str, list[str]], counts: dict[str, Tally] | None = None) -> SafeString:
+    """The same with what is wrong with its fields, and with counts where they are known."""
+    context = {
+        "controls": controls(rows, errors, counts),
+        "number_given": 0 if errors else len(filter_words(rows)),
+        "address": reverse(rows.page.slug),
+        "bare": bare(rows),
+        "query": rows.query_string(per_page=None),
+        "user": user,
+    }
+    return render_to_string("listing/_filters.html", context)
 
 
 def controls(rows: Rows, errors: dict[str, list[str]], counts: dict[str, Tally] | None = None) -> list[Control]:

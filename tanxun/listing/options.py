@@ -273,6 +273,6 @@ class DateRangeFilter(OneChoiceFilter):
     def tally(self, rows: QuerySet, unit: str) -> Tally:
         if unit != "pk":
             return super().tally(rows, unit)
-        days = list(tally_by(rows, str(self.field_name), unit))
+        days = self.parent.by_value(rows, str(self.field_name), unit)
         spans = {period: days_of(period) for period in self.options}
         return {period: sum(n for day, n in days if first <= day <= last) for period, (first, last) in spans.items()}

@@ -8,13 +8,13 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
@@ -103,6 +103,15 @@ def counted(unit: str, condition: Q | None = None) -> Count:
     return Count(unit, distinct=unit != "pk", filter=condition)
 
 
+class OfGroup(ExpressionWrapper):
+    """An expression over nothing but what rows are grouped by: worked out once a group, where Min() of it would be for each
+    row, and as one more term to group by would keep an index from giving the groups in order.
+    """
+
+    def get_group_by_cols(self) -> list[Any]:
+        return []
+
+
 def tally_conditions(rows: QuerySet, unit: str, conditions: dict[str, Q]) -> Tally:
     """How many of `rows` fulfil each condition, by one query."""
     if not conditions:
@@ -111,7 +120,7 @@ def tally_conditions(rows: QuerySet, unit: str, conditions: dict[str, Q]) -> Tal
     return dict(zip(conditions, found.values(), strict=True))
 
 
-def tally_by(rows: QuerySet, path: str, unit: str) -> Iterable[tuple[Any, int]]:
+def tally_by(rows: QuerySet, path: str, unit: str) -> QuerySet:
     """How many of `rows` by each value of `path`. A date by days and not by years: an index holds them in order.
 
     Of a narrowed list an index by `path` would be the wrong way: SQLite would walk all of it for a few rows. An expression

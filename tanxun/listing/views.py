@@ -20,7 +20,7 @@ from tanxun.replicas import may_read_replica
 from .access import is_shown_files, may_read, person
 from .cells import body
 from .charts import drawings
-from .controls import bare, chips, controls, default_chip, follows, grown, heads, problems
+from .controls import bare, chips, default_chip, drawn_panel, follows, grown, heads, panel, problems
 from .downloads import FileList, StartExport, offers
 from .facets import Figures, figures, kept_text, tally_of, total_of
 from .own import Columns, Seen
@@ -39,13 +39,13 @@ class HtmlList(Representation):
         saved = same_filters(request.user, rows.page.slug, rows.query_string(per_page=None))
         context = {"problems": problems(rows, errors), "is_refused": True, "saved_as": saved}
         if may_read(request):
-            context["controls"] = controls(rows, errors)
+            context["filters"] = drawn_panel(rows, request.user, errors)
         return render(request, "listing/list.html", self.frame(rows) | context, status=400)
 
     def give_up(self, request: HttpRequest, rows: Rows | None) -> HttpResponse:
         if rows is None:
             return super().give_up(request, rows)
-        context = {"is_given_up": True, "controls": controls(rows, {}), "chips": chips(rows)}
+        context = {"is_given_up": True, "filters": panel(rows, request.user), "chips": chips(rows)}
         return render(request, "listing/list.html", self.frame(rows) | context, status=503)
 
     def forbid(self, request: HttpRequest) -> HttpResponse | None:
@@ -65,11 +65,11 @@ class HtmlList(Representation):
 
     def found(self, rows: Rows, counted: Figures | None) -> dict[str, Any]:
         """What the page shows of the rows; with `counted` also what is otherwise fetched later."""
-        one, has_files = rows.one_page(), is_shown_files(self.request)
+        one, has_files, user = rows.one_page(), is_shown_files(self.request), self.request.user
         edit_address = reverse(rows.page.edit) if rows.page.edit and person(self.request).is_staff else ""
         has_ticks = has_files or bool(edit_address)
         return {
-            "controls": controls(rows, {}, counted.tallies if counted else None),
+            "filters": drawn_panel(rows, user, {}, counted.tallies) if counted else panel(rows, user),
             "chips": chips(rows),
             "heads": list(heads(rows)),
             "found": one,
