@@ -1,5 +1,7 @@
 """News items and words for the reader are edited here; newsletters and drafts are decided at the review desk."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +25,7 @@ class NewsletterAdmin(ReadOnlyAdmin):
 
 @admin.register(Draft)
 class DraftAdmin(ReadOnlyAdmin):
-    list_display = ("headline", "kind", "section", "status", "newsletter", "reviewed_by")
+    list_display = ("headline", "kind", "section", "status", "newsletter", "reviewer")
     list_select_related = ("newsletter", "reviewed_by")
     list_filter = ("status", "kind", "section")
     search_fields = ("headline",)
@@ -34,11 +36,23 @@ class DraftAdmin(ReadOnlyAdmin):
         "section",
         "status",
         "printed",
-        "needs_person",
+        "doubt",
         "made",
-        "reviewed_by",
-        "reviewed_at",
+        "reviewer",
+        "closed_at",
     )
+
+    @admin.display(description=_("reviewed by"), ordering="reviewed_by")
+    def reviewer(self, obj: Draft) -> Any:
+        return obj.reviewed_by
+
+    @admin.display(description=_("reviewed at"))
+    def closed_at(self, obj: Draft) -> Any:
+        return obj.reviewed_at
+
+    @admin.display(description=_("needs a person"))
+    def doubt(self, obj: Draft) -> str:
+        return obj.needs_person
 
     @admin.display(description=_("text"))
     def printed(self, obj: Draft) -> str:

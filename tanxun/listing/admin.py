@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tanxun.records.admin.base import SafeRelations
 
@@ -28,13 +29,21 @@ class SavedFilterAdmin(SafeRelations, admin.ModelAdmin):
     """Everybody's filters, private ones too: for superusers alone, whatever other rights say. Made and shared on the lists."""
 
     form = HandOverForm
-    list_display = ("name", "page", "owner", "shared_with_role", "created_at", "deleted_at")
+    list_display = ("name", "page", "owner", "shared_with_role", "made_at", "gone_at")
     list_filter = ("page", "owner__is_active")
     list_select_related = ("owner",)
     search_fields = ("name", "owner__username", "owner__display_name")
-    fields = ("owner", "page", "name", "query", "shared_with_role", "people", "created_at", "deleted_at")
+    fields = ("owner", "page", "name", "query", "shared_with_role", "people", "made_at", "gone_at")
     readonly_fields = fields[1:]
     autocomplete_fields = ("owner",)
+
+    @admin.display(description=gettext_lazy("created at"), ordering="created_at")
+    def made_at(self, obj: SavedFilter) -> Any:
+        return obj.created_at
+
+    @admin.display(description=gettext_lazy("deleted at"), ordering="deleted_at")
+    def gone_at(self, obj: SavedFilter) -> Any:
+        return obj.deleted_at
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
