@@ -50,7 +50,7 @@ def body(rows: Rows, found: Iterable[Sequence[Any]], *, has_ticks: bool = False)
 
 
 def opening(column: Column) -> str:
-    return f'<td role="cell" class="{escape(column.kind)}" data-label="{escape(str(column.label))}">'
+    return f'<td role="cell" class="{escape(column.kind)}" data-label="{escape(column.head)}">'
 
 
 def drawing(column: Column) -> Draw:

@@ -168,6 +168,9 @@ class WholeNumberFilter(Parameter):
             raise ValidationError(_("Give a whole number from %(low)s to %(high)s.") % {"low": self.low, "high": self.high})
         return int(text)
 
+    def words(self, text: str) -> str:
+        return f"{super().words(text)} {self.unit}" if self.unit else super().words(text)
+
     def condition(self, value: int) -> Q:
         return self._condition(value) if self._condition else super().condition(value)
 
