@@ -31,6 +31,11 @@ class Year:
     best: float
 
     @property
+    def share_words(self) -> str:
+        """The share without decimals; what there is, is never 0%."""
+        return f"{self.share:.0f}%" if round(self.share) or not self.count else "<1%"
+
+    @property
     def height(self) -> str:
         return f"{percent(self.share, self.best):.1f}%"
 
