@@ -11,6 +11,7 @@ from django.utils import translation
 
 from certifications.forms import StatementEntryForm
 from certifications.models import Company, CompanyName, VerificationBody, VerificationStatement
+from certifications.sheets import intake
 from certifications.sheets.undo import take_back
 from tanxun.search import index
 from tests import factory
@@ -303,6 +304,38 @@ def test_rows_that_repeat_or_contradict_each_other(tmp_path):
     assert counted(outcome) == {"new": 1, "same": 1, "wrong": 1}
     assert "Row 2" in errors(outcome)[0][2]
     assert VerificationStatement.objects.count() == 1
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 2_000])
+def test_rows_know_of_earlier_ones_however_far_above(tmp_path, monkeypatch, chunk):
+    monkeypatch.setattr(intake, "CHUNK", chunk)
+    stored = factory.company("旧有限公司")
+    rows = [
+        (*row(company="新甲有限公司", number="1"), "甲牌"),
+        (*row(company="甲牌", number="2"), ""),
+        (*row(company="新甲有限公司", code=CODE_A, number="3", product="路由器；交换机"), ""),
+        (*row(company="又一个名字", code=CODE_A, number="4"), "甲牌"),
+        (*row(company="旧有限公司", code=CODE_B, number=""), "旧牌"),
+        (*row(company="别的名字", code=CODE_B, number="5", product="交换机"), ""),
+        (*row(company="旧牌", number=""), ""),
+        (*row(company="新甲有限公司", number="1", until="2029-01-04"), ""),
+        (*row(company="新甲有限公司", number="2"), ""),
+        (*row(company="新甲（有限公司）", number="6"), ""),
+    ]
+    rows.append(rows[4])
+    outcome = bring(csv_file(tmp_path, *rows, heads=(*HEADS, "简称")), is_partial=True)
+    assert errors(outcome) == [
+        (8, "company", "Row 6 speaks of the same statement, but says something else."),
+        (9, "certificate_number", "Row 2 speaks of the same statement, but says something else."),
+        (10, "certificate_number", "Row 3 speaks of the same statement, but says something else."),
+    ]
+    assert counted(outcome) == {"new": 7, "same": 1, "wrong": 3}
+    made = Company.objects.exclude(pk=stored.pk).get()
+    stored.refresh_from_db()
+    assert (made.name, made.credit_code, stored.credit_code) == ("新甲有限公司", CODE_A, CODE_B)
+    assert sorted(CompanyName.objects.values_list("company", "name")) == sorted([(made.pk, "甲牌"), (stored.pk, "旧牌")])
+    for company in (made, stored):
+        assert sorted(company.products.values_list("name", flat=True)) == ["交换机", "路由器"]
 
 
 def test_doubtful_rows_go_in_and_are_those_that_similar_to_finds(tmp_path):

@@ -5,9 +5,9 @@ A credit code decides: two codes are two companies, whatever their names. A name
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
@@ -17,10 +17,11 @@ from certifications.models import Company, CompanyName
 from certifications.models.companies import credit_code_error
 from tanxun.search.fold import bare
 
-from .staging import Keys, Stage
+from .staging import Keys, Stage, index, selected
 from .words import folded, matched
 
-FILLED = ("credit_code", "region", "industry")
+LOOKED_UP = ("credit_code", "name_folded", "match_key")
+COLUMNS = ("id", "name", "region_id", "industry_id", "deleted_at", *LOOKED_UP)
 
 
 @dataclass(slots=True)
@@ -34,7 +35,6 @@ class Known:
     region: str | None
     industry: str | None
     is_deleted: bool = False
-    is_staged: bool = False
 
 
 @dataclass(slots=True)
@@ -57,46 +57,59 @@ class Companies:
         self.filled = Stage(Company, "stage_company_filled")
         self.names = Stage(CompanyName, "stage_company_name")
         self._keys, self._name_keys = (Keys(model, is_reserved=is_reserved) for model in (Company, CompanyName))
+        for stage, columns in ((self.new, ("id", *LOOKED_UP)), (self.names, ("match_key", "name_folded"))):
+            for column in columns:
+                index(stage.name, column)
+        self._changed: dict[int, Known] = {}
+        self._changed_codes: dict[str, Known] = {}
+        self._forget()
+
+    def _forget(self) -> None:
         self._by_code: dict[str, Known | None] = {}
         self._by_name: dict[str, dict[int, Known]] = {}
         self._alike: dict[str, dict[int, tuple[Known, set[str]]]] = {}
         self._known: dict[int, Known] = {}
         self._short: set[tuple[int, str]] = set()
-        self._asked_short: set[str] = set()
-        self._staged_names: dict[str, list[tuple[Known, str]]] = defaultdict(list)
-        self._changed: dict[int, Known] = {}
 
     def look_up(self, given: Iterable[Given]) -> None:
-        """Read what the database knows of these, in few queries; what was asked before is not asked again."""
+        """Read what the database and the rows taken so far know of these, in few queries; what was read before is forgotten."""
         asked = list(given)
-        codes = {each.code for each in asked if each.code} - set(self._by_code)
-        names = {folded(each.name) for each in asked if each.name} - set(self._by_name)
-        keys = {matched(each.name) for each in asked if each.name} - set(self._alike)
-        shorts = {folded(each.short) for each in asked if each.short} - self._asked_short
-        self._by_code |= dict.fromkeys(codes)
-        self._by_name |= {name: {} for name in names}
-        self._alike |= {key: {} for key in keys}
-        columns = ("pk", "name", "credit_code", "region_id", "industry_id", "deleted_at", "name_folded", "match_key")
-        for row in Company.with_deleted.filter(credit_code__in=codes).values_list(*columns):
-            self._by_code[row[2]] = self._seen(row)
-        live = Company.objects.values_list(*columns)
-        for row in live.filter(name_folded__in=names):
-            self._by_name[row[6]][row[0]] = self._seen(row)
-        for row in live.filter(match_key__in=keys):
-            self._add_alike(row[7], self._seen(row), row[1])
-        further = CompanyName.objects.filter(match_key__in=keys, company__deleted_at=None)
-        for key, name, *row in further.values_list("match_key", "name", *(f"company__{column}" for column in columns)):
-            self._add_alike(key, self._seen(tuple(row)), name)
-        for key in keys & set(self._staged_names):
-            for company, name in self._staged_names[key]:
-                self._add_alike(key, company, name)
-        self._asked_short |= shorts
-        self._short |= set(CompanyName.objects.filter(name_folded__in=shorts).values_list("company", "name_folded"))
+        self._forget()
+        for stage in (self.new, self.names):
+            stage.flush()
+        self._by_code = dict.fromkeys(each.code for each in asked if each.code)
+        self._by_name = {folded(each.name): {} for each in asked if each.name}
+        self._alike = {matched(each.name): {} for each in asked if each.name}
+        for column, values in zip(LOOKED_UP, (self._by_code, self._by_name, self._alike), strict=True):
+            for row in selected(self.new, COLUMNS, **{column: values}):
+                self._keep(row)
+        self._by_code |= {code: self._changed_codes[code] for code in self._by_code.keys() & self._changed_codes.keys()}
+        further = list(selected(self.names, ("match_key", "name", "company_id"), match_key=self._alike))
+        for row in selected(self.new, COLUMNS, id={key for _m, _n, key in further} - self._known.keys()):
+            self._seen(row)
+        for key, name, company in further:
+            if not self._known[company].is_deleted:
+                self._add_alike(key, self._known[company], name)
+        shorts = {folded(each.short) for each in asked if each.short}
+        self._short = set(selected(self.names, ("company_id", "name_folded"), name_folded=shorts))
 
-    def _seen(self, row: tuple) -> Known:
-        key, name, code, region, industry, deleted_at, *_keys = row
+    def _keep(self, row: tuple[Any, ...]) -> None:
+        """A company under all that it was asked by."""
+        company, code, name, key = self._seen(row), *row[-3:]
+        if code in self._by_code:
+            self._by_code[code] = company
+        if company.is_deleted:
+            return
+        if name in self._by_name:
+            self._by_name[name][company.key] = company
+        if key in self._alike:
+            self._add_alike(key, company, company.name)
+
+    def _seen(self, row: tuple[Any, ...]) -> Known:
+        key, name, region, industry, deleted_at, code, *_keys = row
         if key not in self._known:
-            self._known[key] = Known(key, name, bare(name), code, region, industry, deleted_at is not None)
+            fresh = Known(key, name, bare(name), code, region, industry, deleted_at is not None)
+            self._known[key] = self._changed.get(key, fresh)
         return self._known[key]
 
     def _add_alike(self, key: str, company: Known, name: str) -> None:
@@ -150,7 +163,7 @@ class Companies:
         made.region_id, made.industry_id = given.region, given.industry
         made.derive()
         made.pk = next(self._keys)
-        known = Known(made.pk, made.name, bare(made.name), made.credit_code, given.region, given.industry, is_staged=True)
+        known = Known(made.pk, made.name, bare(made.name), made.credit_code, given.region, given.industry)
         self.new.add(made)
         self._known[made.pk] = known
         if made.credit_code:
@@ -165,7 +178,7 @@ class Companies:
         before = (company.code, company.region, company.industry)
         if given.code and not company.code:
             company.code = given.code
-            self._by_code[given.code] = company
+            self._by_code[given.code] = self._changed_codes[given.code] = company
         company.region = company.region or given.region
         company.industry = company.industry or given.industry
         if before != (company.code, company.region, company.industry):
@@ -178,7 +191,6 @@ class Companies:
         made.pk = next(self._name_keys)
         self.names.add(made)
         self._short.add((company.key, made.name_folded))
-        self._staged_names[made.match_key].append((company, short))
         if made.match_key in self._alike:
             self._add_alike(made.match_key, company, short)
 

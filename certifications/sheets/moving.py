@@ -15,12 +15,11 @@ from certifications.models.statements import SIMILAR_DAYS
 from .companies import Companies
 from .findings import Findings, State
 from .staging import create, fill, index, rows_of, run
-from .statements import Statements
+from .statements import LINES, Statements
 from .words import Words
 
 LOCK = 7_270_312
 ROOM_KB = 48_000
-LINES = "stage_line"
 SEEN = "stage_seen"
 HOLDING = ("company_id", "consultant_id", "verification_body_id")
 
@@ -36,8 +35,6 @@ class Move:
         self._words, self._companies, self._statements, self._findings = words, companies, statements, findings
         quote = connection.ops.quote_name
         self._table = quote(VerificationStatement._meta.db_table)
-        create(LINES, ["id"], self._table, ", 0 AS line")
-        fill(LINES, ["id", "line"], statements.lines)
         create(SEEN, ["id", "updated_at"], self._table)
         adapt = connection.ops.adapt_datetimefield_value
         fill(SEEN, ["id", "updated_at"], [(key, adapt(seen)) for key, seen in statements.seen.items()])

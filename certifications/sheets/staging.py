@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 from tanxun.search.index import mark_rows
 
@@ -232,6 +233,30 @@ def rows_of(sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return list(cursor.fetchall())
+
+
+def selected(stage: Stage, columns: Iterable[str], **values: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
+    """These columns of the rows that have one of the values in each column named, stored rows first, then staged ones."""
+    asked = {column: list(each) for column, each in values.items()}
+    if not all(asked.values()):
+        return
+    conditions, params = [], []
+    for column, each in asked.items():
+        listed = one_of(each)
+        condition, given = (listed.sql, listed.params) if isinstance(listed, RawSQL) else (", ".join(["%s"] * len(each)), each)
+        conditions.append(f"{column} IN ({condition})")
+        params += given
+    for source in (stage.table, stage.name):
+        yield from rows_of(f"SELECT {', '.join(columns)} FROM {source} WHERE {' AND '.join(conditions)}", params)
+
+
+def one_of(values: Iterable[Any]) -> RawSQL | list[Any]:
+    """What follows an `__in`. On SQLite as one parameter: every other number of them would be another statement, of which the
+    connection keeps the last 128 prepared, with all that was given to them.
+    """
+    if connection.vendor == "sqlite":
+        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(values))])
+    return list(values)
 
 
 def _is_converted(field: models.Field[Any, Any]) -> bool:

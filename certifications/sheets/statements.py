@@ -19,28 +19,29 @@ from certifications.models import Product, VerificationStatement
 from .companies import Companies, Given, Known
 from .findings import Findings, State
 from .rows import RowRead
-from .staging import Keys, Links, Stage
+from .staging import Keys, Links, Stage, create, fill, index, one_of, selected
 from .words import folded
+
+LINES = "stage_line"  # the row of each staged statement
 
 
 @dataclass(slots=True)
 class Light:
-    """What tells one statement from another: of a stored one (`line` 0) or of an earlier row of this sheet."""
+    """What tells one statement from another: of a stored one (`line` 0) or of an earlier row of this sheet.
 
-    pk: int
+    `rest` is the hash of company, type, date and products: many are kept.
+    """
+
     line: int
-    day: dt.date | None
-    products: frozenset[str]
+    rest: int
     number: str
     body: int | None
     end: dt.date | None
     signature: int = 0
 
     def may_be(self, other: Light) -> bool:
-        """Same products and date, and nothing that both say contradicts."""
-        if self.products != other.products or self.day != other.day:
-            return False
-        return not any(
+        """The same but for number, body and period, and of these nothing that both say contradicts."""
+        return self.rest == other.rest and not any(
             a and b and a != b for a, b in ((self.number, other.number), (self.body, other.body), (self.end, other.end))
         )
 
@@ -58,7 +59,9 @@ class Statements:
         meta = VerificationStatement._meta
         self.products = Links(meta.get_field("products"), "stage_statement_product")
         self.standards = Links(meta.get_field("standards"), "stage_statement_standard")
-        self.lines: list[tuple[int, int]] = []
+        create(LINES, ["id"], self.new.table, ", 0 AS line")
+        index(self.new_products.name, "company_id")
+        self._lines: list[tuple[int, int]] = []
         self.changed_fields: set[str] = set()
         self.seen: dict[int, dt.datetime] = {}
         self._keys, self._product_keys = (Keys(m, is_reserved=is_reserved) for m in (VerificationStatement, Product))
@@ -66,13 +69,13 @@ class Statements:
         self._blank = [getattr(template, name) for name in names]
         self._product_by_name: dict[tuple[int, str], int] = {}
         self._by_number: dict[tuple[int, str], Light] = {}
-        self._by_rest: dict[tuple[int, int], list[Light]] = defaultdict(list)
+        self._by_rest: dict[int, tuple[Light, ...]] = {}
         self._changed_by: dict[int, tuple[int, int]] = {}
 
     def take(self, rows: Sequence[RowRead]) -> None:
         """Stage what these rows bring. Of rows with errors nothing is staged but the finding."""
-        self._companies.look_up([row.company for row in rows])
-        self._companies.look_up([Given(row.consultant) for row in rows if row.consultant])
+        consultants = (Given(row.consultant) for row in rows if row.consultant)
+        self._companies.look_up([*(row.company for row in rows), *consultants])
         good = [(row, company) for row in rows if not row.errors and (company := self._company_of(row))]
         stored = self._stored(good)
         self._look_up_products(good)
@@ -81,6 +84,8 @@ class Statements:
                 self._take(row, company, stored)
         for row in rows:
             self._findings.add_errors(row)
+        fill(LINES, ["id", "line"], self._lines)
+        self._lines = []
 
     def _company_of(self, row: RowRead) -> Known | None:
         try:
@@ -100,50 +105,44 @@ class Statements:
         for row, company in good:
             if row.number_key and row.body:
                 numbers.add(row.number_key)
-            elif not company.is_staged:
+            else:
                 companies.add(company.key)
         return Stored(numbers, companies)
 
     def _look_up_products(self, good: Iterable[tuple[RowRead, Known]]) -> None:
-        asked = {(company.key, folded(name)) for row, company in good if not company.is_staged for name in row.products or ()}
-        asked -= set(self._product_by_name)
-        found = Product.objects.filter(company__in={key for key, _n in asked}, name_folded__in={name for _k, name in asked})
-        for key, company, name in found.order_by("-pk").values_list("pk", "company", "name_folded"):
-            self._product_by_name[company, name] = key
+        """Read what the database and the rows taken so far have of these products; what was read before is forgotten."""
+        self.new_products.flush()
+        asked = {(company.key, folded(name)) for row, company in good for name in row.products or ()}
+        companies, names = {key for key, _name in asked}, {name for _key, name in asked}
+        found = selected(self.new_products, ("id", "company_id", "name_folded"), company_id=companies, name_folded=names)
+        self._product_by_name = {(company, name): key for key, company, name in sorted(found, reverse=True)}
 
     def _take(self, row: RowRead, company: Known, stored: Stored) -> None:
-        mine = Light(
-            pk=0,
-            line=row.number,
-            day=row.values.get("issued_on") or row.values.get("announced_on"),
-            products=frozenset(map(folded, row.products or ())),
-            number=row.number_key,
-            body=row.body,
-            end=row.values.get("period_end"),
-            signature=row.signature,
-        )
-        if mine.day is None:  # without a date the period tells statements apart
-            mine.day = mine.end
-        if earlier := self._earlier(row, company, mine):
-            self._take_repeated(row, earlier)
-        elif known := stored.find(row, company, mine):
+        end = row.values.get("period_end")
+        day = row.values.get("issued_on") or row.values.get("announced_on") or end
+        products = frozenset(map(folded, row.products or ()))
+        rest = hash((company.key, row.kind.pk, day, products))  # type: ignore[union-attr]
+        mine = Light(row.number, rest, row.number_key, row.body, end, row.signature)
+        if earlier := self._earlier(mine):
+            self._take_repeated(row, earlier.line, earlier.signature, earlier.number)
+        elif known := stored.find(row, mine):
             self._take_known(row, company, known, stored)
         else:
             self._take_new(row, company, mine)
 
-    def _earlier(self, row: RowRead, company: Known, mine: Light) -> Light | None:
+    def _earlier(self, mine: Light) -> Light | None:
         """The earlier row of this sheet that speaks of the same new statement."""
         if mine.number and mine.body:
             return self._by_number.get((mine.body, mine.number))
-        found = [one for one in self._by_rest[company.key, row.kind.pk] if one.may_be(mine)]  # type: ignore[union-attr]
+        found = [one for one in self._by_rest.get(mine.rest, ()) if one.may_be(mine)]
         return next((one for one in found if one.signature == mine.signature), found[0] if len(found) == 1 else None)
 
-    def _take_repeated(self, row: RowRead, earlier: Light) -> None:
-        if earlier.signature == row.signature:
-            self._findings.add(row, State.SAME, _("The same as row %(row)s.") % {"row": earlier.line})
+    def _take_repeated(self, row: RowRead, line: int, signature: int, number: str) -> None:
+        if signature == row.signature:
+            self._findings.add(row, State.SAME, _("The same as row %(row)s.") % {"row": line})
             return
         words = _("Row %(row)s speaks of the same statement, but says something else.")
-        row.errors.append(("certificate_number" if earlier.number else "company", words % {"row": earlier.line}))
+        row.errors.append(("certificate_number" if number else "company", words % {"row": line}))
 
     def _take_known(self, row: RowRead, company: Known, known: VerificationStatement, stored: Stored) -> None:
         if known.company_id != company.key:
@@ -155,8 +154,7 @@ class Statements:
             self._findings.add(row, State.SAME, record=known.pk)
             return
         if known.pk in self._changed_by:
-            line, signature = self._changed_by[known.pk]
-            self._take_repeated(row, Light(known.pk, line, None, frozenset(), known.certificate_key, None, None, signature))
+            self._take_repeated(row, *self._changed_by[known.pk], known.certificate_key)
             return
         tied = {"products": stored.products[known.pk], "standards": stored.standards[known.pk]}
         before = {name: tied[name] if name in tied else getattr(known, name) for name in differing}
@@ -193,7 +191,7 @@ class Statements:
         self.seen[known.pk] = seen
         self.changed_fields |= {*columns, *VerificationStatement.derived_fields, "is_body_undisclosed", "updated_at"}
         self.changed.add(known)
-        self.lines.append((known.pk, row.number))
+        self._lines.append((known.pk, row.number))
         self._tie(row, company, known.pk, differing)
 
     def _take_new(self, row: RowRead, company: Known, mine: Light) -> None:
@@ -205,13 +203,13 @@ class Statements:
         made.is_body_undisclosed = row.body is None and not made.is_list_membership
         if not self._finish(row, company, made):
             return
-        mine.pk = made.pk = next(self._keys)
+        made.pk = next(self._keys)
         self.new.add(made)
-        self.lines.append((made.pk, row.number))
+        self._lines.append((made.pk, row.number))
         self._tie(row, company, made.pk, {"products": row.products or [], "standards": row.standards or ()})
         if mine.number and mine.body:
             self._by_number[mine.body, mine.number] = mine
-        self._by_rest[company.key, row.kind.pk].append(mine)  # type: ignore[union-attr]
+        self._by_rest[mine.rest] = (*self._by_rest.get(mine.rest, ()), mine)
         self._findings.add(row, State.NEW, record=made.pk)
 
     def _finish(self, row: RowRead, company: Known, statement: VerificationStatement) -> bool:
@@ -248,39 +246,39 @@ class Stored:
 
     def __init__(self, numbers: set[str], companies: set[int]) -> None:
         self._by_number: dict[tuple[int | None, str], VerificationStatement] = {}
-        self._by_rest: dict[tuple[int, int], list[VerificationStatement]] = defaultdict(list)
         rows = VerificationStatement.objects.all()
-        for statement in rows.filter(certificate_key__in=numbers):
+        for statement in rows.filter(certificate_key__in=one_of(numbers)):
             self._by_number[statement.verification_body_id, statement.certificate_key] = statement
-        for statement in rows.filter(company__in=companies).order_by("pk"):
-            self._by_rest[statement.company_id, statement.statement_type_id].append(statement)
-        keys = [s.pk for s in self._by_number.values()] + [s.pk for each in self._by_rest.values() for s in each]
+        of_companies = list(rows.filter(company__in=one_of(companies)).order_by("pk"))
+        keys = [statement.pk for statement in (*self._by_number.values(), *of_companies)]
         self.products = self._tied("products", keys, "product__name_folded")
         self.standards = self._tied("standards", keys, "standard")
+        self._by_rest: dict[int, list[VerificationStatement]] = defaultdict(list)
+        for statement in of_companies:
+            self._by_rest[self._light(statement).rest].append(statement)
 
     @staticmethod
     def _tied(name: str, keys: Iterable[int], path: str) -> dict[int, frozenset[Any]]:
         through: Any = VerificationStatement._meta.get_field(name).remote_field.through  # type: ignore[union-attr]
         found: dict[int, set[Any]] = defaultdict(set)
-        rows = through.objects.filter(verificationstatement__in=list(keys))
+        rows = through.objects.filter(verificationstatement__in=one_of(keys))
         for key, value in rows.values_list("verificationstatement", path):
             found[key].add(value)
         return defaultdict(frozenset, {key: frozenset(values) for key, values in found.items()})
 
-    def find(self, row: RowRead, company: Known, mine: Light) -> VerificationStatement | None:
+    def find(self, row: RowRead, mine: Light) -> VerificationStatement | None:
         """The stored statement that this row repeats. Where several may be it, the row is none of them, but looks like them."""
         if mine.number and mine.body:
             return self._by_number.get((mine.body, mine.number))
-        candidates = self._by_rest.get((company.key, row.kind.pk), ())  # type: ignore[union-attr]
-        found = [one for one in candidates if self._light(one).may_be(mine)]
+        found = [one for one in self._by_rest.get(mine.rest, ()) if self._light(one).may_be(mine)]
         if len(found) > 1:
             found = [one for one in found if all(getattr(one, name) == value for name, value in row.values.items())][:1]
         return found[0] if found else None
 
     def _light(self, one: VerificationStatement) -> Light:
         day = one.issued_on or one.announced_on or one.period_end
-        products = self.products[one.pk]
-        return Light(one.pk, 0, day, products, one.certificate_key, one.verification_body_id, one.period_end)
+        rest = hash((one.company_id, one.statement_type_id, day, self.products[one.pk]))
+        return Light(0, rest, one.certificate_key, one.verification_body_id, one.period_end)
 
 
 UPDATED_AT = [each.attname for each in VerificationStatement._meta.concrete_fields].index("updated_at")

@@ -26,9 +26,9 @@ from .staging import Keys, Stage, rows_of
 SIX_DIGITS = re.compile(r"\d{6}")
 MOST_REMEMBERED = 50_000
 
-# The same names come again in row after row.
-folded = lru_cache(maxsize=65_536)(fold)
-matched = lru_cache(maxsize=65_536)(match_key)
+# The same names are asked for again and again while a chunk of rows is taken.
+folded = lru_cache(maxsize=16_384)(fold)
+matched = lru_cache(maxsize=16_384)(match_key)
 
 
 def bare_choice(text: str) -> str:
