@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "tanxun.site.middleware.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tanxun.site.middleware.SmallPagesMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tanxun.site.middleware.ChosenLanguageMiddleware",
