@@ -10,16 +10,14 @@ loaded (<rows>/set, <rows>/tanxun.sqlite3, postgres/) for the next run. Exit 1 w
 """
 
 import argparse
-import os
 import sys
-import tempfile
 import time
 import traceback
-from contextlib import ExitStack, nullcontext
+from contextlib import ExitStack
 from pathlib import Path
 
 from .bench import Bench
-from .databases import Engine, PostgreSQL, SQLite, dataset, temporary_server
+from .databases import Engine, dataset, engine_of, home_of, usual_engine
 from .report import Run, line, markdown
 from .results import Result
 from .rows import ROWS, Row
@@ -32,25 +30,13 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    server = os.environ.get("DATABASE_URL", "")
-    usual = "postgresql" if server.startswith("postgres") else "sqlite"
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="statements; the largest in full")
-    parser.add_argument("--engine", nargs="+", choices=("sqlite", "postgresql"), default=[usual])
+    parser.add_argument("--engine", nargs="+", choices=("sqlite", "postgresql"), default=[usual_engine()])
     parser.add_argument("--turns", type=int, default=15, help="how often each side is asked")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="where loaded databases are, or will be")
     parser.add_argument("--only", nargs="+", metavar="NAME", default=[""], help="how the names of rows begin")
     parser.add_argument("--out", type=Path, metavar="FILE", help="the findings as Markdown")
     return parser.parse_args()
-
-
-def engine_of(name: str, home: Path, is_kept: bool, stack: ExitStack) -> Engine:
-    engine: Engine = SQLite(home)
-    if name == "postgresql":
-        server = os.environ.get("DATABASE_URL", "")
-        engine = PostgreSQL(home, server if server.startswith("postgres") else stack.enter_context(temporary_server(home)))
-    if not is_kept:
-        stack.callback(engine.forget)
-    return engine
 
 
 def measure(row: Row, bench: Bench) -> Result:
@@ -90,12 +76,7 @@ def main() -> int:
     asked = arguments()
     begin = time.monotonic()
     with ExitStack() as stack:
-        if asked.keep:
-            asked.keep.mkdir(parents=True, exist_ok=True)
-        temporary = nullcontext(asked.keep.resolve()) if asked.keep else tempfile.TemporaryDirectory(prefix="benchmark-")
-        home = Path(stack.enter_context(temporary))
-        if not asked.keep:
-            home.chmod(0o755)  # the PostgreSQL server runs as another user
+        home = stack.enter_context(home_of(asked.keep))
         runs = [one for name in asked.engine for one in runs_of(engine_of(name, home, bool(asked.keep), stack), asked)]
         text = markdown(runs)
         if asked.out:

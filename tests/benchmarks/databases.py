@@ -5,9 +5,10 @@ import secrets
 import shutil
 import subprocess
 import sys
+import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -232,3 +233,31 @@ def temporary_server(home: Path) -> Iterator[str]:
         yield f"postgres://tanxun@127.0.0.1:{port}/postgres"
     finally:
         run(*control, "-m", "fast", "stop")
+
+
+def usual_engine() -> str:
+    """That of DATABASE_URL, else SQLite."""
+    return "postgresql" if os.environ.get("DATABASE_URL", "").startswith("postgres") else "sqlite"
+
+
+@contextmanager
+def home_of(keep: Path | None) -> Iterator[Path]:
+    """The folder that was asked for, or one that is gone afterwards."""
+    if keep:
+        keep.mkdir(parents=True, exist_ok=True)
+    with nullcontext(keep.resolve()) if keep else tempfile.TemporaryDirectory(prefix="benchmark-") as name:
+        home = Path(name)
+        if not keep:
+            home.chmod(0o755)  # the PostgreSQL server runs as another user
+        yield home
+
+
+def engine_of(name: str, home: Path, is_kept: bool, stack: ExitStack) -> Engine:
+    """By its name, on the server of DATABASE_URL or one of its own; what is not kept goes with the stack."""
+    engine: Engine = SQLite(home)
+    if name == "postgresql":
+        server = os.environ.get("DATABASE_URL", "")
+        engine = PostgreSQL(home, server if server.startswith("postgres") else stack.enter_context(temporary_server(home)))
+    if not is_kept:
+        stack.callback(engine.forget)
+    return engine

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
@@ -144,13 +144,19 @@ class Sites:
 
 
 @contextmanager
-def both(database: Database) -> Iterator[Sites]:
-    """Our site, as `manage.py start` serves it, and the peer by the same server; we are signed in as the administrator."""
-    with ExitStack() as stack:
-        running = stack.enter_context(RunningSite(database.data_dir, "--no-sample", DATABASE_URL=database.url))
+def our_site(database: Database) -> Iterator[Side]:
+    """Our site, as `manage.py start` serves it; its cookies are those of the administrator."""
+    with RunningSite(database.data_dir, "--no-sample", DATABASE_URL=database.url) as running:
         ours = Side("ours", running.port, running.process.pid)
         ours.cookies = signed_in(ours, "admin", running.accounts["admin"])
-        yield Sites(ours, stack.enter_context(textbook(database)), database)
+        yield ours
+
+
+@contextmanager
+def both(database: Database) -> Iterator[Sites]:
+    """Our site and the peer by the same server."""
+    with our_site(database) as ours, textbook(database) as peer:
+        yield Sites(ours, peer, database)
 
 
 def signed_in(side: Side, name: str, password: str) -> dict[str, str]:
