@@ -27,6 +27,8 @@ class Wrong(Exception):
 
 @dataclass
 class Answer:
+    """`headers` by their names in lower case."""
+
     status: int
     seconds: float
     first_byte: float
@@ -81,7 +83,8 @@ class Visitor:
             if name.lower() == "set-cookie":
                 key, _sign, rest = value.partition("=")
                 self.cookies[key] = rest.split(";")[0]
-        return Answer(response.status, taken, first, content, dict(response.getheaders()))
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, taken, first, content, headers)
 
 
 @dataclass

@@ -1,0 +1,47 @@
+"""The rows: LOAD-01 to -06, -08 and -09 of the catalogue of what must hold. The other LOAD rows are ordinary tests."""
+
+from typing import Protocol
+
+from tests.benchmarks.results import AtMost, Goal, Result
+
+from .kinds import ERRORS, LOST, P95, Crowded, Ground, LastPages, LongHistory, ManyExports, Searches, SlowConnections
+from .soak import GROWTH, HANDLES, Soak
+
+
+class Row(Protocol):
+    """`name` is its number, `what` what is done, each goal about one figure."""
+
+    name: str
+    what: str
+    goals: tuple[Goal, ...]
+
+    def measure(self, ground: Ground) -> Result: ...
+
+
+NO_ERRORS = AtMost(0, ERRORS)
+LENGTHS = (1, 30)
+SEARCHES = tuple(AtMost(500, f"{P95}, {where}, {length} characters") for length in LENGTHS for where in ("list", "search page"))
+
+ROWS: tuple[Row, ...] = (
+    Crowded("LOAD-01", "50 readers, lists with random filters", 50, 5, (AtMost(500, P95), NO_ERRORS)),
+    Crowded(
+        "LOAD-02",
+        "50 readers, 4 writers, one who exports, one who imports",
+        50,
+        10,
+        (AtMost(800, P95), NO_ERRORS, AtMost(0, LOST)),
+        writers=4,
+    ),
+    Searches("LOAD-03", "searches of 1 and of 30 Chinese characters", LENGTHS, (*SEARCHES, NO_ERRORS)),
+    LastPages("LOAD-04", "the last page", (AtMost(800, P95), NO_ERRORS)),
+    Soak("LOAD-05", "10 readers, a writer, exports and imports", 10, 60, (AtMost(10, GROWTH), AtMost(2, HANDLES), NO_ERRORS)),
+    SlowConnections("LOAD-06", "500 slow connections, 10 readers", 500, 10, 2, (AtMost(500, P95), NO_ERRORS)),
+    LongHistory("LOAD-08", "history pages, ten entries for each statement", 10, (AtMost(500, P95), NO_ERRORS)),
+    ManyExports(
+        "LOAD-09",
+        "20 exports asked for at once, 10 readers",
+        20,
+        10,
+        (AtMost(500, P95), AtMost(0, "unfinished exports"), AtMost(0, "exports out of order"), NO_ERRORS),
+    ),
+)
