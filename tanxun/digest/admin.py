@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -23,8 +24,16 @@ class NewsletterAdmin(ReadOnlyAdmin):
         return format_html('<pre class="printed">{}</pre>', obj.text)
 
 
+class DraftForm(forms.ModelForm):
+    class Meta:
+        model = Draft
+        fields = ()
+        labels = {"needs_person": _("needs a person"), "reviewed_by": _("reviewed by"), "reviewed_at": _("reviewed at")}
+
+
 @admin.register(Draft)
 class DraftAdmin(ReadOnlyAdmin):
+    form = DraftForm
     list_display = ("headline", "kind", "section", "status", "newsletter", "reviewer")
     list_select_related = ("newsletter", "reviewed_by")
     list_filter = ("status", "kind", "section")
@@ -36,23 +45,15 @@ class DraftAdmin(ReadOnlyAdmin):
         "section",
         "status",
         "printed",
-        "doubt",
+        "needs_person",
         "made",
-        "reviewer",
-        "closed_at",
+        "reviewed_by",
+        "reviewed_at",
     )
 
     @admin.display(description=_("reviewed by"), ordering="reviewed_by")
     def reviewer(self, obj: Draft) -> Any:
         return obj.reviewed_by
-
-    @admin.display(description=_("reviewed at"))
-    def closed_at(self, obj: Draft) -> Any:
-        return obj.reviewed_at
-
-    @admin.display(description=_("needs a person"))
-    def doubt(self, obj: Draft) -> str:
-        return obj.needs_person
 
     @admin.display(description=_("text"))
     def printed(self, obj: Draft) -> str:

@@ -16,6 +16,11 @@ from .models import SavedFilter
 
 
 class HandOverForm(forms.ModelForm):
+    class Meta:
+        model = SavedFilter
+        fields = ("owner",)
+        labels = {"created_at": gettext_lazy("created at"), "deleted_at": gettext_lazy("deleted at")}
+
     def clean_owner(self) -> Any:
         owner, saved = self.cleaned_data["owner"], self.instance
         same = SavedFilter.objects.live().filter(owner=owner, page=saved.page, name=saved.name).exclude(pk=saved.pk)
@@ -33,7 +38,7 @@ class SavedFilterAdmin(SafeRelations, admin.ModelAdmin):
     list_filter = ("page", "owner__is_active")
     list_select_related = ("owner",)
     search_fields = ("name", "owner__username", "owner__display_name")
-    fields = ("owner", "page", "name", "query", "shared_with_role", "people", "made_at", "gone_at")
+    fields = ("owner", "page", "name", "query", "shared_with_role", "people", "created_at", "deleted_at")
     readonly_fields = fields[1:]
     autocomplete_fields = ("owner",)
 

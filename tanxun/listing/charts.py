@@ -124,16 +124,18 @@ class BarChart(Chart):
     kind: ClassVar[str] = "bars"
     room: ClassVar[int] = 8
     step: ClassVar[int] = 25
-    names: ClassVar[int] = 112
+    names: ClassVar[tuple[int, int]] = (112, 192)  # the room of the names: what they need, within this
 
     def placed(self, shapes: list[Shape]) -> Drawing:
         table = sorted(shapes, key=lambda shape: -shape.count)
         drawn = [shape for shape in table if shape.value == self.always][:1]
         drawn = sorted([*drawn, *(shape for shape in table if shape not in drawn)][: self.room], key=lambda shape: -shape.count)
+        least, most = self.names
+        names = min(max(least, *(sum(map(advance, shape.label)) + 8 for shape in drawn)), most)
         for row, shape in enumerate(drawn):
-            shape.x, shape.y, shape.height = self.names, row * self.step + 4, self.step - 9
-            shape.width = round(max(shape.count / table[0].count * (WIDTH - self.names - 52), 2), 1)
-            shape.short = shortened(shape.label, self.names - 8)
+            shape.x, shape.y, shape.height = names, row * self.step + 4, self.step - 9
+            shape.width = round(max(shape.count / table[0].count * (WIDTH - names - 52), 2), 1)
+            shape.short = shortened(shape.label, names - 8)
         return Drawing(self.kind, self.name, self.title, len(drawn) * self.step + 4, drawn, table)
 
 
@@ -274,11 +276,16 @@ def widest(places: Iterable[str]) -> list[str]:
     return sorted(code for code in found if not is_in(code, found - {code}))
 
 
+def advance(character: str) -> int:
+    """About how wide it is drawn, in units of the drawing."""
+    return 12 if unicodedata.east_asian_width(character) in "WF" else 7
+
+
 def shortened(text: str, room: int) -> str:
-    """`text` cut to about so many units at 12 a Chinese character; the whole stands in the shape's title."""
+    """`text` cut to about so many units; the whole stands in the shape's title."""
     used = 0
     for place, character in enumerate(text):
-        used += 12 if unicodedata.east_asian_width(character) in "WF" else 7
+        used += advance(character)
         if used > room:
             return f"{text[: place - 1]}…"
     return text
