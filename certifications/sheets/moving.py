@@ -19,7 +19,7 @@ from .statements import LINES, Statements
 from .words import Words
 
 LOCK = 7_270_312
-ROOM_KB = 48_000
+ROOM_KB = 64_000
 SEEN = "stage_seen"
 HOLDING = ("company_id", "consultant_id", "verification_body_id")
 
@@ -41,6 +41,7 @@ class Move:
         for name, column in (
             (LINES, "id"),
             (statements.new.name, "id"),
+            (statements.new.name, "dated_on"),
             (statements.changed.name, "id"),
             (statements.products.name, "verificationstatement_id"),
         ):
@@ -90,7 +91,7 @@ class Move:
         words, companies, statements = self._words, self._companies, self._statements
         made = (words.new_bodies, words.new_standards, companies.new, companies.names, statements.new_products, statements.new)
         for stage in made:
-            stage.insert()
+            stage.insert("dated_on" if stage is statements.new else "id")
         self._fill_companies()
         statements.products.insert(statements.new)
         statements.standards.insert(statements.new)
