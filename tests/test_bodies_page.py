@@ -7,6 +7,7 @@ import pytest
 from django.core.cache import cache
 from django.utils import timezone
 
+from certifications.market import Year
 from certifications.models import BodyAccreditation, BodyAlias, VerificationStatement
 from tests import factory
 from tests.reading import listed, read, words
@@ -83,6 +84,15 @@ def test_undisclosed_is_a_part_of_its_own_and_memberships_are_none(client, share
         r'<td data-label="Body">(?:<a[^>]*>)?([^<]+)<.*?href="[^"]*">(\d+)</a>.*?<span class="number">([\d.]+)%', page
     )
     assert rows == [("TÜV莱茵", "5", "45.5"), ("SGS", "4", "36.4"), ("undisclosed", "2", "18.2")]
+
+
+@pytest.mark.parametrize(("count", "share", "said"), [(1, 0.42, "<1%"), (0, 0.0, "0%"), (3, 12.6, "13%"), (9, 100.0, "100%")])
+def test_what_there_is_is_never_nothing_percent(count, share, said):
+    assert Year(2026, count, share, "", max(share, 1)).share_words == said
+
+
+def test_a_body_without_statements_links_to_none(client, body):
+    assert f"body={body.slug}" not in words(read(client, body.get_absolute_url())).split("Verification body")[0]
 
 
 def test_the_page_of_a_body_says_its_share_and_each_year(client, shared):

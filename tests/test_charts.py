@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.module_loading import import_string
 
-from tanxun.listing.charts import TILES, drawings
+from tanxun.listing.charts import TILES, BarChart, Shape, drawings
 from tanxun.listing.facets import figures
 from tanxun.listing.page import find
 from tests import factory as f
@@ -140,3 +140,21 @@ def test_names_are_shown_harmless(client):
     html = client.get("/statements/overview/").content.decode()
     assert "<b>x</b>" not in html
     assert "&lt;b&gt;x" in html
+
+
+def test_long_names_of_bars_are_told_apart():
+    names = ("Manufacture of Tobacco", "Manufacture of Textile", "Manufacture of Furniture")
+    drawing = BarChart("industry", "By industry").placed([Shape(name, name, 1, "") for name in names])
+    assert tuple(shape.short for shape in drawing.shapes) == names
+    for shape in drawing.shapes:
+        assert shape.x + shape.width + 40 <= drawing.width
+
+
+@pytest.mark.parametrize(("language", "short", "named"), [("en", "ZJ", "Zhejiang (ZJ): 1"), ("zh-hans", "浙江", "浙江省: 1")])
+def test_a_tile_has_the_language_of_the_page(client, language, short, named):
+    f.statement(company=f.company(region=f.region("330000")))
+    client.force_login(f.user("reader"))
+    client.cookies["django_language"] = language
+    html = client.get("/statements/overview/").content.decode()
+    assert f">{short}</text>" in html
+    assert f'aria-label="{named}"' in html

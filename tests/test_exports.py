@@ -111,6 +111,12 @@ def test_the_file_of_a_job_is_the_file_of_the_address(signed_in, manager, many, 
     assert [file.suffix for file in folder().iterdir()] == [f".{ending}"]
 
 
+def test_who_has_no_export_is_told_how_to_get_one(signed_in):
+    shown = signed_in.get("/exports/").content.decode()
+    assert 'class="card empty"' in shown
+    assert 'class="button primary" href="/statements/"' in shown
+
+
 def test_twenty_clicks_make_one_job(signed_in, manager, many):
     for _click in range(20):
         answer = signed_in.post("/statements/export/", {"ending": "xlsx", "query": "validity=undated"})

@@ -154,7 +154,7 @@ def test_a_file_that_cannot_be_read_says_so(client, editor, tmp_path):
     assert "not an .xlsx file" in job.error
     sheet.refresh_from_db()
     assert sheet.state == "unreadable"
-    assert job.error in page(client, sheet)
+    assert page(client, sheet).count(job.error) == 1
 
 
 @pytest.mark.parametrize("name", ["../../x.csv", "/etc/passwd.csv", "a\\b.csv", "长" * 300 + ".csv", "\u202egnp.csv", "con.csv"])

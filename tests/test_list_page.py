@@ -169,3 +169,18 @@ def test_standards_stand_with_their_edition(client):
     f.statement()
     text = b"".join(client.get("/statements.csv").streaming_content).decode("utf-8-sig")
     assert "GB/T 24067-2024、ISO 14064-1:2018、PAS 2060" in text
+
+
+def test_a_figure_has_its_unit_on_a_card_and_in_a_chip(reader):
+    company = f.company("静默样例有限公司")
+    f.statement(company=company, issued_on=dt.date(2020, 1, 1), emissions_tco2e=2594)
+    assert "2,594" in cell(page(reader, "/statements/"), "Emissions (tCO₂e)")
+    assert [chip.words for chip in reader.get("/companies/?gap=12&statements_min=1").context["chips"]] == ["12 months", "1"]
+
+
+def test_nothing_found_has_nothing_to_mark_as_seen(reader):
+    address = "/statements/?q=没有这样的词语"
+    page(reader, "/statements/")
+    f.statement()
+    assert 'action="/statements/seen/"' in page(reader, "/statements/?type=ghg_verification")
+    assert 'action="/statements/seen/"' not in page(reader, address)

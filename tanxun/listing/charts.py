@@ -194,14 +194,16 @@ class YearChart(Chart):
         return Drawing(self.kind, self.name, self.title, self.base + 20, drawn, shapes)
 
 
-# Column and row of each province on a map of tiles: neighbours stand beside each other as far as a grid allows.
+# Column and row of each province on a map of tiles: neighbours stand beside each other as far as a grid allows. The letters are
+# those of GB/T 2260 (ISO 3166-2:CN): English names are too long for a tile.
 TILES = {
-    "230000": (7, 0), "650000": (0, 1), "150000": (4, 1), "220000": (7, 1), "620000": (1, 2), "640000": (2, 2),
-    "140000": (4, 2), "110000": (5, 2), "120000": (6, 2), "210000": (7, 2), "540000": (0, 3), "630000": (1, 3),
-    "610000": (3, 3), "410000": (4, 3), "130000": (5, 3), "370000": (6, 3), "510000": (2, 4), "500000": (3, 4),
-    "420000": (4, 4), "340000": (5, 4), "320000": (6, 4), "310000": (7, 4), "530000": (2, 5), "520000": (3, 5),
-    "430000": (4, 5), "360000": (5, 5), "330000": (6, 5), "450000": (3, 6), "440000": (4, 6), "350000": (5, 6),
-    "710000": (7, 6), "460000": (3, 7), "820000": (4, 7), "810000": (5, 7),
+    "230000": (7, 0, "HL"), "650000": (0, 1, "XJ"), "150000": (4, 1, "NM"), "220000": (7, 1, "JL"), "620000": (1, 2, "GS"),
+    "640000": (2, 2, "NX"), "140000": (4, 2, "SX"), "110000": (5, 2, "BJ"), "120000": (6, 2, "TJ"), "210000": (7, 2, "LN"),
+    "540000": (0, 3, "XZ"), "630000": (1, 3, "QH"), "610000": (3, 3, "SN"), "410000": (4, 3, "HA"), "130000": (5, 3, "HE"),
+    "370000": (6, 3, "SD"), "510000": (2, 4, "SC"), "500000": (3, 4, "CQ"), "420000": (4, 4, "HB"), "340000": (5, 4, "AH"),
+    "320000": (6, 4, "JS"), "310000": (7, 4, "SH"), "530000": (2, 5, "YN"), "520000": (3, 5, "GZ"), "430000": (4, 5, "HN"),
+    "360000": (5, 5, "JX"), "330000": (6, 5, "ZJ"), "450000": (3, 6, "GX"), "440000": (4, 6, "GD"), "350000": (5, 6, "FJ"),
+    "710000": (7, 6, "TW"), "460000": (3, 7, "HI"), "820000": (4, 7, "MO"), "810000": (5, 7, "HK"),
 }  # fmt: skip
 
 
@@ -221,13 +223,14 @@ class TileMap(Chart):
     def shapes(self, rows: Rows, tally: Tally) -> Iterator[Shape]:
         chosen = widest(code for code in rows.params.getlist(self.name) if code != NONE)
         left_out = widest(code for code in rows.params.getlist(f"{self.name}!") if code != NONE)
-        for code in TILES:
+        for code, (_column, _row, letters) in TILES.items():
             inside = [code] if is_in(code, chosen) or not rows.params.getlist(self.name) else within(code, chosen)
             count = sum(self.rest(place, left_out, tally) for place in inside)
             division = load().get(code)
             if division:
                 href = address(rows, {self.name: inside}) if count else ""
-                yield Shape(code, in_language(division.name, division.name_en), count, href, division.short_name)
+                short = in_language(division.short_name, letters)
+                yield Shape(code, in_language(division.name, division.name_en), count, href, short)
 
     def rest(self, code: str, left_out: list[str], tally: Tally) -> int:
         """The rows of a place without those of the places in it that are left out."""
@@ -236,7 +239,7 @@ class TileMap(Chart):
     def placed(self, shapes: list[Shape]) -> Drawing:
         largest = max(shape.count for shape in shapes)
         for shape in shapes:
-            column, row = TILES[shape.value]
+            column, row, _letters = TILES[shape.value]
             shape.x, shape.y, shape.width, shape.height = column * self.side, row * self.deep, self.side - 3, self.deep - 3
             shape.level = min(int((shape.count / largest) ** 0.5 * LEVELS) + 1, LEVELS) if shape.count else 0
         table = sorted((shape for shape in shapes if shape.count), key=lambda shape: -shape.count)
