@@ -47,7 +47,7 @@ def test_an_undisclosed_body_says_so_and_a_list_membership_says_who_recognised_i
 def test_unknown_values_read_not_stated(reader):
     f.statement()
     html = page(reader, "/statements/")
-    for label in ("Products", "Region", "Certificate number", "Emissions"):
+    for label in ("Products", "Region", "Certificate number", "Emissions (tCO₂e)"):
         assert "not stated" in cell(html, label)
 
 
@@ -64,7 +64,7 @@ def test_a_computed_validity_is_marked_and_figures_have_thousands(reader):
     html = page(reader, "/statements/")
     assert "badge valid" in cell(html, "Validity")
     assert "computed" in cell(html, "Validity")
-    assert cell(html, "Emissions") == "1,204,567.5"
+    assert cell(html, "Emissions (tCO₂e)") == "1,204,567.5"
     assert "tCO₂e" in html
 
 
@@ -180,7 +180,7 @@ def test_a_figure_has_its_unit_on_a_card_and_in_a_chip(reader):
 
 def test_nothing_found_has_nothing_to_mark_as_seen(reader):
     address = "/statements/?q=没有这样的词语"
-    page(reader, "/statements/")
+    reader.post("/statements/seen/", {"all": "1"})
     f.statement()
     assert 'action="/statements/seen/"' in page(reader, "/statements/?type=ghg_verification")
     assert 'action="/statements/seen/"' not in page(reader, address)
