@@ -15,7 +15,7 @@ from tanxun.search.fold import fold, number_key, pinyin_keys
 
 from .models import Company, CompanyName, EvidenceKind, Product, Standard, StatementType, VerificationBody, VerificationStatement
 
-EDITION = re.compile(r"^(?P<code>.+?)\s*[:：\-—–]\s*(?P<edition>(?:19|20)\d{2})$")
+EDITION = re.compile(r"^(?P<code>.*\S)\s*+[:：\-—–]\s*+(?P<edition>(?:19|20)\d{2})$")
 # Mass of CO2e in kilograms by the printed unit; a factor of ten thousands may stand before it.
 MASS = re.compile(r"^(?P<factor>万|亿)?(?P<mass>kg|千克|公斤|克|g|t|吨)(?:-?(?:co2|二氧化碳|碳).*)?$")
 KILOGRAMS = {"kg": 1, "千克": 1, "公斤": 1, "g": Decimal("0.001"), "克": Decimal("0.001"), "t": 1000, "吨": 1000}

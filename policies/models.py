@@ -236,7 +236,7 @@ class PolicyIssuer(models.Model):
         return str(self.body)
 
 
-DOCUMENT_NUMBER = re.compile(r"^(?P<code>.+?)\s*[〔\[［(（【](?P<year>\d{4})[〕\]］)）】]\s*(?P<serial>\d+)\s*号$")
+DOCUMENT_NUMBER = re.compile(r"^(?P<code>.*\S)\s*+[〔\[［(（【](?P<year>\d{4})[〕\]］)）】]\s*+(?P<serial>\d++)\s*+号$")
 
 
 class PolicyDocument(DerivedModel):

@@ -28,7 +28,8 @@ CLOCK = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 DAY = re.compile(r"(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?" + CLOCK)
 COMPACT = re.compile(r"(?P<year>(?:19|20)\d{2})(?P<month>\d{2})(?P<day>\d{2})")
 YEAR = re.compile(r"(?P<year>(?:19|20)\d{2})(?:\.0+)?(?:年度?)?")
-NUMBER = re.compile(r"(?P<number>[+-]?[\d,]*\.?\d+(?:e[+-]?\d{1,3})?)(?P<unit>[^\d].*)?")
+# What was taken for digits is not given back (*+, ++): a cell of nothing but digits would be tried in every way to part it.
+NUMBER = re.compile(r"(?P<number>[+-]?(?:[\d,]*+\.\d++|[\d,]*+(?<=\d))(?:e[+-]?\d{1,3})?)(?P<unit>[^\d].*)?")
 SEVERAL = re.compile(r"[;；、\n]")
 # Days that a spreadsheet program counts from the end of 1899: 1954 to 2064. Smaller or larger is no date of ours.
 SERIAL = range(20_000, 60_000)

@@ -90,7 +90,8 @@ def difference(old: str, new: str) -> list[tuple[str, str]]:
         re.findall(r"[^。；\n]+[。；\n]*" if long else r"[A-Za-z]+|[0-9.]+|.", text, re.DOTALL) for text in (old, new)
     )
     runs = []
-    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    # Of a long text, sentences that come again and again are no places to compare from: each would be tried with each other.
+    for kind, a, b, c, d in SequenceMatcher(None, before, after, autojunk=long).get_opcodes():
         if kind == "equal":
             runs.append(("same", "".join(before[a:b])))
             continue
