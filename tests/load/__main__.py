@@ -10,6 +10,7 @@ Each row has the site to itself, started as `manage.py start` does, on a fresh c
 """
 
 import argparse
+import signal
 import sys
 import time
 import traceback
@@ -71,6 +72,7 @@ def is_right(row: Row, result: Result, engine: str) -> bool:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # sites and databases go, however it ends
     asked, begin, failed = arguments(), time.monotonic(), 0
     wanted = [row for row in ROWS if not asked.only or row.name in asked.only]
     told: list[str] = []
@@ -93,10 +95,9 @@ def main() -> int:
                     failed += not is_right(row, result, name)
                     for cells in lines(row, result, name):
                         say(f"| {' | '.join(cells)} |")
-                    notes.append(f"{row.name}: {result.note}")
-                say()
-                for note in notes:
-                    say(f"* {note}")
+                    print(f"  {result.note}", flush=True)  # known at once, though the table ends before its notes
+                    notes.append(f"* {row.name}: {result.note}")
+                told += ["", *notes]
         except KeyboardInterrupt:
             say("\nStopped: what stands above was measured, the rest was not.")
             failed += 1
