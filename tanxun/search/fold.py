@@ -20,6 +20,8 @@ COMPANY_ENDING = re.compile(r"(股份有限公司|有限责任公司|集团有�
 
 def fold(text: str) -> str:
     """`text` with width, case, traditional forms, brackets, quotes and dashes made equal; spaces run together as one."""
+    if text.isascii():  # many are numbers
+        return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFKC", text).translate(VARIANTS)
     return " ".join(simplified(plain).lower().split())
 
