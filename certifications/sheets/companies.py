@@ -94,7 +94,9 @@ class Companies:
         self._short = set(selected(self.names, ("company_id", "name_folded"), name_folded=shorts))
 
     def _keep(self, row: tuple[Any, ...]) -> None:
-        """A company under all that it was asked by."""
+        """A company under all that it was asked by: one way to find it is as good as another."""
+        if row[0] in self._known:
+            return
         company, code, name, key = self._seen(row), *row[-3:]
         if code in self._by_code:
             self._by_code[code] = company
