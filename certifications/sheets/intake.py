@@ -33,7 +33,8 @@ from .words import Words
 
 CHUNK = 2_000
 MOST_TRIES = 3
-BREATH = 0.15
+BREATH = 0.15  # who waits for the lock of SQLite looks for it every tenth of a second
+WITHOUT_BREATH = 1.0
 # More than this, and other writers of SQLite would wait too long for the one transaction.
 MOST_ON_SQLITE = 200_000
 Say = Callable[[int, int, str], Any]
@@ -135,11 +136,14 @@ def _attempt(
 def write_index(say: Say) -> None:
     """Make what came in findable: the search index follows the marks that the move left, some at a time."""
     words = _("Writing the search index")
+    rested = time.monotonic()
 
     def between(done: int) -> None:
+        nonlocal rested
         say(done, 0, words)
-        if connection.vendor == "sqlite":
-            time.sleep(BREATH)  # who waits for the lock looks for it only now and then
+        if connection.vendor == "sqlite" and time.monotonic() - rested > WITHOUT_BREATH:
+            time.sleep(BREATH)
+            rested = time.monotonic()
 
     say(0, 0, words)
     index.write_all(say=between)
