@@ -19,7 +19,7 @@ from .statements import LINES, Statements
 from .words import Words
 
 LOCK = 7_270_312
-ROOM_KB = 64_000
+ROOM_KB = 48_000
 SEEN = "stage_seen"
 HOLDING = ("company_id", "consultant_id", "verification_body_id")
 
