@@ -145,6 +145,7 @@ def test_where_there_are_many_the_order_of_the_list_holds(names, monkeypatch):
     assert "EXISTS" not in str(ordered.search("海尔").query)
     assert ordered.search("海尔").count() == 3
     assert [row.name for row in ordered.search("海尔 -青岛")[:2]] == ["海尔", "海尔智家股份有限公司"]
+    assert not ordered.search("海尔 -海尔")
 
 
 def test_synonyms_are_found_both_ways_and_left_out_together(db):
@@ -213,7 +214,18 @@ def test_a_long_sentence_is_cut_around_its_hit():
 
 
 @pytest.mark.parametrize(
-    "text", ["海", "海尔", "haier", "hez", "电子科", '"有限公司"', "电子 -苏州", "-海尔", "公司 haier", "zhijia 海尔智"]
+    "text",
+    [
+        *("海", "海尔", "haier", "hez", "电子科", '"有限公司"', "公司 haier", "zhijia 海尔智"),
+        *(
+            "电子 -苏州",
+            "-海尔",
+            "公司 -电子科技 -青岛",
+            '公司 -"子科技"',
+            "海 -qingdao",
+            "电子 -苏州 -智家",
+        ),
+    ],
 )
 def test_walking_collecting_and_sampling_agree(names, text, monkeypatch):
     few = set(names(text))

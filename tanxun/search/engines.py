@@ -33,6 +33,7 @@ class Engine:
     contains: str
     both: str
     either: str
+    but_not: str
     kept: tuple[str, str, str, str, str]
     keeps_apart = ""
     parts: tuple[str, ...] = ("",)  # of the table, as conditions: where to look for something common, the last is the whole
@@ -64,33 +65,38 @@ class Engine:
         if keys:
             cursor.execute(f"DELETE FROM {table} WHERE {self.key} IN ({marks})", keys)  # noqa: S608 - our own names
 
-    def asked(self, groups: Iterable[Group]) -> str:
-        """Every group by one of its needles."""
-        return self.both.join(f"({self.either.join(map(self._needle, group))})" for group in groups)
+    def asked(self, groups: Iterable[Group], without: Iterable[Group] = ()) -> str:
+        """Every group by one of its needles, and none `without`."""
+        wanted, unwanted = ([f"({self.either.join(map(self._needle, group))})" for group in some] for some in (groups, without))
+        asked = self.both.join(wanted)
+        return f"({asked}){self.but_not}({self.either.join(unwanted)})" if unwanted else asked
 
     def _needle(self, needle: Needle) -> str:
         return f"({self.both.join(map(self.token, needle.tokens))})"
 
-    def condition(self, table: str, groups: Sequence[Group]) -> tuple[str, Params]:
-        """SQL and parameters: rows of the index that every group hits, confirmed on the text where words alone do not say it."""
-        parts, params = [self.match(table)], [self.asked(groups)]
+    def condition(self, table: str, groups: Sequence[Group], without: Sequence[Group] = ()) -> tuple[str, Params]:
+        """SQL and parameters: rows of the index that every group hits, confirmed on the text where words alone do not say it,
+        and none `without`, whose needles are all sure.
+        """
+        parts, params = [self.match(table)], [self.asked(groups, without)]
         for group in groups:
             confirmed, texts = self._confirmation("names || text", group)
             parts += confirmed
             params += texts
         return " AND ".join(parts), params
 
-    def probe(self, table: str, key: str, groups: Sequence[Group]) -> tuple[str, Params]:
-        """SQL and parameters: one row where the record with the key that is SQL `key` is hit, else none.
+    def probe(self, table: str, key: str, groups: Sequence[Group], without: Sequence[Group] = ()) -> tuple[str, Params]:
+        """SQL and parameters: one row where the record with the key that is SQL `key` is hit (see `condition`), else none.
 
         The words are read, not looked up: an index that is asked of one row at a time is opened anew each time.
         """
         rows, own, words, names, text = self.kept
         parts: list[str] = []
         params: Params = []
-        for group in groups:
+        signed = *((group, "") for group in groups), *((group, "NOT ") for group in without)
+        for group, sign in signed:
             ways = [" AND ".join([f"{self.contains}({words}, %s) > 0"] * len(needle.tokens)) for needle in group]
-            parts.append(f"({' OR '.join(ways)})")
+            parts.append(f"{sign}({' OR '.join(ways)})")
             params += [f" {token.text}{'' if token.opens else ' '}" for needle in group for token in needle.tokens]
             confirmed, texts = self._confirmation(f"{names} || {text}", group)
             parts += confirmed
@@ -114,7 +120,7 @@ class Engine:
 class SQLite(Engine):
     """FTS5 with the words divided by blanks. An ordinary table: 3.40 cannot delete from one without content."""
 
-    key, contains, both, either = "rowid", "instr", " AND ", " OR "
+    key, contains, both, either, but_not = "rowid", "instr", " AND ", " OR ", " NOT "
     kept = ("{table}_content", "id", "c0", "c1", "c2")
 
     def create(self, table: str) -> list[str]:
@@ -139,7 +145,7 @@ class PostgreSQL(Engine):
     every word rare, and never reads all rows to find the first few of a common one.
     """
 
-    key, contains, both, either = "id", "strpos", " & ", " | "
+    key, contains, both, either, but_not = "id", "strpos", " & ", " | ", " & !"
     kept = ("{table}", "id", "tokens", "names", "text")
     keeps_apart = " OFFSET 0"  # else the planner makes a join of it and reads all
     # GIN reads all rows of a word before it gives the first: of a word that is in every row, from a part of them.

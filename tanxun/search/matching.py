@@ -32,7 +32,8 @@ class Found(_OfIndex):
 
     Of a rare thing all `keys` are known. Of something common some are, which say that there are many; the first rows in an
     order are then found by walking the order and probing each record; many in no order (counts, exports) by collecting the
-    keys. Of what shall not be there (`is_wanted` False) each of few rows is probed, in whatever order.
+    keys. Those hit by a group `without` are not meant; its needles are all sure. Of what else shall not be there (`is_wanted`
+    False) each of few rows is probed, in whatever order.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class Found(_OfIndex):
         groups: tuple[Group, ...],
         keys: tuple[int, ...] = (),
         *,
+        without: tuple[Group, ...] = (),
         is_common: bool = True,
         is_wanted: bool = True,
     ) -> None:
         super().__init__(model, models.BooleanField())
-        self.groups, self.keys, self.is_common, self.is_wanted = groups, keys, is_common, is_wanted
+        self.groups, self.keys, self.without = groups, keys, without
+        self.is_common, self.is_wanted = is_common, is_wanted
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         engine, table, query = engine_of(connection), table_of(self.model), compiler.query
@@ -54,9 +57,9 @@ class Found(_OfIndex):
             return f"{key} IN ({', '.join(map(str, self.keys or (-1,)))})", tuple(own)
         is_ordered = bool(query.order_by or (query.default_ordering and query.get_meta().ordering))
         if query.is_sliced and (is_ordered or not self.is_wanted):
-            sql, params = engine.probe(table, key, self.groups)
+            sql, params = engine.probe(table, key, self.groups, self.without)
             return f"EXISTS ({sql})", (*own, *params)
-        condition, params = engine.condition(table, self.groups)
+        condition, params = engine.condition(table, self.groups, self.without)
         return f"{key} IN (SELECT {engine.key} FROM {table} WHERE {condition})", (*own, *params)  # noqa: S608
 
 

@@ -35,15 +35,17 @@ class IndexedQuerySet(models.QuerySet[M]):
         if not terms:
             return self
         question = meaning(understand(terms), self.model, self.db)
-        rows = self
+        rows, sure = self, tuple[Group, ...]()
         if question.wanted:
-            keys = some_keys(self.model, question.wanted, self.db)
+            # What whole words say is left out by the index itself.
+            sure = tuple(group for group in question.unwanted if all(needle.is_sure for needle in group))
+            keys = some_keys(self.model, question.wanted, sure, self.db)
             is_common = len(keys) > COMMON
-            rows = rows.filter(Found(self.model, question.wanted, keys, is_common=is_common))
+            rows = rows.filter(Found(self.model, question.wanted, keys, without=sure, is_common=is_common))
             rows.query.is_common_search = is_common  # type: ignore[attr-defined]
             if not is_common:
                 rows = rows.order_by(Rank(self.model, question.name), *current_order(self))
-        for group in question.unwanted:
+        for group in set(question.unwanted).difference(sure):
             rows = rows.filter(~models.Q(Found(self.model, (group,), is_wanted=False)))
         return rows
 
@@ -89,8 +91,8 @@ def current_order(rows: models.QuerySet[Any]) -> tuple[Any, ...]:
     return tuple(rows.query.order_by or rows.model._meta.ordering or ("pk",))
 
 
-def some_keys(model: type[models.Model], groups: tuple[Group, ...], using: str) -> tuple[int, ...]:
-    """The keys of the entries that every group hits: all of them, or of COMMON + 1 where there are more."""
+def some_keys(model: type[models.Model], groups: tuple[Group, ...], without: tuple[Group, ...], using: str) -> tuple[int, ...]:
+    """The keys of the entries that every group hits and none `without`: all of them, or of COMMON + 1 where there are more."""
     connection, table = connections[using], table_of(model)
     engine, sure = engine_of(connection), surely(groups)
     # What whole words say first: for those no text is read.
@@ -98,7 +100,7 @@ def some_keys(model: type[models.Model], groups: tuple[Group, ...], using: str) 
     keys: tuple[int, ...] = ()
     with connection.cursor() as cursor:
         for asked, part in tries:
-            condition, params = engine.condition(table, asked)
+            condition, params = engine.condition(table, asked, without)
             cursor.execute(f"SELECT {engine.key} FROM {table} WHERE {condition}{part} LIMIT {COMMON + 1}", params)  # noqa: S608
             keys = tuple(row[0] for row in cursor.fetchall())
             if len(keys) > COMMON:
