@@ -159,10 +159,12 @@ KINDS = (
 def found_in(kind: Kind, text: str, wanted: list[str]) -> Section:
     """The first records of one kind that `text` finds; `wanted` are the words to light."""
     rows = kind.rows().search(text)
-    first = list(rows.values_list("pk", *kind.columns)[:SHOWN])
-    count = counted(rows) if len(first) == SHOWN else len(first)
-    texts = printed(rows.model, [row[0] for row in first], rows.db) if first else {}
-    hits = [hit(kind, row, texts[row[0]], wanted) for row in first]
+    # The keys first and alone: joined, SQLite begins with the smallest table, probes all rows and sorts what it finds.
+    keys = list(rows.values_list("pk", flat=True)[:SHOWN])
+    count = counted(rows) if len(keys) == SHOWN else len(keys)
+    texts = printed(rows.model, keys, rows.db) if keys else {}
+    shown = {row[0]: row for row in kind.rows().filter(pk__in=keys).values_list("pk", *kind.columns)}
+    hits = [hit(kind, shown[key], texts[key], wanted) for key in keys]
     more = kind.more(text) if kind.more else ""
     return Section(kind, hits, min(count, COUNTED), count > COUNTED, more)
 
