@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from django.utils import translation
+
+from tests import factory
+from tests.sheets import vocabulary
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
@@ -69,3 +73,13 @@ def index_as_if_committed(request, monkeypatch):
         return search(rows, text)
 
     monkeypatch.setattr(queries.IndexedQuerySet, "search", written_first)
+
+
+@pytest.fixture
+def english_words(db):
+    """What sheets speak of (types, bodies, standards, 昆山, an industry), and messages in English."""
+    with translation.override("en"):
+        vocabulary()
+        factory.region()
+        factory.industry()
+        yield

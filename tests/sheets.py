@@ -31,6 +31,7 @@ PARTS = {
     ' Target="sharedStrings.xml"/></Relationships>',
 }
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+CODE_A, CODE_B = "91350100M000100Y43", "91370200264574251E"
 
 
 def vocabulary():
@@ -90,3 +91,8 @@ def bring(path: Path, **options):
 
 def counted(outcome) -> dict[str, int]:
     return {state: count for state, count in outcome.findings.counts.items() if count}
+
+
+def errors(outcome):
+    """(row, field, words) of every row that is refused."""
+    return [(line.row, line.field, line.words) for line in outcome.findings.lines if line.state == "wrong"]

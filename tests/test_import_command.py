@@ -3,22 +3,12 @@
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.utils import translation
 
 from certifications.models import VerificationStatement
 from tests import factory
-from tests.sheets import HEADS, ROW, csv_file, row, vocabulary, workbook
+from tests.sheets import HEADS, ROW, csv_file, row, workbook
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _words():
-    with translation.override("en"):
-        vocabulary()
-        factory.region()
-        factory.industry()
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_words")]
 
 
 def test_the_command_reports_and_brings_in(tmp_path, capsys):

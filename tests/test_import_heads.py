@@ -1,24 +1,13 @@
 """The heads of a sheet: known by their words wherever they stand, named where they are missing, overruled by a person."""
 
 import pytest
-from django.utils import translation
 
 from certifications.models import VerificationStatement
 from certifications.sheets.guard import SheetError
 from certifications.sheets.heads import HeadsError, field_of, find_heads
-from tests import factory
-from tests.sheets import HEADS, ROW, bring, counted, csv_file, vocabulary
+from tests.sheets import HEADS, ROW, bring, counted, csv_file
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _words():
-    with translation.override("en"):
-        vocabulary()
-        factory.region()
-        factory.industry()
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_words")]
 
 
 @pytest.mark.parametrize(

@@ -164,7 +164,7 @@ def found_in(kind: Kind, text: str, wanted: list[str]) -> Section:
     count = counted(rows) if len(keys) == SHOWN else len(keys)
     texts = printed(rows.model, keys, rows.db) if keys else {}
     shown = {row[0]: row for row in kind.rows().filter(pk__in=keys).values_list("pk", *kind.columns)}
-    hits = [hit(kind, shown[key], texts[key], wanted) for key in keys]
+    hits = [hit(kind, shown[key], texts[key], wanted) for key in keys if key in shown and key in texts]  # not gone meanwhile
     more = kind.more(text) if kind.more else ""
     return Section(kind, hits, min(count, COUNTED), count > COUNTED, more)
 
