@@ -58,3 +58,18 @@ def test_a_large_sheet_on_sqlite_asks_for_offline(tmp_path, monkeypatch):
         assert caught.value.returncode == 2
     call_command("import_statements", str(path), "--lang", "en", "--offline")
     assert VerificationStatement.objects.count() == 2
+
+
+def test_many_new_rows_among_many_statements_ask_for_offline(tmp_path, monkeypatch):
+    factory.superuser()
+    monkeypatch.setattr("certifications.sheets.intake.MOST_INTO_MANY", 1)
+    monkeypatch.setattr("certifications.sheets.intake.MANY_STORED", 0)
+    call_command("import_statements", str(csv_file(tmp_path, ROW)), "--lang", "en")
+    path = csv_file(tmp_path, ROW, row(number="2"), row(number="3"))
+    if connection.vendor == "sqlite":
+        with pytest.raises(CommandError, match="2 rows would be written") as caught:
+            call_command("import_statements", str(path), "--lang", "en")
+        assert "--offline" in str(caught.value)
+        assert VerificationStatement.objects.count() == 1
+    call_command("import_statements", str(path), "--lang", "en", "--offline")
+    assert VerificationStatement.objects.count() == 3

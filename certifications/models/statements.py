@@ -23,6 +23,17 @@ EXPIRING_DAYS = 90
 SIMILAR_DAYS = 120
 LIVE = Q(deleted_at__isnull=True)
 COUNTED = ("statement_type", "region", "verification_body", "is_body_undisclosed", "register_status", "removed_on", "due_on")
+TIES = [
+    "company",
+    "region",
+    "province",
+    "statement_type",
+    "verification_body",
+    "consultant",
+    "replaces",
+    "programme",
+    "recognised_by",
+]
 LED_BY = (
     ("dated_on", "date"),
     ("province", "province"),
@@ -108,6 +119,10 @@ class StatementQuerySet(DerivedQuerySet):
             )
         )
 
+    def numbered(self, keys: object) -> "StatementQuerySet":
+        """Live statements with one of these certificate keys, by the index that keeps a number once for each body."""
+        return self.filter(certificate_key__in=keys).exclude(certificate_key="").filter(deleted_at=None)
+
     def similar_to(self, statement: "VerificationStatement", products=(), days: int = SIMILAR_DAYS) -> "StatementQuerySet":
         """Suspected duplicates (feature 8): same company, type, body, dated within `days`; a shared product if both name any."""
         span = dt.timedelta(days=days)
@@ -143,13 +158,19 @@ class VerificationStatement(Record):
         VERIFICATION = "verification", _("verification")
         VALIDATION = "validation", _("validation")
 
-    company = models.ForeignKey(Company, models.PROTECT, related_name="statements", verbose_name=_("company"))
+    company = models.ForeignKey(
+        Company,
+        models.PROTECT,
+        db_index=False,  # as of type and body: a wider index begins with it
+        related_name="statements",
+        verbose_name=_("company"),
+    )
     region = models.ForeignKey(
         "regions.Region",
         models.PROTECT,
         null=True,
         editable=False,
-        db_index=False,  # as of type and body: a wider index begins with it
+        db_index=False,
         related_name="+",
         verbose_name=_("region"),
     )
@@ -185,7 +206,7 @@ class VerificationStatement(Record):
     announced_on = models.DateField(_("announced on"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     certificate_number = models.CharField(_("certificate number"), max_length=80, blank=True)
-    certificate_key = models.CharField(max_length=80, blank=True, editable=False, db_index=True)
+    certificate_key = models.CharField(max_length=80, blank=True, editable=False)
     scheme = models.CharField(_("scheme"), max_length=100, blank=True)
     standards = models.ManyToManyField(Standard, blank=True, related_name="statements", verbose_name=_("standards"))
     engagement = models.CharField(_("engagement"), max_length=12, choices=Engagement, blank=True)
@@ -227,7 +248,8 @@ class VerificationStatement(Record):
     )
     due_on = models.DateField(_("due on"), null=True, editable=False)
     is_due_computed = models.BooleanField(default=False, editable=False)
-    history = HistoricalRecords(m2m_fields=[products, standards])
+    # Entries are looked for by record, date and user alone: an index for each tie is written at every change and never read.
+    history = HistoricalRecords(m2m_fields=[products, standards], no_db_index=TIES)
     objects = LiveManager.from_queryset(StatementQuerySet)()
     with_deleted = StatementQuerySet.as_manager()
 
@@ -291,7 +313,7 @@ class VerificationStatement(Record):
                 violation_error_message=_("The period cannot end before it starts."),
             ),
             models.UniqueConstraint(
-                fields=["verification_body", "certificate_key"],
+                fields=["certificate_key", "verification_body"],
                 condition=~Q(certificate_key="") & Q(deleted_at__isnull=True),
                 name="statement_number_once_per_body",
                 violation_error_message=_("This body already has a statement with this number."),

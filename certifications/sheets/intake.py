@@ -35,20 +35,23 @@ CHUNK = 2_000
 MOST_TRIES = 3
 BREATH = 0.15  # who waits for the lock of SQLite looks for it every tenth of a second
 WITHOUT_BREATH = 1.0
-# More than this, and other writers of SQLite would wait too long for the one transaction.
+# More than this, and other writers of SQLite would wait too long for the one transaction: they give up after 20 s.
 MOST_ON_SQLITE = 200_000
+# Where the indexes are large, each row writes further pages of them: at a million statements so many rows hold the lock for 13 s.
+MANY_STORED, MOST_INTO_MANY = 500_000, 75_000
 Say = Callable[[int, int, str], Any]
 
 
 @dataclass(frozen=True)
 class Options:
     """How a sheet is to be taken. `meanings` are those of heads, by their words; `reason` stands in the history, `note` is
-    the source of every new statement.
+    the source of every new statement. `is_offline`: nobody else waits for SQLite.
     """
 
     meanings: dict[str, str] = field(default_factory=dict)
     updates: bool = False
     is_partial: bool = False
+    is_offline: bool = False
     writes: bool = False
     user: int | None = None
     reason: str = ""
@@ -126,11 +129,25 @@ def _attempt(
     outcome.made_bodies, outcome.new_companies = words.staged_bodies(), companies.new.count
     if not options.writes or (has_errors and not options.is_partial):
         return outcome
+    if not options.is_offline:
+        _refuse_long(statements.new.count + statements.changed.count)
     say(total, total, _("Writing"))
     with move.room(), effect(outcome):
         move.write(moment, started, options.user, options.reason)
         outcome.moment = moment
     return outcome
+
+
+def _refuse_long(moved: int) -> None:
+    if connection.vendor != "sqlite" or moved <= MOST_INTO_MANY:
+        return
+    newest = VerificationStatement.with_deleted.aggregate(last=models.Max("pk"))["last"] or 0
+    if newest > MANY_STORED:
+        words = _(
+            "%(count)s rows would be written. Among so many statements, more than %(most)s at once keep others waiting too long:"
+            " bring the sheet in parts, or stop the site and import it at the command line with --offline."
+        )
+        raise SheetError(words % {"count": f"{moved:,}", "most": f"{MOST_INTO_MANY:,}"})
 
 
 def write_index(say: Say) -> None:

@@ -247,7 +247,7 @@ class Stored:
     def __init__(self, numbers: set[str], companies: set[int]) -> None:
         self._by_number: dict[tuple[int | None, str], VerificationStatement] = {}
         rows = VerificationStatement.objects.all()
-        for statement in rows.filter(certificate_key__in=one_of(numbers)):
+        for statement in rows.numbered(one_of(numbers)):
             self._by_number[statement.verification_body_id, statement.certificate_key] = statement
         of_companies = list(rows.filter(company__in=one_of(companies)).order_by("pk"))
         keys = [statement.pk for statement in (*self._by_number.values(), *of_companies)]

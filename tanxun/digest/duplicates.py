@@ -86,7 +86,7 @@ def _with_number(form: StatementEntryForm, known: list[VerificationStatement]) -
     number, body = form.cleaned_data["certificate_number"], form.known_body
     if not number or body is None:
         return []
-    rows = VerificationStatement.objects.filter(verification_body=body, certificate_key=number_key(number))
+    rows = VerificationStatement.objects.numbered([number_key(number)]).filter(verification_body=body)
     return [Twin(row, _("same body and certificate number")) for row in rows.exclude(pk__in=[row.pk for row in known])]
 
 

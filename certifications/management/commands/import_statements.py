@@ -37,7 +37,7 @@ class Command(TerminalCommand):
         )
         parser.add_argument("--on-duplicate", choices=("skip", "update"), default="skip", help="what to do with known statements")
         parser.add_argument("--partial", action="store_true", help="bring in the good rows although others have errors")
-        parser.add_argument("--offline", action="store_true", help="nobody else is at work: more than 200,000 rows on SQLite")
+        parser.add_argument("--offline", action="store_true", help="nobody else is at work: many rows on SQLite")
         parser.add_argument("--report", type=Path, metavar="FILE", help="write the report as .xlsx")
         parser.add_argument("--as", dest="username", metavar="USER", help="who stands in the history")
 
@@ -82,6 +82,7 @@ class Command(TerminalCommand):
             meanings=meanings,
             updates=options["on_duplicate"] == "update",
             is_partial=options["partial"],
+            is_offline=options["offline"],
             writes=not options["dry_run"],
             user=user,
             reason=reason,

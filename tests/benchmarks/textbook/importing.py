@@ -43,7 +43,8 @@ def take(row):
         "summary": row["摘要"],
     }
     key = row["声明编号"].upper()
-    statement, _new = VerificationStatement.objects.update_or_create(verification_body=body, certificate_key=key, defaults=values)
+    numbered = VerificationStatement.objects.filter(deleted_at=None).exclude(certificate_key="")  # as the index has them
+    statement, _new = numbered.update_or_create(verification_body=body, certificate_key=key, defaults=values)
     if row["产品名称"]:
         product, _new = Product.objects.get_or_create(company=company, name=row["产品名称"])
         statement.products.add(product)
