@@ -2,8 +2,9 @@
 
 from .companies import Company, CompanyName, Product
 from .imports import HeadMeaning, SheetImport
+from .links import CompanyPolicy, StatementPolicy
 from .notes import CompanyNote
-from .statements import RegisterStatus, StatementPolicy, Validity, VerificationStatement
+from .statements import RegisterStatus, Validity, VerificationStatement
 from .vocabulary import (
     BodyAccreditation,
     BodyAlias,
@@ -21,6 +22,7 @@ __all__ = [
     "Company",
     "CompanyName",
     "CompanyNote",
+    "CompanyPolicy",
     "EvidenceKind",
     "HeadMeaning",
     "Product",

@@ -385,22 +385,3 @@ class VerificationStatement(Record):
             errors["replaces"] = _("A statement cannot replace itself.")
         if errors:
             raise ValidationError(errors)
-
-
-class StatementPolicy(models.Model):
-    """A person's word on a statement and a policy: it concerns it, or it does not."""
-
-    statement = models.ForeignKey(VerificationStatement, models.CASCADE, related_name="policy_links", verbose_name=_("statement"))
-    policy = models.ForeignKey("policies.Policy", models.CASCADE, related_name="statement_links", verbose_name=_("policy"))
-    concerns = models.BooleanField(
-        _("concerns"), default=True, help_text=_("Not ticked: does not concern it, whatever the rules say")
-    )
-    note = models.CharField(_("note"), max_length=200, blank=True)
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("link to a policy"), _("links to policies")
-        constraints = [models.UniqueConstraint(fields=["statement", "policy"], name="statement_policy_once")]
-
-    def __str__(self):
-        return f"{self.statement} – {self.policy}"

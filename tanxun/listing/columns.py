@@ -67,10 +67,9 @@ def in_language(name: str | None, name_en: str | None) -> str:
 
 
 def dated(day: dt.date, precision: str) -> Marked:
-    """A day with a word where it only stands for its week or month."""
-    if precision == Precision.WEEK:
-        return Marked(day, _("that week"))
-    return Marked(day, _("that month") if precision == Precision.MONTH else "")
+    """A day with a word where it only stands for its week, month or year."""
+    words = {Precision.WEEK: _("that week"), Precision.MONTH: _("that month"), Precision.YEAR: _("that year")}
+    return Marked(day, words.get(Precision(precision), ""))
 
 
 def region_words(code: str | None, name: str | None, name_en: str | None) -> str:

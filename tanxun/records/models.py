@@ -141,6 +141,7 @@ class Precision(models.TextChoices):
     DAY = "day", _("day")
     WEEK = "week", _("week")
     MONTH = "month", _("month")
+    YEAR = "year", _("year")
 
 
 class FieldStatus(models.TextChoices):

@@ -1,4 +1,4 @@
-"""Policies and what they say: issuing bodies, documents, key points, targets, incentives; and their topics."""
+"""The policy: what it is, where it holds and since when; its issuing bodies, documents and key points."""
 
 import re
 
@@ -9,72 +9,18 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from tanxun.records.models import (
-    BilingualModel,
-    DerivedModel,
-    DerivedQuerySet,
-    LiveManager,
-    NamedModel,
-    Record,
-    SoftDeletedModel,
-)
+from tanxun.records.models import DerivedModel, DerivedQuerySet, LiveManager, Precision, Record
 from tanxun.regions.names import load
 from tanxun.search.fold import fold, number_key
 from tanxun.search.queries import IndexedQuerySet
 from tanxun.search.texts import Text, Word
 
+from .vocabulary import IssuingBody, Topic
+
 
 def full_name(code: str) -> str:
     """江苏省苏州市昆山市: a policy of a county is found by the places above it."""
     return load().full_name(code) or ""
-
-
-class Topic(BilingualModel, DerivedModel):
-    """A subject of the dual-carbon field: the vocabulary that joins policies and statement types."""
-
-    slug = models.SlugField(_("slug"), unique=True)
-    name = models.CharField(_("name"), max_length=60, unique=True)
-    name_en = models.CharField(_("English name"), max_length=100, blank=True)
-    definition = models.CharField(_("definition"), max_length=200, blank=True)
-    definition_en = models.CharField(_("English definition"), max_length=300, blank=True)
-    cue_words = models.TextField(_("cue words"), blank=True, help_text=_("One a line: words in a text that speak of it"))
-    history = HistoricalRecords()
-
-    search_texts = (Text("", "name", is_name=True), Text("", "name_en", is_name=True))
-
-    class Meta:
-        ordering = ("pk",)
-        verbose_name, verbose_name_plural = _("topic"), _("topics")
-
-
-class IssuingBody(NamedModel, SoftDeletedModel):
-    """A body that issues policies (发文机关), by its full name."""
-
-    region = models.ForeignKey("regions.Region", models.PROTECT, null=True, blank=True, verbose_name=_("region"))
-    website = models.URLField(_("website"), blank=True)
-    history = HistoricalRecords()
-    objects = LiveManager.from_queryset(DerivedQuerySet)()
-    with_deleted = DerivedQuerySet.as_manager()
-
-    search_texts = (Text("", "name", is_name=True), Text("aliases", "name", is_name=True))
-
-    class Meta:
-        ordering = ("name",)
-        verbose_name, verbose_name_plural = _("issuing body"), _("issuing bodies")
-        constraints = [
-            models.UniqueConstraint(fields=["name"], condition=models.Q(deleted_at__isnull=True), name="issuing_body_name_once"),
-        ]
-
-
-class IssuingBodyAlias(NamedModel):
-    """A short or former name of an issuing body: 工信部, 央行."""
-
-    body = models.ForeignKey(IssuingBody, models.CASCADE, related_name="aliases", verbose_name=_("issuing body"))
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name, verbose_name_plural = _("alias"), _("aliases")
-        constraints = [models.UniqueConstraint(fields=["name"], name="issuing_body_alias_once")]
 
 
 class Level(models.TextChoices):
@@ -155,6 +101,12 @@ class Policy(Record):
     in_force_on = models.DateField(_("in force from"), null=True, blank=True)
     expires_on = models.DateField(_("expires on"), null=True, blank=True)
     comment_by = models.DateField(_("comment by"), null=True, blank=True)
+    precisions = models.JSONField(
+        _("precision of the dates"),
+        default=dict,
+        blank=True,
+        help_text=_("Of dates that are known to the month or year only: such a date stands on its first day, an end on its last"),
+    )
     topics = models.ManyToManyField(Topic, blank=True, related_name="policies", verbose_name=_("topics"))
     industries = models.ManyToManyField("records.Industry", blank=True, related_name="policies", verbose_name=_("industries"))
     history = HistoricalRecords(m2m_fields=[topics, industries])
@@ -163,6 +115,7 @@ class Policy(Record):
 
     derived_fields = {**Record.derived_fields, "headline_folded": ("headline",)}
     date_fields = ("issued_on", "signed_on")
+    days = ("signed_on", "issued_on", "in_force_on", "expires_on", "comment_by")
     search_texts = (
         Text("", "headline", is_name=True),
         Text("documents", "title", words="《{}》".format, is_name=True),
@@ -206,9 +159,21 @@ class Policy(Record):
     def derive(self):
         super().derive()
         self.headline_folded = fold(self.headline)[:200]
+        if self.dated_precision == Precision.DAY:
+            printed = next(name for name in self.date_fields if getattr(self, name))
+            self.dated_precision = self.precisions.get(printed, Precision.DAY)
+
+    @classmethod
+    def source_fields(cls):
+        return super().source_fields() | {"precisions"}
 
     def clean(self):
         super().clean()
+        loose = {Precision.MONTH, Precision.YEAR}
+        if not isinstance(self.precisions, dict) or not all(
+            name in self.days and value in loose for name, value in self.precisions.items()
+        ):
+            raise ValidationError({"precisions": _("Month or year, by the name of the date.")})
         if self.level and self.level != Level.NATIONAL and not self.region_id:
             raise ValidationError({"region": _("A policy below the national level needs its region.")})
 
@@ -284,92 +249,3 @@ class KeyPoint(DerivedModel):
 
     def __str__(self):
         return self.text[:60]
-
-
-class Target(models.Model):
-    """A figure that a policy wants reached."""
-
-    class Comparator(models.TextChoices):
-        AT_LEAST = ">=", _("at least")
-        ABOUT = "~", _("about")
-        EXACTLY = "=", _("exactly")
-        AT_MOST = "<=", _("at most")
-
-    class Base(models.TextChoices):
-        NEW = "new", _("newly added")
-        TOTAL = "total", _("in total")
-        PER_YEAR = "per_year", _("per year")
-
-    policy = models.ForeignKey(Policy, models.CASCADE, related_name="targets")
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    indicator = models.CharField(_("indicator"), max_length=200)
-    comparator = models.CharField(_("comparator"), max_length=2, choices=Comparator, default=Comparator.EXACTLY)
-    value = models.DecimalField(_("value"), max_digits=20, decimal_places=4, null=True, blank=True)
-    unit = models.CharField(_("unit"), max_length=40, blank=True)
-    base = models.CharField(_("base"), max_length=10, choices=Base, blank=True)
-    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
-    sentence = models.TextField(_("sentence"), blank=True)
-    topics = models.ManyToManyField(Topic, blank=True, verbose_name=_("topics"))
-    history = HistoricalRecords(m2m_fields=[topics])
-
-    class Meta:
-        ordering = ("position", "pk")
-        verbose_name, verbose_name_plural = _("target"), _("targets")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(year__isnull=True) | models.Q(year__range=(1990, 2100)),
-                name="target_year_sane",
-                violation_error_message=_("Give a year between 1990 and 2100."),
-            )
-        ]
-
-    def __str__(self):
-        return self.indicator
-
-
-class Incentive(models.Model):
-    """Money or another reward that a policy offers. `currency` is % for a share; `amount` is empty where none is printed."""
-
-    class Currency(models.TextChoices):
-        CNY = "CNY", _("CNY")
-        HKD = "HKD", _("HKD")
-        MOP = "MOP", _("MOP")
-        PERCENT = "%", "%"
-
-    class Kind(models.TextChoices):
-        ONE_OFF = "one_off", _("one-off reward")
-        YEARLY = "yearly", _("yearly reward")
-        SHARE = "share", _("share of cost")
-        LOAN = "loan", _("loan or interest support")
-        OTHER = "other", _("other support")
-
-    policy = models.ForeignKey(Policy, models.CASCADE, related_name="incentives")
-    position = models.PositiveSmallIntegerField(_("position"), default=0)
-    amount = models.DecimalField(_("amount"), max_digits=20, decimal_places=2, null=True, blank=True)
-    currency = models.CharField(_("currency"), max_length=3, choices=Currency, blank=True)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind, blank=True)
-    cap = models.DecimalField(_("cap"), max_digits=20, decimal_places=2, null=True, blank=True)
-    who_qualifies = models.CharField(_("who qualifies"), max_length=200, blank=True)
-    apply_by = models.DateField(_("apply by"), null=True, blank=True)
-    sentence = models.TextField(_("sentence"), blank=True)
-    topics = models.ManyToManyField(Topic, blank=True, verbose_name=_("topics of the evidence it accepts"))
-    history = HistoricalRecords(m2m_fields=[topics])
-
-    class Meta:
-        ordering = ("position", "pk")
-        verbose_name, verbose_name_plural = _("incentive"), _("incentives")
-        constraints = [
-            models.CheckConstraint(
-                condition=models.Q(amount__isnull=True) | ~models.Q(currency=""),
-                name="incentive_amount_has_currency",
-                violation_error_message=_("An amount needs its currency."),
-            ),
-            models.CheckConstraint(
-                condition=models.Q(amount__isnull=True) | models.Q(amount__gte=0),
-                name="incentive_amount_not_negative",
-                violation_error_message=_("An amount cannot be negative."),
-            ),
-        ]
-
-    def __str__(self):
-        return self.sentence[:60]
