@@ -12,7 +12,7 @@ from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import RegionFilter
 from tanxun.listing.wording import name_in_language, region_text
 
-from .due import DueFilter
+from .due import OVERDUE, DueFilter
 from .layouts import CUSTOMERS
 from .models import Company, CompanyName, StatementType, VerificationStatement
 from .pages import StatementBodyFilter, ValidityFilter, count_and_latest, industry_filter, type_filter, year_covered
@@ -63,6 +63,9 @@ class CompanyFilter(FilterSet):
             elif value and name.endswith("!"):
                 queryset = queryset.exclude(pk__in=statements.filter(self.filters[name].condition(value)).values("company"))
         if asked := self.asked_of_statements(values):
+            # Overdue is a third of all, each asked whether another follows it up: better of those companies that are looked at.
+            if OVERDUE in values["due"]:
+                return queryset.filter(Exists(statements.filter(asked, company=OuterRef("pk"))))
             return queryset.filter(pk__in=statements.filter(asked).values("company"))
         if values["statements_min"] is None:
             return queryset.filter(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"))))

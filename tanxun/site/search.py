@@ -78,7 +78,7 @@ KINDS = (
     Kind(
         "companies",
         _("Companies"),
-        Company.objects.all,
+        lambda: Company.objects.order_by("pinyin", "pk"),
         ("name", "region", "region__name", "region__name_en", "industry__name", "industry__name_en"),
         title=lambda key, name, *_rest: name,
         aside=lambda key, name, region, place, place_en, industry, industry_en: joined(
@@ -110,7 +110,7 @@ KINDS = (
     Kind(
         "products",
         _("Products"),
-        Product.objects.all,
+        lambda: Product.objects.order_by("-pk"),
         ("name", "model", "company", "company__name"),
         title=lambda key, name, model, *_rest: f"{name} {model}".strip(),
         aside=lambda key, name, model, company, company_name: company_name,

@@ -20,6 +20,7 @@ from tanxun.search.fold import fold
 from tanxun.search.question import Term
 
 MOST = 3  # a word that may mean more places or industries than this is too vague for a filter
+COUNTED = 500  # no further: who is due is asked of each company by itself
 DUE = [OVERDUE, *AHEAD]
 # (key, label, list, what it asks beside the words)
 LISTS: tuple[tuple[str, Any, str, dict[str, list[str]]], ...] = (
@@ -111,7 +112,7 @@ def links(asked: dict[str, list[str]]) -> list[Link]:
                 query.setlist(name, kept)
         queries[key] = query
         rows[key] = find(slug).rows(query).narrowed
-    counts = tally(**rows)
+    counts = tally(COUNTED, **rows)
     return [
         Link(key, str(label), counts[key], f"{reverse(slug)}?{queries[key].urlencode()}")
         for key, label, slug, _further in LISTS
