@@ -15,7 +15,16 @@ from tanxun.listing.wording import name_in_language, region_text
 from .due import OVERDUE, DueFilter
 from .layouts import CUSTOMERS
 from .models import Company, CompanyName, StatementType, VerificationStatement
-from .pages import StatementBodyFilter, ValidityFilter, count_and_latest, industry_filter, type_filter, year_covered
+from .pages import (
+    StatementBodyFilter,
+    ValidityFilter,
+    count_and_latest,
+    industry_filter,
+    programme_filter,
+    stage_filter,
+    type_filter,
+    year_covered,
+)
 from .profile import quiet_since
 
 
@@ -24,7 +33,18 @@ def without_since(months):
     return ~Q(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"), dated_on__gt=quiet_since(months))))
 
 
-OF_STATEMENTS = ("validity", "type", "body", "issued", "issued_after", "issued_before", "period", "due")
+OF_STATEMENTS = (
+    "validity",
+    "type",
+    "body",
+    "issued",
+    "issued_after",
+    "issued_before",
+    "period",
+    "due",
+    "programme",
+    "list_stage",
+)
 
 
 class CompanyFilter(FilterSet):
@@ -38,6 +58,8 @@ class CompanyFilter(FilterSet):
     body = StatementBodyFilter()
     issued = DateRangeFilter(label=_("Date of a statement"), field_name="dated_on")
     period = year_covered()
+    programme = programme_filter()
+    list_stage = stage_filter()
     gap = WholeNumberFilter(label=_("No statement for"), unit=_("months"), low=1, high=1200, condition=without_since)
     statements_min = WholeNumberFilter(
         label=_("Statements at least"), low=0, high=100_000, condition=lambda least: Q(statement_count__gte=least)

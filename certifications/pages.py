@@ -1,12 +1,11 @@
-"""The lists of statements and of verification bodies, each with its filters above it; companies have a file of their own."""
+"""The list of statements with its filters above it; companies and verification bodies have files of their own."""
 
 import datetime as dt
 from collections import Counter
 from functools import reduce
 from operator import or_
 
-from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery, Value
-from django.utils import timezone
+from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
 from django.utils.translation import gettext_lazy as _
 
 from policies.models import Topic
@@ -23,16 +22,19 @@ from tanxun.records.models import Industry, Precision
 from .due import DueFilter, DueKindFilter
 from .layouts import DUE, WEEK
 from .models import (
-    BodyAccreditation,
     Company,
+    ListStage,
     Product,
+    Programme,
     RegisterStatus,
     Standard,
     StatementType,
+    Tier,
     Validity,
     VerificationBody,
     VerificationStatement,
 )
+from .models.memberships import NOT_YET, beside_type
 from .models.statements import ENDED_BY_REGISTER, EXPIRING_DAYS, holds
 from .models.vocabulary import standard_citation
 
@@ -43,6 +45,16 @@ def type_filter():
     return RowChoiceFilter(
         label=_("Type"), field_name="statement_type", rows=StatementType.objects.all, text_en="name_en", rank="pk"
     )
+
+
+def programme_filter():
+    return RowChoiceFilter(
+        label=_("Programme"), field_name="programme", rows=Programme.objects.all, text_en="name_en", rank="pk", folded=True
+    )
+
+
+def stage_filter():
+    return ChoiceFilter(label=_("Stage on the list"), field_name="list_stage", choices=ListStage.choices, folded=True)
 
 
 class StatementBodyFilter(RowChoiceFilter):
@@ -128,6 +140,9 @@ class StatementFilter(FilterSet):
         rank="pk",
         folded=True,
     )
+    programme = programme_filter()
+    tier = ChoiceFilter(label=_("Tier"), field_name="tier", choices=Tier.choices, folded=True)
+    list_stage = stage_filter()
     # Read by StatementPage.prepare: it moves the border between valid and expiring.
     expiring_days = WholeNumberFilter(
         label=_("Expiring means within"), unit=_("days"), low=1, high=3650, condition=lambda days: Q(), shows=False
@@ -165,8 +180,17 @@ def body_text():
     )
 
 
-def validity_words(validity, is_computed):
+def validity_words(validity, is_computed, stage):
+    """With what a badge alone would hide: that a day is computed, that a company is only on its way onto the list."""
+    if stage in NOT_YET and validity not in (*ENDED_BY_REGISTER, Validity.EXPIRED):
+        return Marked(validity, ListStage(stage).label)
     return Marked(validity, _("computed") if is_computed and validity not in ENDED_BY_REGISTER else "")
+
+
+def type_words(name, name_en, kind, scheme, *programme):
+    """The type, and beside it what tells it from others of its type; `programme` is its name in both languages."""
+    beside = beside_type(kind, name, programme[0], in_language(*programme), scheme)
+    return Marked(in_language(name, name_en), beside)
 
 
 def numbers(values):
@@ -205,8 +229,14 @@ class StatementPage(ListPage):
             _("Type"),
             path="statement_type__name",
             kind="link",
-            aside=("statement_type__name_en",),
-            value=in_language,
+            aside=(
+                "statement_type__name_en",
+                "statement_type__evidence_kind",
+                "scheme",
+                "programme__name",
+                "programme__name_en",
+            ),
+            value=type_words,
             text=lambda: name_in_language("statement_type__name", "statement_type__name_en"),
             link="certifications:statement",
             sort="statement_type_id",  # as the vocabulary stands in the form
@@ -242,7 +272,7 @@ class StatementPage(ListPage):
             _("Validity"),
             path="validity",
             kind="badge",
-            aside=("is_due_computed",),
+            aside=("is_due_computed", "list_stage"),
             value=validity_words,
             text=lambda: Worded("validity", Validity.choices),
             choices=Validity.choices,
@@ -305,10 +335,19 @@ class StatementPage(ListPage):
         Column("scopes", _("Scopes"), path="scopes", kind="list", value=numbers, text=lambda: Items("scopes"), shown=False),
         Column("scheme", _("Scheme"), path="scheme", shown=False),
         Column("consultant", _("Consultant"), path="consultant__name", shown=False),
-        Column("programme", _("Programme"), path="programme__name", shown=False),
-        Column("tier", _("Tier"), path="tier", shown=False),
+        Column(
+            "programme",
+            _("Programme"),
+            path="programme__name",
+            aside=("programme__name_en",),
+            value=in_language,
+            text=lambda: name_in_language("programme__name", "programme__name_en"),
+            shown=False,
+        ),
+        Column("tier", _("Tier"), path="tier", choices=Tier.choices, shown=False),
         Column("batch", _("Batch"), path="batch", shown=False),
-        Column("list_stage", _("Stage on the list"), path="list_stage", shown=False),
+        Column("list_stage", _("Stage on the list"), path="list_stage", choices=ListStage.choices, shown=False),
+        Column("recognised_by", _("Recognised by"), path="recognised_by__name", shown=False),
         Column("removed_on", _("Removed on"), path="removed_on", kind="date", shown=False),
         Column("summary", _("Summary"), path="summary", shown=False),
         Column("source", _("Source"), path="source_note", shown=False),
@@ -326,51 +365,3 @@ def count_and_latest(relation):
         "statement_count": CountOf(statements),
         "latest_on": Subquery(statements.order_by("-dated_on", "-pk").values("dated_on")[:1]),
     }
-
-
-def is_accredited():
-    """Bodies with an accreditation that has not run out."""
-    running = Q(valid_until__isnull=True) | Q(valid_until__gte=timezone.localdate())
-    return Q(Exists(BodyAccreditation.objects.filter(running, body=OuterRef("pk"))))
-
-
-class BodyFilter(FilterSet):
-    q = SearchFilter(label=_("Search"))
-    kind = ChoiceFilter(label=_("Kind"), choices=VerificationBody.Kind.choices)
-    accredited = FlagFilter(label=_("Accredited"), condition=is_accredited)
-
-    class Meta:
-        model = VerificationBody
-        fields = []
-
-
-class BodyPage(ListPage):
-    slug, title = "bodies", _("Verification bodies")
-    queryset = VerificationBody.objects.all()
-    filterset_class = BodyFilter
-    ordering = ("pinyin", "pk")
-    detail = "certifications:body"
-    facets = ("kind", "accredited")
-    charts = (BarChart("kind", _("By kind")),)
-    empty_hint = _("Verification bodies are kept in the admin.")
-    columns = (
-        Column("name", _("Name"), path="name", kind="link", link="certifications:body", sort="pinyin"),
-        Column("full_name", _("Full name"), path="full_name"),
-        Column("kind", _("Kind"), path="kind", choices=VerificationBody.Kind.choices, sort="kind"),
-        Column(
-            "accreditors",
-            _("Accredited by"),
-            kind="list",
-            many=lambda: (
-                BodyAccreditation.objects.filter(body=OuterRef("pk")).order_by("accreditor", "pk").values(item=F("accreditor"))
-            ),
-        ),
-        Column("statements", _("Statements"), path="statement_count", kind="number"),
-        Column("latest_on", _("Latest statement"), path="latest_on", kind="date", missing=_("none yet")),
-        Column("slug", _("Slug"), path="slug", shown=False),
-        Column("name_en", _("English name"), path="name_en", shown=False),
-        Column("website", _("Website"), path="website", shown=False),
-    )
-
-    def prepare(self, queryset, cleaned):
-        return queryset.annotate(**count_and_latest("verification_body"))

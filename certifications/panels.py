@@ -16,7 +16,7 @@ SHOWN = 50
 
 def table_rows(statements: QuerySet[VerificationStatement]) -> QuerySet[VerificationStatement]:
     """`statements` with all that certifications/_statements.html shows of them, in one query."""
-    parts = ("company", "statement_type", "verification_body", "recognised_by")
+    parts = ("company", "statement_type", "verification_body", "recognised_by", "programme")
     products = Product.objects.filter(statements=OuterRef("pk")).order_by("pk")
     return statements.with_validity().select_related(*parts).annotate(product_names=InOrder(named(products)))
 

@@ -15,8 +15,9 @@ from tanxun.listing.columns import InOrder
 from tanxun.listing.detail import Fact, RecordView, Value, dated, fact, facts, status_of, web_address
 from tanxun.listing.figures import figure, short_figure
 
+from .chain import chain, period_words
 from .market import last_years, market
-from .models import Company, Product, StatementPolicy, StatementType, VerificationBody, VerificationStatement
+from .models import Company, Product, StatementPolicy, StatementType, Validity, VerificationBody, VerificationStatement
 from .notes import NoteForm, NotesMixin
 from .panels import named, table_rows
 from .peers import around
@@ -42,7 +43,6 @@ class StatementView(RecordView):
         .prefetch_related(
             "products",
             "standards",
-            Prefetch("replaced_by", VerificationStatement.objects.select_related("company", "statement_type")),
             Prefetch("policy_links", StatementPolicy.objects.filter(policy__deleted_at__isnull=True).select_related("policy")),
         )
     )
@@ -52,6 +52,7 @@ class StatementView(RecordView):
         return super().get_context_data(
             sentence=sentence(statement),
             claim=claim(statement),
+            chain=chain(statement),
             results=results(statement),
             dates=[dated(statement), *facts(statement, DATES), period(statement), due(statement)],
             membership=facts(statement, MEMBERSHIP) if statement.is_list_membership else [],
@@ -65,18 +66,26 @@ class StatementView(RecordView):
 def sentence(statement: VerificationStatement) -> str:
     """The statement in one sentence."""
     is_listed = statement.is_list_membership and not statement.verification_body
-    words = _("%(company)s: %(type)s by %(body)s (%(day)s).")
-    if is_listed:
-        words = _("%(company)s is on the list %(type)s, recognised by %(body)s (%(day)s).")
-        if not statement.recognised_by and not statement.is_body_undisclosed:
-            words = _("%(company)s is on the list %(type)s (%(day)s); who recognised it is not stated.")
     absent = _("a body not disclosed") if statement.is_body_undisclosed else _("a body not stated")
-    return words % {
+    return (listed_words(statement) if is_listed else _("%(company)s: %(type)s by %(body)s (%(day)s).")) % {
         "company": statement.company,
         "type": statement.programme if is_listed and statement.programme else statement.statement_type,
         "body": statement.verification_body or statement.recognised_by or absent,
         "day": dated(statement).values[0].text,
+        "stage": statement.get_list_stage_display(),
+        "removed": statement.removed_on,
     }
+
+
+def listed_words(statement: VerificationStatement) -> str:
+    """The pattern of that sentence for a list: who was removed is on it no more, who is on the way is not on it yet."""
+    if statement.validity == Validity.EXPIRED and statement.removed_on:
+        return _("%(company)s was on the list %(type)s (%(day)s) and was removed on %(removed)s.")
+    if statement.is_not_yet_accepted:
+        return _("%(company)s is on its way onto the list %(type)s (%(stage)s, %(day)s): not yet accepted.")
+    if not statement.recognised_by and not statement.is_body_undisclosed:
+        return _("%(company)s is on the list %(type)s (%(day)s); who recognised it is not stated.")
+    return _("%(company)s is on the list %(type)s, recognised by %(body)s (%(day)s).")
 
 
 def claim(statement: VerificationStatement) -> list[Fact]:
@@ -86,7 +95,8 @@ def claim(statement: VerificationStatement) -> list[Fact]:
     if statement.is_body_undisclosed:
         body = replace(body, absent=_("undisclosed"))
     head = facts(statement, ("company", "region", "products", "statement_type"), urls)
-    return [*head, body, *facts(statement, CLAIM)]
+    named = facts(statement, ("programme",)) if statement.programme and not statement.is_list_membership else []
+    return [*head, *named, body, *facts(statement, CLAIM)]
 
 
 def results(statement: VerificationStatement) -> list[Fact]:
@@ -105,11 +115,8 @@ def quantity(statement: VerificationStatement, name: str, label: str, unit: str)
 
 
 def period(statement: VerificationStatement) -> Fact:
-    """The period covered: a calendar year as its number, else both ends as far as they are known."""
-    start, end = statement.period_start, statement.period_end
-    text = " – ".join(day.isoformat() for day in (start, end) if day)
-    if start and end and (start.month, start.day, end.month, end.day) == (1, 1, 12, 31):
-        text = str(start.year) if start.year == end.year else f"{start.year} – {end.year}"
+    """The period covered, as far as its ends are known."""
+    text = period_words(statement)
     status = status_of(statement, "period_start", "period_end") if text else ""
     return Fact(_("Period covered"), (Value(text),) if text else (), status)
 
@@ -146,6 +153,7 @@ class CompanyView(NotesMixin, RecordView):
         return super().get_context_data(
             identity=facts(company, names, urls),
             statements=known[:STATEMENTS_SHOWN],
+            memberships=[one for one in known if one.is_list_membership],
             timeline=timeline(known),
             gaps=gaps(known),
             around=around(company, list(topics.values())),

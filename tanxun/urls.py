@@ -6,8 +6,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from certifications.bodies import BodyPage
 from certifications.companies import CompanyPage
-from certifications.pages import BodyPage, StatementPage
+from certifications.pages import StatementPage
 from certifications.panels import linked_statements
 from certifications.urls import detail_urls as certification_urls
 from policies.pages import PolicyPage

@@ -41,6 +41,12 @@ class StatementForm(RecordForm):
 
     similar: tuple[VerificationStatement, ...] = ()
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name in {"tier", "list_stage"} & set(self.fields):
+            if (old := getattr(self.instance, name)) and old not in dict(self.fields[name].choices):
+                self.fields[name].choices = [*self.fields[name].choices, (old, old)]  # free text, once
+
     def clean_new_products(self) -> list[str]:
         names = [name.strip() for name in re.split(r"[,，、;；\n]", self.cleaned_data["new_products"])]
         names = list({fold(name): name for name in names if name}.values())

@@ -3,6 +3,7 @@
 from .companies import Company, CompanyName, Product
 from .imports import HeadMeaning, SheetImport
 from .links import CompanyPolicy, StatementPolicy
+from .memberships import ListStage, Tier
 from .notes import CompanyNote
 from .statements import RegisterStatus, Validity, VerificationStatement
 from .vocabulary import (
@@ -25,6 +26,7 @@ __all__ = [
     "CompanyPolicy",
     "EvidenceKind",
     "HeadMeaning",
+    "ListStage",
     "Product",
     "Programme",
     "RegisterStatus",
@@ -32,6 +34,7 @@ __all__ = [
     "Standard",
     "StatementPolicy",
     "StatementType",
+    "Tier",
     "Validity",
     "ValidityRule",
     "VerificationBody",

@@ -17,6 +17,7 @@ from tanxun.search.fold import number_key
 from tanxun.search.texts import Text, Word
 
 from .companies import Company, Product
+from .memberships import NOT_YET, ListStage, Tier, beside_type
 from .vocabulary import EvidenceKind, Programme, Standard, StatementType, ValidityRule, VerificationBody
 
 EXPIRING_DAYS = 90
@@ -230,9 +231,9 @@ class VerificationStatement(Record):
     programme = models.ForeignKey(
         Programme, models.PROTECT, null=True, blank=True, related_name="statements", verbose_name=_("programme")
     )
-    tier = models.CharField(_("tier"), max_length=40, blank=True)
+    tier = models.CharField(_("tier"), max_length=40, choices=Tier, blank=True)
     batch = models.CharField(_("batch"), max_length=40, blank=True)
-    list_stage = models.CharField(_("stage on the list"), max_length=40, blank=True)
+    list_stage = models.CharField(_("stage on the list"), max_length=40, choices=ListStage, blank=True)
     recognised_by = models.ForeignKey(
         "policies.IssuingBody",
         models.PROTECT,
@@ -331,6 +332,17 @@ class VerificationStatement(Record):
         return self.statement_type.evidence_kind == EvidenceKind.LIST_MEMBERSHIP
 
     @property
+    def beside_type(self) -> str:
+        """The programme or scheme that tells it from others of its type."""
+        kind, programme = self.statement_type, self.programme
+        return beside_type(kind.evidence_kind, kind.name, programme and programme.name, str(programme), self.scheme)
+
+    @property
+    def is_not_yet_accepted(self) -> bool:
+        """On its way onto a list: being on the construction list of a programme is not being recognised by it."""
+        return self.list_stage in NOT_YET
+
+    @property
     def validity(self) -> str:
         """The same answer as `with_validity()`, for one record in hand."""
         row = type(self).with_deleted.filter(pk=self.pk).with_validity().values_list("validity", flat=True)
@@ -370,6 +382,13 @@ class VerificationStatement(Record):
         """Write only what a changed rule of the type moved: no change of the record, so no entry in its history."""
         type(self).with_deleted.filter(pk=self.pk).update_derived(due_on=self.due_on, is_due_computed=self.is_due_computed)
 
+    def clean_fields(self, exclude=None):
+        """A tier or stage in words of its own is refused when it is new; what an old record has stands."""
+        words = ("tier", "list_stage")
+        stored = type(self).with_deleted.filter(pk=self.pk).values(*words).first() if self.pk else None
+        old = {name for name, value in (stored or {}).items() if value == getattr(self, name)}
+        super().clean_fields({*(exclude or ()), *old})
+
     def clean(self):
         super().clean()
         errors = {}
@@ -381,6 +400,9 @@ class VerificationStatement(Record):
             values = getattr(self, name)
             if not isinstance(values, list) or any(value not in allowed for value in values):
                 errors[name] = _("Numbers from 1 to %(last)s only.") % {"last": allowed[-1]}
+        if self.programme and kind and self.programme.statement_type_id not in (None, kind.pk):
+            words = _("Who is in this programme has a statement of the type “%(type)s”.")
+            errors["programme"] = words % {"type": self.programme.statement_type}
         if self.replaces_id and self.replaces_id == self.pk:
             errors["replaces"] = _("A statement cannot replace itself.")
         if errors:

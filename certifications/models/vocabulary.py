@@ -220,8 +220,8 @@ class Standard(DerivedModel):
         return bool(self.withdrawn_on and self.withdrawn_on <= timezone.localdate())
 
 
-class Programme(DerivedModel):
-    """A list that companies are put on by an issuing body or a verification body: 绿色工厂, 零碳工厂."""
+class Programme(BilingualModel, DerivedModel):
+    """A list that companies are put on by an issuing body or a verification body (绿色工厂), or a label with rules of its own."""
 
     slug = models.SlugField(_("slug"), unique=True)
     name = models.CharField(_("name"), max_length=100, unique=True)
@@ -236,6 +236,3 @@ class Programme(DerivedModel):
     class Meta:
         ordering = ("name",)
         verbose_name, verbose_name_plural = _("programme"), _("programmes")
-
-    def __str__(self):
-        return self.name

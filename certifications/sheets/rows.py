@@ -10,8 +10,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from certifications.models import StatementType, VerificationStatement
+from certifications.models import ListStage, StatementType, Tier, VerificationStatement
 from certifications.models.companies import clean_credit_code
+from certifications.models.memberships import PRINTED_STAGES, PRINTED_TIERS
 from tanxun.search.fold import number_key
 
 from . import cells
@@ -69,7 +70,9 @@ class RowReader:
         self._parsers: dict[str, Callable[[str], Any]] = {
             **dict.fromkeys(("issued_on", "announced_on", "valid_until", "period_start", "period_end"), day),
             **dict.fromkeys(("certificate_number", "declared_unit", "result_as_printed", "scheme", "summary"), text),
-            **dict.fromkeys(("tier", "batch", "list_stage", "source_url", "source_note"), text),
+            **dict.fromkeys(("batch", "source_url", "source_note"), text),
+            "tier": Words.choice(Tier, PRINTED_TIERS),
+            "list_stage": Words.choice(ListStage, PRINTED_STAGES),
             "emissions_tco2e": cells.tonnes,
             "footprint_kgco2e": cells.kilograms,
             "categories": cells.numbers_to(6),

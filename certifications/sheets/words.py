@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -162,9 +162,9 @@ class Words:
         return known
 
     @staticmethod
-    def choice(choices: type[models.TextChoices]) -> Callable[[str], str]:
-        """One of `choices` by its value or by its label in either language."""
-        known = {}
+    def choice(choices: type[models.TextChoices], printed: Mapping[str, str] | None = None) -> Callable[[str], str]:
+        """One of `choices` by its value, by its label in either language, or by another word that is `printed` for it."""
+        known = {fold(word): str(value) for word, value in (printed or {}).items()}
         for value, label in choices.choices:
             known[fold(value)] = value
             for language in LANGUAGES:

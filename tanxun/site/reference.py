@@ -13,7 +13,7 @@ from django.db import models, transaction
 from django.utils.translation import gettext as _
 from simple_history.utils import bulk_create_with_history
 
-from certifications.models import BodyAlias, Standard, StatementType, VerificationBody
+from certifications.models import BodyAlias, Programme, Standard, StatementType, VerificationBody
 from policies.models import Topic
 from tanxun.digest.models import ReaderWord
 from tanxun.digest.vocabulary import shipped
@@ -36,6 +36,7 @@ def load(report: Callable[[str], Any] = lambda line: None) -> dict[str, int]:
         "industries": (_("Industries"), load_industries),
         "topics": (_("Topics"), load_topics),
         "statement_types": (_("Statement types"), load_statement_types),
+        "programmes": (_("Programmes"), load_programmes),
         "standards": (_("Standards"), load_standards),
         "bodies": (_("Verification bodies"), load_bodies),
         "aliases": (_("Names of bodies"), load_aliases),
@@ -101,6 +102,17 @@ def load_statement_types() -> int:
         for row in read_json(CERTIFICATIONS / "statement_types.json")
     ]
     return create_missing(StatementType, types, ["slug"], ["name"])
+
+
+def load_programmes() -> int:
+    """Lists and labels that companies are recognised by; not those whose type staff renamed or deleted."""
+    kinds = dict(StatementType.objects.values_list("slug", "pk"))
+    programmes = [
+        Programme(slug=row["slug"], name=row["name"], name_en=row["name_en"], statement_type_id=kinds[row["statement_type"]])
+        for row in read_json(CERTIFICATIONS / "programmes.json")
+        if row["statement_type"] in kinds
+    ]
+    return create_missing(Programme, programmes, ["slug"], ["name"])
 
 
 def load_standards() -> int:
