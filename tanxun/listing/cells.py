@@ -21,9 +21,15 @@ ANY_KEY = 987_654_321  # stands for a key in an address that is made once for al
 Draw = Callable[[Sequence[Any]], str]
 
 
-def body(rows: Rows, found: Iterable[Sequence[Any]], *, has_ticks: bool = False) -> SafeString:
+def body(
+    rows: Rows,
+    found: Iterable[Sequence[Any]],
+    *,
+    has_ticks: bool = False,
+    private: tuple[Any, dict[int, str]] | None = None,
+) -> SafeString:
     """The rows of the table body, each with its key in `data-id` and, in the first cell, a box to tick it; in the language of
-    the moment.
+    the moment. `private` is the last column, `ListPage.private`.
     """
     mark = f'<span class="fresh" title="{escape(_("New since my last visit"))}"><span class="visually-hidden">{escape(_("new"))}'
     mark += "</span></span>"
@@ -45,6 +51,10 @@ def body(rows: Rows, found: Iterable[Sequence[Any]], *, has_ticks: bool = False)
         for open_cell, start, end, draw in parts:
             lines.append(f"{open_cell}{first}{draw(row[start:end])}</td>")
             first = ""
+        if private:
+            label, texts = private
+            text = escape(texts.get(int(row[0]), "")) or '<span class="unknown">—</span>'
+            lines.append(f'<td role="cell" class="text" data-label="{escape(str(label))}">{text}</td>')
         lines.append("</tr>\n")
     return SafeString("".join(lines))
 

@@ -245,6 +245,11 @@ def heads(rows: Rows) -> Iterator[Head]:
         yield head._replace(address=rows.query_string(sort=head.following))
 
 
+def plain_head(label: Any) -> Head:
+    """The head of a column that the list cannot be sorted by."""
+    return Head(str(label), "", {"scope": "col", "role": "columnheader", "class": "text"}, "", "")
+
+
 @lru_cache(maxsize=KEPT)
 def head_row(page: ListPage, sort: str, keys: tuple[str, ...], language: str) -> list[Head]:
     """The heads of the columns with these keys, from the table that owns their order and sort links; kept, as a table copies

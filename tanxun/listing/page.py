@@ -72,6 +72,14 @@ class ListPage:
         """Add what columns and filters compute (annotations); `cleaned` holds the parsed parameters."""
         return queryset
 
+    def columns_for(self, params: QueryDict) -> tuple[Column, ...]:
+        """The columns of the page where neither the address nor the visitor chose any."""
+        return self.shown_columns
+
+    def private(self, rows: Rows, keys: Sequence[int], user: Any) -> tuple[Any, dict[int, str]] | None:
+        """A last column for this visitor alone: its label, and the text of the rows by key. Pages show it, no file holds it."""
+        return None
+
     def rows(self, params: QueryDict, user: Any = None) -> Rows:
         """The rows that `params` ask for, seen by `user` (their columns, what is new to them).
 
@@ -169,7 +177,7 @@ class Rows:
         """The columns of the page: those of the address, else those that the visitor chose, else those of the declaration."""
         if keys := self.column_keys:
             return self.page.all_columns if ALL in keys else self.page.chosen_columns(keys)
-        return self.page.chosen_columns(self.habit.columns) or self.page.shown_columns
+        return self.page.chosen_columns(self.habit.columns) or self.page.columns_for(self.params)
 
     @property
     def file_columns(self) -> tuple[Column, ...]:

@@ -20,7 +20,7 @@ from tanxun.replicas import may_read_replica
 from .access import is_shown_files, may_read, person
 from .cells import body
 from .charts import drawings
-from .controls import bare, chips, default_chip, drawn_panel, follows, grown, heads, panel, problems
+from .controls import bare, chips, default_chip, drawn_panel, follows, grown, heads, panel, plain_head, problems
 from .downloads import FileList, StartExport, offers
 from .facets import Figures, figures, kept_text, tally_of, total_of
 from .own import Columns, Seen
@@ -68,12 +68,13 @@ class HtmlList(Representation):
         one, has_files, user = rows.one_page(), is_shown_files(self.request), self.request.user
         edit_address = reverse(rows.page.edit) if rows.page.edit and person(self.request).is_staff else ""
         has_ticks = has_files or bool(edit_address)
+        private = rows.page.private(rows, [row[0] for row in one.rows], user)
         return {
             "filters": drawn_panel(rows, user, {}, counted.tallies) if counted else panel(rows, user),
             "chips": chips(rows),
-            "heads": list(heads(rows)),
+            "heads": [*heads(rows), *([plain_head(private[0])] if private else [])],
             "found": one,
-            "rows": body(rows, one.rows, has_ticks=has_ticks),
+            "rows": body(rows, one.rows, has_ticks=has_ticks, private=private),
             "has_ticks": has_ticks,
             "habit": rows.habit,
             "is_whole": rows.is_whole,
