@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from tanxun.listing.options import ChoiceFilter, OneChoiceFilter
 
 from .models import StatementType, ValidityRule, VerificationStatement
-from .models.statements import ENDED_BY_REGISTER, add_months
+from .models.validity import ENDED_BY_REGISTER, add_months
 
 OVERDUE, DUTY = "overdue", "duty"
 DAYS = (30, 60, 90)

@@ -35,7 +35,7 @@ from .models import (
     VerificationStatement,
 )
 from .models.memberships import NOT_YET, beside_type
-from .models.statements import ENDED_BY_REGISTER, EXPIRING_DAYS, holds
+from .models.validity import ENDED_BY_REGISTER, EXPIRING_DAYS, holds
 from .models.vocabulary import standard_citation
 
 UNDISCLOSED = "undisclosed"

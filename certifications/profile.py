@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from .models import Validity, ValidityRule, VerificationStatement
-from .models.statements import ENDED_BY_REGISTER, add_months
+from .models.validity import ENDED_BY_REGISTER, add_months
 
 QUIET_MONTHS = 12
 MOST_YEARS = 12

@@ -6,6 +6,7 @@ from tanxun.listing.detail import Panel
 
 from .board import DueFigures, ExpiringView
 from .bulk import BulkEditView
+from .deciding import ConflictsView
 from .sheets.views import ReportView, SheetsView, SheetView, TemplateView
 from .views import BodyView, CompanyView, MarketView, StatementView
 
@@ -15,6 +16,7 @@ def detail_urls(*, statement: tuple[Panel, ...], company: tuple[Panel, ...], bod
         path("expiring/", ExpiringView.as_view(), name="expiring"),
         path("expiring/figures/", DueFigures.as_view(), name="due-figures"),
         path("statements/edit/", BulkEditView.as_view(), name="edit-statements"),
+        path("conflicts/", ConflictsView.as_view(), name="conflicts"),
         path("imports/", SheetsView.as_view(), name="imports"),
         path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),
         path("imports/<int:pk>/", SheetView.as_view(), name="import"),

@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 
 from certifications.bodies import BodyPage
 from certifications.companies import CompanyPage
+from certifications.deciding import disagreements
 from certifications.pages import StatementPage
 from certifications.panels import linked_statements
 from certifications.urls import detail_urls as certification_urls
@@ -22,8 +23,8 @@ from tanxun.site.search import search
 
 PAGES = (StatementPage, CompanyPage, BodyPage, PolicyPage)
 
-certification_pages = certification_urls(statement=(digest_panels.sources,), company=(digest_panels.news,), body=())
-policy_pages = policy_urls(policy=(digest_panels.sources, linked_statements))
+certification_pages = certification_urls(statement=(disagreements, digest_panels.sources), company=(digest_panels.news,), body=())
+policy_pages = policy_urls(policy=(disagreements, digest_panels.sources, linked_statements))
 
 urlpatterns = [
     path("", views.home, name="home"),

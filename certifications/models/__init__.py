@@ -1,11 +1,13 @@
 """The records of certification: companies, verification bodies and their vocabulary, and the statements that join them."""
 
 from .companies import Company, CompanyName, Product
+from .conflicts import Conflict, NotTheSame
 from .imports import HeadMeaning, SheetImport
 from .links import CompanyPolicy, StatementPolicy
 from .memberships import ListStage, Tier
 from .notes import CompanyNote
-from .statements import RegisterStatus, Validity, VerificationStatement
+from .statements import VerificationStatement
+from .validity import RegisterStatus, Validity
 from .vocabulary import (
     BodyAccreditation,
     BodyAlias,
@@ -24,9 +26,11 @@ __all__ = [
     "CompanyName",
     "CompanyNote",
     "CompanyPolicy",
+    "Conflict",
     "EvidenceKind",
     "HeadMeaning",
     "ListStage",
+    "NotTheSame",
     "Product",
     "Programme",
     "RegisterStatus",

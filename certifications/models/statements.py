@@ -1,6 +1,5 @@
-"""The verification statement, how long it is good for, and its links to policies."""
+"""The verification statement, and what is asked of sets of them."""
 
-import calendar
 import datetime as dt
 
 from django.core.exceptions import ValidationError
@@ -18,9 +17,9 @@ from tanxun.search.texts import Text, Word
 
 from .companies import Company, Product
 from .memberships import NOT_YET, ListStage, Tier, beside_type
+from .validity import ENDED_BY_REGISTER, EXPIRING_DAYS, RegisterStatus, Validity, add_months
 from .vocabulary import EvidenceKind, Programme, Standard, StatementType, ValidityRule, VerificationBody
 
-EXPIRING_DAYS = 90
 SIMILAR_DAYS = 120
 LIVE = Q(deleted_at__isnull=True)
 COUNTED = ("statement_type", "region", "verification_body", "is_body_undisclosed", "register_status", "removed_on", "due_on")
@@ -50,55 +49,6 @@ def counted_from(first: str) -> list[str]:
     All terms of an order go one way, so that it is walked from both ends.
     """
     return [first, *(name for name in ("dated_on", "id", *COUNTED, "deleted_at") if name != first)]
-
-
-class RegisterStatus(models.TextChoices):
-    VALID = "valid", _("valid")
-    SUSPENDED = "suspended", _("suspended")
-    REVOKED = "revoked", _("revoked")
-    CANCELLED = "cancelled", _("cancelled")
-    UNKNOWN = "unknown", _("unknown")
-
-
-class Validity(models.TextChoices):
-    """What holds today; computed, never stored."""
-
-    VALID = "valid", _("valid")
-    EXPIRING = "expiring", _("expiring")
-    EXPIRED = "expired", _("expired")
-    SUSPENDED = "suspended", _("suspended")
-    REVOKED = "revoked", _("revoked")
-    CANCELLED = "cancelled", _("cancelled")
-    UNDATED = "undated", _("undated")
-
-
-ENDED_BY_REGISTER = (Validity.SUSPENDED, Validity.REVOKED, Validity.CANCELLED)
-
-
-def add_months(day: dt.date, months: int) -> dt.date:
-    """`day` so many months later; the last day of a shorter month where it does not exist there."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def holds(validity: str, days: int = EXPIRING_DAYS) -> Q:
-    """Statements of that validity today, by stored columns alone: the same answer as `with_validity`, from an index."""
-    if validity in ENDED_BY_REGISTER:
-        return Q(register_status=validity)
-    today = timezone.localdate()
-    soon = today + dt.timedelta(days=days)
-    is_running = ~Q(register_status__in=ENDED_BY_REGISTER)
-    is_listed = Q(removed_on=None) | Q(removed_on__gt=today)
-    memberships = StatementType.objects.filter(evidence_kind=EvidenceKind.LIST_MEMBERSHIP).values("pk")
-    return (
-        is_running
-        & {
-            Validity.EXPIRED: Q(removed_on__lte=today) | Q(due_on__lt=today),
-            Validity.EXPIRING: is_listed & Q(due_on__range=(today, soon)),
-            Validity.VALID: is_listed & (Q(due_on__gt=soon) | Q(due_on=None, statement_type__in=memberships)),
-            Validity.UNDATED: is_listed & Q(due_on=None) & ~Q(statement_type__in=memberships),
-        }[Validity(validity)]
-    )
 
 
 class StatementQuerySet(DerivedQuerySet):

@@ -13,6 +13,7 @@ from certifications.models import VerificationStatement
 from certifications.models.statements import SIMILAR_DAYS
 
 from .companies import Companies
+from .disagreeing import note_disagreements
 from .findings import Findings, State
 from .staging import create, fill, index, rows_of, run
 from .statements import LINES, Statements
@@ -106,6 +107,7 @@ class Move:
         for stage in (companies.filled, statements.changed):
             stage.write_history("~", moment, user, reason)
         statements.changed.mark()
+        note_disagreements(statements.disagreeing, statements.source)
 
     @staticmethod
     @contextmanager

@@ -64,9 +64,11 @@ class Statements:
         self._lines: list[tuple[int, int]] = []
         self.changed_fields: set[str] = set()
         self.seen: dict[int, dt.datetime] = {}
+        self.disagreeing: list[tuple[int, str, Any]] = []
         self._keys, self._product_keys = (Keys(m, is_reserved=is_reserved) for m in (VerificationStatement, Product))
         names = [each.attname for each in meta.concrete_fields]
         self._blank = [getattr(template, name) for name in names]
+        self.source = template.source_note
         self._product_by_name: dict[tuple[int, str], int] = {}
         self._by_number: dict[tuple[int, str], Light] = {}
         self._by_rest: dict[int, tuple[Light, ...]] = {}
@@ -160,6 +162,8 @@ class Statements:
         before = {name: tied[name] if name in tied else getattr(known, name) for name in differing}
         if self._updates:
             self._change(row, company, known, differing)
+        else:
+            self.disagreeing += [(known.pk, name, value) for name, value in differing.items() if before[name]]
         if not row.errors:
             self._changed_by[known.pk] = (row.number, row.signature)
             self._findings.add_change(row, known.pk, before, differing)

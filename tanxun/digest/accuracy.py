@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .corrections import fields_asked, parts, same_parts
-from .desk import CONFIDENCE, shown
+from .desk import CONFIDENCE
 from .models import Draft
+from .wording import shown
 
 GROUPS = {
     Draft.Kind.POLICY: "policy",

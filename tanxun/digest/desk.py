@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django import forms
 from django.db import models
 from django.forms import BoundField
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certifications.models import VerificationBody, VerificationStatement
+from certifications.conflicts import open_conflicts
+from certifications.models import Conflict, VerificationBody, VerificationStatement
 from policies.forms import ROWS
 
 from .corrections import READ_AS
@@ -24,6 +24,7 @@ from .models import Draft, Newsletter
 from .passages import Piece, Sentence, difference, sentences, spans_of
 from .resolve import Candidate
 from .review import mergeable
+from .wording import TABLE_COLUMNS, shown, trimmed, worded
 
 CONFIDENCE = {
     "stated": gettext_lazy("said by the text"),
@@ -145,6 +146,11 @@ class Desk:
         return [(twin, compared(entry, twin.record)) for twin in entry.twins]
 
     @property
+    def conflicts(self) -> list[Conflict]:
+        """What waits for a decision on the record that the focused item was merged into."""
+        return open_conflicts(self.focus.record) if self.focus else []
+
+    @property
     def body_names(self) -> models.QuerySet[VerificationBody, str]:
         return VerificationBody.objects.values_list("name", flat=True)
 
@@ -215,40 +221,6 @@ def compared(entry: Entry, record: Accepted) -> list[Compared]:
             label = entry.form.fields[name].label if name in entry.form.fields else ROWS[name].title
             found.append(Compared(name, str(label), mine, theirs))
     return found
-
-
-def worded(asked: forms.Field | None, value: str) -> str:
-    """The label of a coded value; any other value as it is."""
-    if not isinstance(asked, forms.ChoiceField) or isinstance(asked, forms.ModelChoiceField):
-        return value
-    return str(dict(asked.choices).get(value, value))  # type: ignore[arg-type]
-
-
-TABLE_COLUMNS = {
-    "documents": ("title", "number"),
-    "targets": ("indicator", "value", "unit", "year"),
-    "incentives": ("amount", "currency", "sentence"),
-}
-
-
-def shown(value: Any) -> str:
-    """A value of the form as one line of words."""
-    if isinstance(value, dict):
-        return " ".join(
-            trimmed(value[name]) for names in TABLE_COLUMNS.values() if set(names) <= set(value) for name in names
-        ).strip()
-    if isinstance(value, list | tuple):
-        return "；".join(shown(each) for each in value)
-    return trimmed(value)
-
-
-def trimmed(value: Any) -> str:
-    """Figures without the zeros that a column adds; nothing for None."""
-    if value is None:
-        return ""
-    text = str(value)
-    is_figure = "." in text and text.replace(".", "", 1).lstrip("-").isdigit()
-    return text.rstrip("0").rstrip(".") if is_figure else text
 
 
 def recorded(record: Accepted, name: str) -> str:

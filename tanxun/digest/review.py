@@ -19,11 +19,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from simple_history.models import HistoricalRecords
 
-from certifications.models import VerificationStatement
+from certifications.conflicts import note
+from certifications.models import Conflict, VerificationStatement
 from policies.models import Policy
 from tanxun.records.models import FieldStatus
 
 from .corrections import READ_AS, corrections
+from .disagreement import disagreements
 from .duplicates import Accepted
 from .entry import Entry, form_values, is_blank
 from .models import Draft, NewsItem
@@ -74,16 +76,19 @@ def accept(draft: Draft, entry: Entry, user: AbstractUser) -> Accepted:
 def merge(draft: Draft, entry: Entry, record: Accepted, user: AbstractUser, take: tuple[str, ...] = ()) -> Accepted:
     """Let `draft` be a further source of `record`: fills the record's empty fields, and those of `take` anew.
 
-    What others wrote since `record` was read stays. Raises AlreadyReviewed or ValidationError as `accept` does, the latter
-    also where the record was removed meanwhile.
+    Where the two say different things and none was taken, both stay, as a conflict that a person decides. What others wrote
+    since `record` was read stays. Raises AlreadyReviewed or ValidationError as `accept` does, the latter also where the
+    record was removed meanwhile.
     """
     attribute, _model = RECORDS[entry.kind]
     with closing(draft, user, Draft.Status.MERGED) as closed:
         record = locked(record)
         names = [name for name in mergeable(entry) if name in take or is_empty(record, name)]
+        source = str(source_of(draft)["source_note"])
+        note(disagreements(entry, record, names, source))
         statuses = sureness(entry, draft)
         record.field_status = record.field_status | {name: statuses[name] for name in names if name in statuses}
-        record.source_note = joined_note(record.source_note, str(source_of(draft)["source_note"]))
+        record.source_note = joined_note(record.source_note, source)
         reason = in_site_language(gettext_noop("Merged with the newsletter, item %(order)s"), draft)
         written(record, entry, reason, fields=names)
         closed.update({attribute: record} | outcome(entry))
@@ -103,7 +108,8 @@ def skip(draft: Draft, user: AbstractUser, reason: str = "") -> None:
 
 
 def undo(draft: Draft, user: AbstractUser) -> None:
-    """Reopen a reviewed draft. The record that it made is hidden, with its history; what a merge filled in stays.
+    """Reopen a reviewed draft. The record that it made is hidden, with its history; what a merge filled in stays, what it said
+    otherwise and nobody decided goes.
 
     Raises ValidationError where other items were merged into that record since, or the draft is open already.
     """
@@ -117,6 +123,8 @@ def undo(draft: Draft, user: AbstractUser) -> None:
             if record.drafts.exclude(pk=current.pk).exists():
                 raise ValidationError(_("Another item was merged into this record: take that back first."))
             record.remove(_("Taken back on the review desk"))
+        elif isinstance(record, VerificationStatement | Policy):
+            Conflict.objects.of(record).filter(resolved_at=None, other_source=source_of(current)["source_note"]).delete()
         Draft.objects.filter(pk=current.pk).update(
             status=Draft.Status.PENDING,
             statement=None,

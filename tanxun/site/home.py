@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certifications.due import AHEAD, OVERDUE, falls_due
-from certifications.models import Company, CompanyNote, Validity, VerificationBody, VerificationStatement
+from certifications.models import Company, CompanyNote, Conflict, Validity, VerificationBody, VerificationStatement
 from certifications.panels import table_rows
 from certifications.tally import RowCount, tally
 from policies.deadlines import deadlines, with_deadline
@@ -73,6 +73,7 @@ def asked(user: Visitor) -> dict[str, QuerySet]:
         "bodies": VerificationBody.objects.all(),
         "drafts": Draft.objects.filter(status=Draft.Status.PENDING) if user.is_staff else Draft.objects.none(),
         "follow_ups": open_notes(user),
+        "conflicts": Conflict.objects.open().order_by() if user.is_staff else Conflict.objects.none(),
     }
     for period in ("this_week", "last_week"):
         common |= {f"statements_{period}": statements.filter(dated_on__range=days_of(period))}
@@ -113,9 +114,11 @@ def latest_statements() -> QuerySet[VerificationStatement]:
 def queues(counts: dict[str, RowCount], user: Visitor) -> list[Tile]:
     """What asks for work."""
     drafts = [Tile(_("Drafts to review"), counts["drafts"], reverse("digest:inbox"))] if user.is_staff else []
+    conflicts = [Tile(_("Sources that disagree"), counts["conflicts"], reverse("certifications:conflicts"), "expiring")]
     notes = [Tile(_("Notes to follow up this week"), counts["follow_ups"], "#follow-ups", "expiring")]
     return [
         *drafts,
+        *(conflicts if counts["conflicts"] else []),
         *(notes if counts["follow_ups"] else []),
         Tile(_("Overdue"), counts["overdue"], listed("statements", f"due={OVERDUE}"), "expired"),
         Tile(_("Due within 30 days"), counts["soon"], listed("statements", f"due={AHEAD[0]}"), "expiring"),

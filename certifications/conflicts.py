@@ -1,0 +1,183 @@
+"""Where sources disagree: noting what a second one says otherwise, writing what a person picks, statements that look alike.
+
+Noted by merges on the review desk and by sheets that do not update; shown on the record, the desk, `/conflicts/` and at home.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractUser
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q
+from django.utils import timezone, translation
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+
+from policies.forms import CHILDREN, ROWS, PolicyEntryForm, write_children
+from policies.models import Policy
+from tanxun.records.models import FieldStatus
+
+from .forms import body_called, consultant_called, product_called, result_fields, standard_called
+from .models import Conflict, NotTheSame, StatementType, VerificationStatement
+
+Accepted = VerificationStatement | Policy
+LOOK_ALIKES = 5
+# Fields of a statement that stand under the sureness of another name, or of several.
+MEASURED = ("result_as_printed", "emissions_tco2e", "footprint_kgco2e", "declared_unit")
+
+
+class SettledError(Exception):
+    """Somebody else decided already; `conflict` is the row as it stands now."""
+
+    def __init__(self, conflict: Conflict) -> None:
+        self.conflict = conflict
+        words = _("Already decided by %(who)s: %(choice)s.")
+        super().__init__(words % {"who": conflict.resolved_by or "—", "choice": conflict.get_choice_display()})
+
+
+def note(conflicts: Iterable[Conflict]) -> int:
+    """Keep those that say something new; how many. What was said before of the same field, open or decided, stays as it is."""
+    wanted = list(conflicts)
+    known: set[tuple[Any, ...]] = set()
+    for name in ("statement", "policy"):
+        keys = {getattr(each, f"{name}_id") for each in wanted} - {None}
+        rows = Conflict.objects.filter(**{f"{name}__in": keys}) if keys else Conflict.objects.none()
+        known |= set(rows.values_list("statement", "policy", "field", "other"))
+    fresh = {key: each for each in wanted if (key := said(each)) not in known}
+    Conflict.objects.bulk_create(fresh.values(), batch_size=500)
+    return len(fresh)
+
+
+def said(conflict: Conflict) -> tuple[Any, ...]:
+    return conflict.statement_id, conflict.policy_id, conflict.field, conflict.other
+
+
+def settle(key: int, choice: str, user: AbstractUser) -> Conflict:
+    """Decide: the record keeps its value or takes the other one; either is confirmed from then on, with why in its history.
+
+    Raises SettledError, ValidationError where the record's own rules refuse the value, Conflict.DoesNotExist.
+    """
+    with transaction.atomic():
+        conflict = Conflict.objects.select_for_update(of=("self",)).get(pk=key)
+        if conflict.resolved_at:
+            raise SettledError(conflict)
+        record = type(conflict.record)._default_manager.select_for_update(of=("self",)).filter(pk=conflict.record.pk).first()
+        if record is None:
+            raise ValidationError(_("The record was removed meanwhile."))
+        takes_other = choice == Conflict.Choice.OTHER
+        record._change_reason = reason(conflict, takes_other)[:100]
+        names = MEASURED if conflict.field == "result" else (conflict.field,)
+        record.field_status = record.field_status | dict.fromkeys(names, FieldStatus.CONFIRMED.value)
+        if takes_other:
+            take_other(record, conflict.field, conflict.value)
+        else:
+            record.save()
+        conflict.choice, conflict.resolved_at, conflict.resolved_by = choice, timezone.now(), user
+        conflict.save()
+        if takes_other:  # a third source disagrees with what stands there now
+            others = Conflict.objects.of(record).filter(field=conflict.field, resolved_at=None)
+            others.update(kept=conflict.other, kept_source=conflict.other_source)
+    return conflict
+
+
+def reason(conflict: Conflict, takes_other: bool) -> str:
+    """For the history, in the language of the site."""
+    with translation.override(settings.LANGUAGE_CODE):
+        words = _("Sources disagreed on “%(field)s”: taken from %(source)s")
+        if not takes_other:
+            words = _("Sources disagreed on “%(field)s”: kept, against %(source)s")
+        return words % {"field": label(conflict), "source": conflict.other_source or _("another source")}
+
+
+def take_other(record: Accepted, name: str, value: Any) -> None:
+    """Write a value, in the JSON of `Conflict.value`, into the field `name`, and save. Raises ValidationError."""
+    take = take_of_policy if isinstance(record, Policy) else take_of_statement
+    after = take(record, name, value)  # type: ignore[arg-type]
+    record.derive()
+    record.full_clean()
+    record.save()
+    if after:
+        getattr(record, name).set(after)
+
+
+def take_of_statement(statement: VerificationStatement, name: str, value: Any) -> list[models.Model]:
+    """Sets a column; for products and standards gives what they are to be, after the save."""
+    if name == "products":
+        return [product_called(statement.company, each) for each in value]
+    if name == "standards":
+        return [standard_called(each) for each in value]
+    if name == "result":
+        for column, found in result_fields(Decimal(value["value"]), value["unit"]).items():
+            setattr(statement, column, found)
+    elif name == "verification_body":
+        statement.verification_body, statement.is_body_undisclosed = body_called(value), False
+    elif name == "consultant":
+        statement.consultant = consultant_called(value)
+    elif name == "statement_type":
+        statement.statement_type = StatementType.objects.get(slug=value)
+    else:
+        setattr(statement, name, python_value(VerificationStatement, name, value))
+    return []
+
+
+def take_of_policy(policy: Policy, name: str, value: Any) -> list[models.Model]:
+    """Sets a column or replaces a small table of the policy."""
+    if name == "region":
+        policy.region_id = value["code"]
+    elif name == "issuing_bodies":
+        write_children(policy, name, value)
+    elif name in CHILDREN:
+        model = Policy._meta.get_field(name).related_model
+        columns = {field.name for field in model._meta.concrete_fields}
+        rows = [{key: python_value(model, key, each[key]) for key in each if key in columns} for each in value]
+        write_children(policy, name, rows)
+    else:
+        setattr(policy, name, python_value(Policy, name, value))
+    return []
+
+
+def python_value(model: type[models.Model], name: str, value: Any) -> Any:
+    return model._meta.get_field(name).to_python(value)
+
+
+def label(conflict: Conflict) -> str:
+    """How the record's forms call the field."""
+    name = conflict.field
+    if name == "result":  # of the review desk: figure and unit
+        return _("Result")
+    if conflict.statement_id:
+        return capfirst(str(VerificationStatement._meta.get_field(name).verbose_name))
+    return str(ROWS[name].title if name in ROWS else PolicyEntryForm.base_fields[name].label)
+
+
+def open_conflicts(record: models.Model | None) -> list[Conflict]:
+    """Those of one record, the latest first, each with its `label`."""
+    if not isinstance(record, Accepted):
+        return []
+    return labelled(Conflict.objects.of(record).open())
+
+
+def labelled(conflicts: Iterable[Conflict]) -> list[Conflict]:
+    found = list(conflicts)
+    for conflict in found:
+        conflict.label = label(conflict)
+    return found
+
+
+def look_alikes(statement: VerificationStatement) -> list[VerificationStatement]:
+    """Suspected duplicates of an accepted statement, but for those that a person told apart. Two queries."""
+    pairs = NotTheSame.objects.filter(Q(first=statement) | Q(second=statement)).values_list("first", "second")
+    apart = {key for pair in pairs for key in pair}
+    rows = VerificationStatement.objects.similar_to(statement, list(statement.products.all())).exclude(pk__in=apart)
+    return list(rows.select_related("company", "statement_type")[:LOOK_ALIKES])
+
+
+def tell_apart(statement: VerificationStatement, other: VerificationStatement, user: AbstractUser) -> None:
+    """Note that these are two statements; twice is the same as once."""
+    first, second = sorted((statement.pk, other.pk))
+    NotTheSame.objects.get_or_create(first_id=first, second_id=second, defaults={"said_by": user})
