@@ -1,6 +1,7 @@
 """The list of companies: its filters ask about the company, or about one and the same statement of it."""
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from tanxun.listing.charts import BarChart, TileMap
@@ -13,8 +14,9 @@ from tanxun.listing.trees import RegionFilter
 from tanxun.listing.wording import name_in_language, region_text
 
 from .due import OVERDUE, DueFilter
-from .layouts import CUSTOMERS
-from .models import Company, CompanyName, StatementType, VerificationStatement
+from .gaps import missing_years
+from .layouts import CUSTOMERS, LEADS
+from .models import Company, CompanyName, CompanyNote, StatementType, VerificationStatement
 from .pages import (
     StatementBodyFilter,
     ValidityFilter,
@@ -33,6 +35,7 @@ def without_since(months):
     return ~Q(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"), dated_on__gt=quiet_since(months))))
 
 
+OF_LEADS = ("name", "region", "industry", "latest_on", "latest_type", "missing_years")
 OF_STATEMENTS = (
     "validity",
     "type",
@@ -45,6 +48,10 @@ OF_STATEMENTS = (
     "programme",
     "list_stage",
 )
+
+
+def shortened(text):
+    return Truncator(" ".join(text.split())).chars(80)
 
 
 class CompanyFilter(FilterSet):
@@ -121,7 +128,7 @@ class CompanyPage(ListPage):
         BarChart("industry", _("By industry")),
         BarChart("type", _("By type")),
     )
-    layouts = (CUSTOMERS,)
+    layouts = (CUSTOMERS, LEADS)
     empty_hint = _("Companies come in with their statements; with “statements at least 0” all are shown.")
     columns = (
         Column("name", _("Company"), path="name", kind="link", link="certifications:company", sort="pinyin"),
@@ -155,6 +162,8 @@ class CompanyPage(ListPage):
         ),
         Column("statements", _("Statements"), path="statement_count", kind="number"),
         Column("latest_on", _("Latest statement"), path="latest_on", kind="date", missing=_("none yet")),
+        Column("latest_type", _("Type of the latest"), path="latest_type", missing=_("none yet"), shown=False),
+        Column("missing_years", _("Years missing"), kind="list", many=missing_years, missing=_("none"), shown=False),
         Column("credit_code", _("Unified social credit code"), path="credit_code", shown=False),
         Column(
             "other_names",
@@ -169,4 +178,23 @@ class CompanyPage(ListPage):
     )
 
     def prepare(self, queryset, cleaned):
-        return queryset.annotate(**count_and_latest("company"))
+        statements = VerificationStatement.objects.filter(company=OuterRef("pk")).order_by("-dated_on", "-pk")
+        kind = name_in_language("statement_type__name", "statement_type__name_en")
+        return queryset.annotate(
+            **count_and_latest("company"), latest_type=Subquery(statements.annotate(of_type=kind).values("of_type")[:1])
+        )
+
+    def columns_for(self, params):
+        """Who has long had no statement is read as a list of leads."""
+        return self.chosen_columns(OF_LEADS) if params.get("gap") else super().columns_for(params)
+
+    def private(self, rows, keys, user):
+        """On the list of leads the next follow-up of each company, for those who keep notes, as far as they see them."""
+        if not rows.params.get("gap") or not CompanyNote.may_be_written_by(user):
+            return None
+        notes = CompanyNote.objects.visible_to(user).filter(company__in=keys, done_at=None)
+        texts: dict[int, str] = {}
+        for note in notes.order_by(F("follow_up_on").asc(nulls_last=True), "-written_at", "-pk"):
+            day = f"{note.follow_up_on:%Y-%m-%d} · " if note.follow_up_on else ""
+            texts.setdefault(note.company_id, f"{day}{shortened(note.text)}")
+        return _("Follow-up"), texts

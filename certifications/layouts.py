@@ -58,6 +58,25 @@ CUSTOMERS = Layout(
     ),
 )
 
+LEADS = Layout(
+    "leads",
+    _("Companies without a recent statement"),
+    (
+        LaidOut(
+            "companies",
+            _("Companies without a recent statement"),
+            (
+                *("name", "other_names", "region", "industry", "latest_on", "latest_type", "missing_years", "statements"),
+                Column("next_due", _("Next due"), kind="date", text=next_due),
+                "credit_code",
+                "website",
+            ),
+            ("pinyin", "pk"),
+        ),
+    ),
+    given=lambda: {"gap": ["12"]},
+)
+
 DUE = Layout(
     "due",
     pgettext_lazy("workbook", "Due list"),
