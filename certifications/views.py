@@ -96,7 +96,16 @@ def claim(statement: VerificationStatement) -> list[Fact]:
         body = replace(body, absent=_("undisclosed"))
     head = facts(statement, ("company", "region", "products", "statement_type"), urls)
     named = facts(statement, ("programme",)) if statement.programme and not statement.is_list_membership else []
-    return [*head, *named, body, *facts(statement, CLAIM)]
+    return [*head, *named, body, *(standards(statement) if name == "standards" else fact(statement, name) for name in CLAIM)]
+
+
+def standards(statement: VerificationStatement) -> Fact:
+    """The standards, each withdrawn one with the day from which it is."""
+    words = _("%(standard)s (withdrawn on %(day)s)")
+    texts = [
+        words % {"standard": one, "day": one.withdrawn_on} if one.is_withdrawn else str(one) for one in statement.standards.all()
+    ]
+    return replace(fact(statement, "standards"), values=tuple(map(Value, texts)))
 
 
 def results(statement: VerificationStatement) -> list[Fact]:

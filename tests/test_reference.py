@@ -19,6 +19,7 @@ STANDARDS = reference.read_json(reference.CERTIFICATIONS / "standards.json")
 TYPES = reference.read_json(reference.CERTIFICATIONS / "statement_types.json")
 INDUSTRIES = reference.read_csv(reference.CERTIFICATIONS / "industries.csv")
 TOPICS = reference.read_json(reference.POLICIES / "topics.json")
+PROGRAMMES = reference.read_json(reference.CERTIFICATIONS / "programmes.json")
 
 
 @pytest.fixture
@@ -30,14 +31,14 @@ def label(row):
     return str(Standard(code=row["code"], edition=row["edition"]))
 
 
-@pytest.mark.parametrize("rows", [BODIES, TYPES, TOPICS], ids=["bodies", "types", "topics"])
+@pytest.mark.parametrize("rows", [BODIES, TYPES, TOPICS, PROGRAMMES], ids=["bodies", "types", "topics", "programmes"])
 def test_slugs_and_names_are_unique_and_well_formed(rows):
     slugs = [row["slug"] for row in rows]
     assert len(set(slugs)) == len(slugs) == len({row["name"] for row in rows})
     assert all(re.fullmatch(r"[a-z0-9]+([-_][a-z0-9]+)*", slug) for slug in slugs)
 
 
-@pytest.mark.parametrize("rows", [BODIES, STANDARDS, TYPES], ids=["bodies", "standards", "types"])
+@pytest.mark.parametrize("rows", [BODIES, STANDARDS, TYPES, PROGRAMMES], ids=["bodies", "standards", "types", "programmes"])
 def test_every_fact_has_a_source(rows):
     assert all(row["source"] for row in rows)
     assert len({tuple(row) for row in rows}) == 1, "every row has the same fields"
@@ -108,6 +109,7 @@ def test_loading_fills_every_table_and_a_second_run_adds_nothing(reference_data)
         "industries": len(INDUSTRIES),
         "topics": len(TOPICS),
         "statement_types": len(TYPES),
+        "programmes": len(PROGRAMMES),
         "standards": len(STANDARDS),
         "bodies": len(BODIES),
         "aliases": BodyAlias.objects.count(),

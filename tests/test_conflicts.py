@@ -1,0 +1,256 @@
+"""Where two sources disagree both values stay with their sources, on the record and the desk, until a person picks one."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from certifications.models import Conflict, NotTheSame, VerificationStatement
+from policies.models import Policy
+from tanxun.digest import intake, review
+from tanxun.digest.entry import open_draft
+from tests import factory
+from tests.reading import read, words
+from tests.sheets import bring, csv_file, row
+from tests.test_intake import FRIDAY, editor  # noqa: F401 - a fixture
+
+pytestmark = pytest.mark.django_db
+
+FIRST = """碳讯丨测试周报第一期
+
+01. 地方动态
+
+浙江:出台零碳园区办法
+
+3月10日,浙江省经济和信息化厅印发《浙江省零碳园区试行办法》。到2028年,新增零碳园区30家以上。对通过验收的园区给予50万元奖励。
+
+02. 行业动态
+
+星河家电:获产品碳足迹核查声明
+
+3月9日,苏州星河家电有限公司的洗衣机产品获得SGS颁发的产品碳足迹核查声明。
+"""
+SECOND = FIRST.replace("第一期", "第二期").replace("3月9日", "3月11日").replace("30家", "40家")
+
+
+@pytest.fixture
+def merged(editor):  # noqa: F811
+    """Both items of the first issue accepted, those of the second, which says other figures, merged into them."""
+    first = intake.bring_in("", FIRST, reference_date=FRIDAY, user=editor).newsletter
+    for draft in first.drafts.all():
+        review.accept(draft, open_draft(draft).as_sent(), editor)
+    second = intake.bring_in("", SECOND, reference_date=dt.date(2026, 3, 20), user=editor).newsletter
+    for draft in second.drafts.all():
+        entry = open_draft(draft).as_sent()
+        review.merge(draft, entry, entry.twins[0].record, editor)
+    return second
+
+
+def decide(client, conflict, choice, user, **further):
+    client.force_login(user)
+    return client.post("/conflicts/", {"conflict": conflict.pk, "choice": choice} | further)
+
+
+def test_a_merge_keeps_both_values_with_their_sources(client, merged, editor):  # noqa: F811
+    statement, policy = VerificationStatement.objects.get(), Policy.objects.get()
+    assert statement.announced_on == dt.date(2026, 3, 9)
+    of_statement, of_policy = statement.conflicts.get(), policy.conflicts.get()
+    assert (of_statement.field, of_statement.kept, of_statement.other) == ("announced_on", "2026-03-09", "2026-03-11")
+    assert "第一期" in of_statement.kept_source
+    assert "第二期" in of_statement.other_source
+    assert "第二期" not in of_statement.kept_source
+    assert of_policy.field == "targets"
+    assert "40" in of_policy.other
+    assert "30" in of_policy.kept
+    for record, conflict in ((statement, of_statement), (policy, of_policy)):
+        page = words(read(client, record.get_absolute_url(), editor))
+        for text in (conflict.kept, conflict.other, conflict.other_source, "Take this", "Keep this"):
+            assert text in page, text
+        assert "Take this" not in read(client, record.get_absolute_url())
+    draft = merged.drafts.get(statement=statement)
+    assert "2026-03-11" in read(client, f"/review/{merged.pk}/?draft={draft.pk}", editor)
+
+
+def test_the_other_value_is_one_click_away_and_stands_in_the_history(client, merged, editor):  # noqa: F811
+    statement = VerificationStatement.objects.get()
+    assert decide(client, statement.conflicts.get(), "other", editor).url == statement.get_absolute_url()
+    statement.refresh_from_db()
+    assert (statement.announced_on, statement.dated_on) == (dt.date(2026, 3, 11), dt.date(2026, 3, 11))
+    assert statement.field_status["announced_on"] == "confirmed"
+    newest = statement.history.first()
+    assert newest.history_user == editor
+    assert "第二期" in newest.history_change_reason
+    settled = statement.conflicts.get()
+    assert (settled.choice, settled.resolved_by) == ("other", editor)
+    assert "Take this" not in read(client, statement.get_absolute_url(), editor)
+
+
+def test_what_was_recorded_is_kept_by_one_click_and_confirmed(client, merged, editor):  # noqa: F811
+    policy = Policy.objects.get()
+    decide(client, policy.conflicts.get(), "kept", editor)
+    policy.refresh_from_db()
+    assert [target.value for target in policy.targets.all()] == [Decimal(30)]
+    assert policy.history.first().history_user == editor
+    assert not Conflict.objects.of(policy).open().exists()
+
+
+def test_targets_of_a_policy_are_taken_as_a_whole(client, merged, editor):  # noqa: F811
+    policy = Policy.objects.get()
+    decide(client, policy.conflicts.get(), "other", editor)
+    target = policy.targets.get()
+    assert (target.value, target.year, target.comparator) == (Decimal(40), 2028, ">=")
+
+
+def test_the_second_of_two_people_is_told_and_nothing_is_overwritten(client, merged, editor):  # noqa: F811
+    conflict = VerificationStatement.objects.get().conflicts.get()
+    decide(client, conflict, "kept", editor)
+    answer = decide(client, conflict, "other", factory.user("editor"))
+    assert answer.status_code == 302
+    assert "2026-03-09" in str(VerificationStatement.objects.get().announced_on)
+    assert Conflict.objects.get(pk=conflict.pk).choice == "kept"
+
+
+def test_a_third_source_is_measured_by_what_was_picked(client, merged, editor):  # noqa: F811
+    third = intake.bring_in(
+        "", FIRST.replace("第一期", "第三期").replace("3月9日", "3月12日"), reference_date=dt.date(2026, 3, 27), user=editor
+    )
+    statement = VerificationStatement.objects.get()
+    draft = third.newsletter.drafts.get(kind="statement")
+    review.merge(draft, open_draft(draft).as_sent(), statement, editor)
+    second, latest = statement.conflicts.order_by("pk")
+    decide(client, second, "other", editor)
+    latest.refresh_from_db()
+    assert (latest.kept, latest.other, latest.resolved_at) == ("2026-03-11", "2026-03-12", None)
+
+
+def test_the_same_said_again_or_taken_by_the_reviewer_is_no_conflict(merged, editor):  # noqa: F811
+    statement = VerificationStatement.objects.get()
+    again = SECOND.replace("第二期", "第四期")
+    draft = intake.bring_in("", again, reference_date=dt.date(2026, 4, 3), user=editor).newsletter.drafts.get(kind="statement")
+    review.merge(draft, open_draft(draft).as_sent(), statement, editor)
+    assert statement.conflicts.count() == 1
+    other = SECOND.replace("第二期", "第五期").replace("3月11日", "3月13日")
+    draft = intake.bring_in("", other, reference_date=dt.date(2026, 4, 10), user=editor).newsletter.drafts.get(kind="statement")
+    review.merge(draft, open_draft(draft).as_sent(), statement, editor, take=("announced_on",))
+    assert statement.conflicts.count() == 1
+
+
+@pytest.mark.parametrize(
+    "printed",
+    ["SGS颁发", "ＳＧＳ颁发", "权威认证机构颁发"],
+)
+def test_another_spelling_of_the_body_or_a_hidden_one_is_no_conflict(editor, printed):  # noqa: F811
+    first = intake.bring_in("", FIRST, reference_date=FRIDAY, user=editor).newsletter.drafts.get(kind="statement")
+    statement = review.accept(first, open_draft(first).as_sent(), editor)
+    text = FIRST.replace("第一期", "第二期").replace("SGS颁发", printed)
+    draft = intake.bring_in("", text, reference_date=dt.date(2026, 3, 14), user=editor).newsletter.drafts.get(kind="statement")
+    review.merge(draft, open_draft(draft).as_sent(), statement, editor)
+    assert not statement.conflicts.exists()
+
+
+def test_a_source_that_names_the_body_against_one_that_hides_it(client, editor):  # noqa: F811
+    text = FIRST.replace("SGS颁发", "权威认证机构颁发")
+    first = intake.bring_in("", text, reference_date=FRIDAY, user=editor).newsletter.drafts.get(kind="statement")
+    statement = review.accept(first, open_draft(first).as_sent(), editor)
+    draft = intake.bring_in(
+        "", FIRST.replace("第一期", "第二期"), reference_date=dt.date(2026, 3, 14), user=editor
+    ).newsletter.drafts.get(kind="statement")
+    review.merge(draft, open_draft(draft).as_sent(), statement, editor)
+    conflict = statement.conflicts.get(field="verification_body")
+    assert (conflict.kept, conflict.other) == ("未披露", "SGS")
+    decide(client, conflict, "other", editor)
+    statement.refresh_from_db()
+    assert (str(statement.verification_body), statement.is_body_undisclosed) == ("SGS", False)
+
+
+def test_taking_a_merge_back_takes_what_it_said_with_it(merged, editor):  # noqa: F811
+    statement = VerificationStatement.objects.get()
+    review.undo(merged.drafts.get(statement=statement), editor)
+    assert not statement.conflicts.exists()
+    assert Policy.objects.get().conflicts.exists()
+
+
+@pytest.mark.usefixtures("english_words")
+def test_a_sheet_that_does_not_update_says_otherwise(client, tmp_path):
+    bring(csv_file(tmp_path, row(), name="一月.csv"))
+    later = csv_file(tmp_path, row(until="2029-01-04", product="路由器；交换机"), name="二月.csv")
+    for _again in range(2):
+        bring(later)
+    made = VerificationStatement.objects.get()
+    found = {one.field: (one.kept, one.other, one.kept_source, one.other_source) for one in made.conflicts.all()}
+    assert found == {
+        "valid_until": ("2028-01-04", "2029-01-04", "一月.csv", "二月.csv"),
+        "products": ("路由器", "路由器; 交换机", "一月.csv", "二月.csv"),
+    }
+    staff = factory.user("editor")
+    for conflict in made.conflicts.all():
+        decide(client, conflict, "other", staff)
+    made.refresh_from_db()
+    assert (made.valid_until, made.due_on) == (dt.date(2029, 1, 4), dt.date(2029, 1, 4))
+    assert {product.name for product in made.products.all()} == {"路由器", "交换机"}
+
+
+@pytest.mark.usefixtures("english_words")
+def test_a_dry_run_an_update_and_a_cell_that_fills_a_gap_leave_no_conflict(tmp_path):
+    bring(csv_file(tmp_path, row(until="")))
+    bring(csv_file(tmp_path, row(until="2029-01-04")))
+    bring(csv_file(tmp_path, row(product="交换机")), writes=False)
+    bring(csv_file(tmp_path, row(product="交换机")), updates=True)
+    assert not Conflict.objects.exists()
+
+
+def test_the_queue_stands_on_the_home_board_and_holds_all_that_is_open(client, merged, editor):  # noqa: F811
+    board = words(read(client, "/", editor))
+    assert 'href="/conflicts/"><strong>2<' in board
+    assert "/conflicts/" not in read(client, "/")
+    page = read(client, "/conflicts/", editor)
+    assert page.count("Take this") == 2
+    conflict = VerificationStatement.objects.get().conflicts.get()
+    assert decide(client, conflict, "kept", editor, **{"from": "list"}).url == "/conflicts/"
+    assert read(client, "/conflicts/", editor).count("Take this") == 1
+    Policy.objects.get().remove("entered twice")
+    assert "Nothing to decide" in read(client, "/conflicts/", editor)
+
+
+def test_only_reviewers_decide(client, merged):
+    conflict = Conflict.objects.first()
+    assert client.get("/conflicts/").status_code == 302
+    for role in ("reader", "consultant"):
+        assert decide(client, conflict, "other", factory.user(role)).status_code == 403
+        assert client.get("/conflicts/").status_code == 403
+    assert Conflict.objects.open().count() == 2
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {},
+        {"conflict": "1"},
+        {"conflict": "9" * 30, "choice": "kept"},
+        {"conflict": "%00", "choice": "kept"},
+        {"conflict": "x\0", "choice": "kept"},
+        {"same": "1"},
+        {"same": "1", "statement": "1"},
+        {"conflict": "123456", "choice": "kept"},
+    ],
+)
+def test_what_cannot_be_meant_is_not_found(client, editor, sent):  # noqa: F811
+    client.force_login(editor)
+    assert client.post("/conflicts/", sent).status_code == 404
+    assert client.get("/conflicts/?page=x").status_code == 200
+
+
+def test_statements_that_look_alike_are_shown_until_they_are_told_apart(client):
+    company, editor_ = factory.company(), factory.user("editor")
+    one, other = (factory.statement(company=company, issued_on=dt.date(2026, 1, day)) for day in (5, 20))
+    for record, twin in ((one, other), (other, one)):
+        page = read(client, record.get_absolute_url(), editor_)
+        assert "Not the same" in page
+        assert f'href="{twin.get_absolute_url()}"' in page
+        assert "Not the same" not in read(client, record.get_absolute_url())
+    for _twice in range(2):
+        client.force_login(editor_)
+        assert client.post("/conflicts/", {"statement": other.pk, "same": one.pk}).url == other.get_absolute_url()
+    assert NotTheSame.objects.get().said_by == editor_
+    for record in (one, other):
+        assert "Not the same" not in read(client, record.get_absolute_url(), editor_)
