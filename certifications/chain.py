@@ -157,12 +157,12 @@ def why_unlike_footprints(before: VerificationStatement, after: VerificationStat
     if not (before.declared_unit and after.declared_unit):
         return _("a declared unit is not stated")
     if unit_key(before.declared_unit) != unit_key(after.declared_unit):
-        return _("other declared unit: %(before)s, %(after)s") % {"before": before.declared_unit, "after": after.declared_unit}
+        return _("other declared unit: %(before)s → %(after)s") % {"before": before.declared_unit, "after": after.declared_unit}
     if not (before.system_boundary and after.system_boundary):
         return _("a system boundary is not stated")
     if before.system_boundary != after.system_boundary:
         words = {"before": before.get_system_boundary_display(), "after": after.get_system_boundary_display()}
-        return _("other system boundary: %(before)s, %(after)s") % words
+        return _("other system boundary: %(before)s → %(after)s") % words
     return _("they name other products") if set(before.product_keys) != set(after.product_keys) else ""
 
 
@@ -179,7 +179,7 @@ def why_unlike_emissions(before: VerificationStatement, after: VerificationState
     for name, label in (("categories", _("categories")), ("scopes", _("scopes"))):
         old, new = sorted(getattr(before, name)), sorted(getattr(after, name))
         if old != new:
-            return _("other %(what)s: %(before)s, %(after)s") % {"what": label, "before": listed(old), "after": listed(new)}
+            return _("other %(what)s: %(before)s → %(after)s") % {"what": label, "before": listed(old), "after": listed(new)}
     return ""
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.utils import translation
 
 from certifications.chain import chain
 from tests import factory
@@ -25,7 +26,8 @@ def footprint(company, day, value, **kwargs):
 def change(statement):
     """The change that the chain of a statement tells for it."""
     statement.refresh_from_db()
-    return next(link.change for link in chain(statement) if link.is_this)
+    with translation.override("en"):
+        return next(link.change for link in chain(statement) if link.is_this)
 
 
 @pytest.fixture
@@ -58,9 +60,9 @@ def test_emissions_of_years_that_follow_each_other(client, company):
         ({"period_start": dt.date(2024, 7, 1)}, "the periods are not equally long"),
         ({"period_start": None, "period_end": None}, "a period covered is not stated"),
         ({"period_start": dt.date(2023, 1, 1), "period_end": dt.date(2023, 12, 31)}, "both cover the same period"),
-        ({"categories": [1, 2, 3]}, "other categories: 1, 2, 1, 2, 3"),
-        ({"categories": []}, "other categories: 1, 2, not stated"),
-        ({"scopes": [1]}, "other scopes: not stated, 1"),
+        ({"categories": [1, 2, 3]}, "other categories: 1, 2 → 1, 2, 3"),
+        ({"categories": []}, "other categories: 1, 2 → not stated"),
+        ({"scopes": [1]}, "other scopes: not stated → 1"),
         ({"system_boundary": "cradle_to_gate"}, "they do not state the same system boundary"),
     ],
 )
@@ -97,10 +99,10 @@ def test_a_footprint_per_the_same_unit_within_the_same_boundary(company):
 @pytest.mark.parametrize(
     ("values", "reason"),
     [
-        ({"declared_unit": "kg"}, "other declared unit: 台, kg"),
-        ({"declared_unit": "10台"}, "other declared unit: 台, 10台"),
+        ({"declared_unit": "kg"}, "other declared unit: 台 → kg"),
+        ({"declared_unit": "10台"}, "other declared unit: 台 → 10台"),
         ({"declared_unit": ""}, "a declared unit is not stated"),
-        ({"system_boundary": "cradle_to_grave"}, "other system boundary: cradle to gate, cradle to grave"),
+        ({"system_boundary": "cradle_to_grave"}, "other system boundary: cradle to gate → cradle to grave"),
         ({"system_boundary": ""}, "a system boundary is not stated"),
     ],
 )

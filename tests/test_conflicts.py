@@ -33,15 +33,22 @@ FIRST = """碳讯丨测试周报第一期
 SECOND = FIRST.replace("第一期", "第二期").replace("3月9日", "3月11日").replace("30家", "40家")
 
 
+def opened(draft):
+    """A draft as accept-all would send it."""
+    entry = open_draft(draft).as_sent()
+    assert entry.form.is_valid(), entry.form.errors
+    return entry
+
+
 @pytest.fixture
 def merged(editor):  # noqa: F811
     """Both items of the first issue accepted, those of the second, which says other figures, merged into them."""
     first = intake.bring_in("", FIRST, reference_date=FRIDAY, user=editor).newsletter
     for draft in first.drafts.all():
-        review.accept(draft, open_draft(draft).as_sent(), editor)
+        review.accept(draft, opened(draft), editor)
     second = intake.bring_in("", SECOND, reference_date=dt.date(2026, 3, 20), user=editor).newsletter
     for draft in second.drafts.all():
-        entry = open_draft(draft).as_sent()
+        entry = opened(draft)
         review.merge(draft, entry, entry.twins[0].record, editor)
     return second
 
@@ -116,7 +123,7 @@ def test_a_third_source_is_measured_by_what_was_picked(client, merged, editor): 
     )
     statement = VerificationStatement.objects.get()
     draft = third.newsletter.drafts.get(kind="statement")
-    review.merge(draft, open_draft(draft).as_sent(), statement, editor)
+    review.merge(draft, opened(draft), statement, editor)
     second, latest = statement.conflicts.order_by("pk")
     decide(client, second, "other", editor)
     latest.refresh_from_db()
@@ -125,13 +132,13 @@ def test_a_third_source_is_measured_by_what_was_picked(client, merged, editor): 
 
 def test_the_same_said_again_or_taken_by_the_reviewer_is_no_conflict(merged, editor):  # noqa: F811
     statement = VerificationStatement.objects.get()
-    again = SECOND.replace("第二期", "第四期")
+    again = SECOND.replace("第二期", "第四期").replace("家电:获产品", "家电:获得产品")
     draft = intake.bring_in("", again, reference_date=dt.date(2026, 4, 3), user=editor).newsletter.drafts.get(kind="statement")
-    review.merge(draft, open_draft(draft).as_sent(), statement, editor)
+    review.merge(draft, opened(draft), statement, editor)
     assert statement.conflicts.count() == 1
     other = SECOND.replace("第二期", "第五期").replace("3月11日", "3月13日")
     draft = intake.bring_in("", other, reference_date=dt.date(2026, 4, 10), user=editor).newsletter.drafts.get(kind="statement")
-    review.merge(draft, open_draft(draft).as_sent(), statement, editor, take=("announced_on",))
+    review.merge(draft, opened(draft), statement, editor, take=("announced_on",))
     assert statement.conflicts.count() == 1
 
 
@@ -141,21 +148,21 @@ def test_the_same_said_again_or_taken_by_the_reviewer_is_no_conflict(merged, edi
 )
 def test_another_spelling_of_the_body_or_a_hidden_one_is_no_conflict(editor, printed):  # noqa: F811
     first = intake.bring_in("", FIRST, reference_date=FRIDAY, user=editor).newsletter.drafts.get(kind="statement")
-    statement = review.accept(first, open_draft(first).as_sent(), editor)
+    statement = review.accept(first, opened(first), editor)
     text = FIRST.replace("第一期", "第二期").replace("SGS颁发", printed)
     draft = intake.bring_in("", text, reference_date=dt.date(2026, 3, 14), user=editor).newsletter.drafts.get(kind="statement")
-    review.merge(draft, open_draft(draft).as_sent(), statement, editor)
+    review.merge(draft, opened(draft), statement, editor)
     assert not statement.conflicts.exists()
 
 
 def test_a_source_that_names_the_body_against_one_that_hides_it(client, editor):  # noqa: F811
     text = FIRST.replace("SGS颁发", "权威认证机构颁发")
     first = intake.bring_in("", text, reference_date=FRIDAY, user=editor).newsletter.drafts.get(kind="statement")
-    statement = review.accept(first, open_draft(first).as_sent(), editor)
+    statement = review.accept(first, opened(first), editor)
     draft = intake.bring_in(
         "", FIRST.replace("第一期", "第二期"), reference_date=dt.date(2026, 3, 14), user=editor
     ).newsletter.drafts.get(kind="statement")
-    review.merge(draft, open_draft(draft).as_sent(), statement, editor)
+    review.merge(draft, opened(draft), statement, editor)
     conflict = statement.conflicts.get(field="verification_body")
     assert (conflict.kept, conflict.other) == ("未披露", "SGS")
     decide(client, conflict, "other", editor)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import importlib
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -134,8 +135,7 @@ def test_free_text_of_before_becomes_a_choice_or_stands(programmes):
     known, unknown = (member(programmes["green-factory"], tier=text, list_stage=text) for text in ("国家级", "示范"))
     VerificationStatement.objects.filter(pk=known.pk).update(list_stage="验收通过")
     migration = importlib.import_module("certifications.migrations.0014_programmes")
-    with connection.schema_editor() as editor:
-        migration.word_as_choices(apps, editor)
+    migration.word_as_choices(apps, SimpleNamespace(connection=connection))
     known.refresh_from_db()
     unknown.refresh_from_db()
     assert (known.tier, known.list_stage) == (Tier.NATIONAL, ListStage.ACCEPTED)
