@@ -107,7 +107,7 @@ def waiting() -> QuerySet[Newsletter]:
 
 
 def latest_statements() -> QuerySet[VerificationStatement]:
-    parts = ("company", "statement_type", "verification_body", "recognised_by")
+    parts = ("company", "statement_type", "verification_body", "recognised_by", "programme")
     return VerificationStatement.objects.select_related(*parts)[:LATEST]
 
 
