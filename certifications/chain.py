@@ -73,7 +73,10 @@ def read(statement: VerificationStatement) -> list[VerificationStatement]:
         near |= Q(pk=statement.replaces_id)
     keys = Product.objects.filter(statements=OuterRef("pk")).order_by("pk").values(item=F("pk"))
     rows = VerificationStatement.objects.with_validity().filter(near).select_related("statement_type", "company", "programme")
-    return list(rows.annotate(product_keys=InOrder(keys)).order_by("-dated_on", "-pk")[:READ])
+    known = list(rows.annotate(product_keys=InOrder(keys)).order_by("-dated_on", "-pk")[:READ])
+    for one in known:
+        one.product_keys = frozenset(one.product_keys or ())
+    return known
 
 
 def related(statement: VerificationStatement, known: Sequence[VerificationStatement]) -> list[VerificationStatement]:
@@ -98,7 +101,7 @@ def is_renewal(one: VerificationStatement, other: VerificationStatement) -> bool
         other.programme_id,
     ):
         return False
-    mine, theirs = set(one.product_keys), set(other.product_keys)
+    mine, theirs = one.product_keys, other.product_keys
     return bool(mine & theirs) or not (mine or theirs)
 
 
@@ -163,7 +166,7 @@ def why_unlike_footprints(before: VerificationStatement, after: VerificationStat
     if before.system_boundary != after.system_boundary:
         words = {"before": before.get_system_boundary_display(), "after": after.get_system_boundary_display()}
         return _("other system boundary: %(before)s → %(after)s") % words
-    return _("they name other products") if set(before.product_keys) != set(after.product_keys) else ""
+    return _("they name other products") if before.product_keys != after.product_keys else ""
 
 
 def why_unlike_emissions(before: VerificationStatement, after: VerificationStatement) -> str:
