@@ -93,9 +93,7 @@ def test_a_computed_day_ninety_days_ahead(client, offset, expected):
     agreed(client, factory.statement(period_end=due.replace(year=due.year - 1)), expected, "90" if offset < 91 else "")
 
 
-@pytest.mark.parametrize(
-    ("offset", "band"), [(-1, ""), (0, DUTY), (1, DUTY), (89, DUTY), (90, DUTY), (91, "")], ids=str
-)
+@pytest.mark.parametrize(("offset", "band"), [(-1, ""), (0, DUTY), (1, DUTY), (89, DUTY), (90, DUTY), (91, "")], ids=str)
 def test_a_membership_with_its_yearly_duty_is_valid_and_never_overdue(client, offset, band):
     day = TODAY + offset * DAY
     agreed(client, membership(issued_on=day.replace(year=2023)), Validity.VALID, band)
