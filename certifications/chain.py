@@ -39,7 +39,9 @@ class Change:
 
 @dataclass(frozen=True)
 class Link:
-    """One statement of a chain. `relation` says why it stands here where a person said so; `change` is None for the first."""
+    """One statement of a chain. `relation` says why it stands here where a person said so; `change` is None for the first, and
+    for list memberships, which state no figures.
+    """
 
     statement: VerificationStatement
     is_this: bool
@@ -61,7 +63,7 @@ def chain(statement: VerificationStatement) -> list[Link]:
     family.sort(key=lambda one: (one.period_end or one.dated_on, one.dated_on, one.pk))
     links = []
     for before, one in zip([None, *family], family, strict=False):
-        change = compare(before, one) if before else None
+        change = compare(before, one) if before and not one.is_list_membership else None
         links.append(Link(one, one.pk == statement.pk, period_words(one), value_of(one), relation(one, statement), change))
     return links[::-1]
 

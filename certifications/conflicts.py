@@ -27,6 +27,8 @@ from .models import Conflict, NotTheSame, StatementType, VerificationStatement
 
 Accepted = VerificationStatement | Policy
 LOOK_ALIKES = 5
+# What tells two statements apart where both say it, with what stands for nothing said.
+TELLING = (("certificate_key", ""), ("period_end", None), ("programme", None), ("tier", ""), ("batch", ""))
 # Fields of a statement that stand under the sureness of another name, or of several.
 MEASURED = ("result_as_printed", "emissions_tco2e", "footprint_kgco2e", "declared_unit")
 
@@ -170,11 +172,15 @@ def labelled(conflicts: Iterable[Conflict]) -> list[Conflict]:
 
 
 def look_alikes(statement: VerificationStatement) -> list[VerificationStatement]:
-    """Suspected duplicates of an accepted statement, but for those that a person told apart. Two queries."""
+    """Suspected duplicates of an accepted statement, but for its renewals and those that a person told apart. Two queries."""
     pairs = NotTheSame.objects.filter(Q(first=statement) | Q(second=statement)).values_list("first", "second")
-    apart = {key for pair in pairs for key in pair}
-    rows = VerificationStatement.objects.similar_to(statement, list(statement.products.all())).exclude(pk__in=apart)
-    return list(rows.select_related("company", "statement_type")[:LOOK_ALIKES])
+    apart = {key for pair in pairs for key in pair} | {statement.replaces_id}
+    rows = VerificationStatement.objects.similar_to(statement, list(statement.products.all())).exclude(pk__in=apart - {None})
+    for name, absent in TELLING:
+        if value := getattr(statement, name):
+            rows = rows.filter(Q(**{name: absent}) | Q(**{name: value}))
+    rows = rows.exclude(replaces=statement).select_related("company", "statement_type")
+    return list(rows[:LOOK_ALIKES])
 
 
 def tell_apart(statement: VerificationStatement, other: VerificationStatement, user: AbstractUser) -> None:

@@ -13,6 +13,7 @@ from .models.validity import ENDED_BY_REGISTER, add_months
 QUIET_MONTHS = 12
 MOST_YEARS = 12
 MOST_LABELS = 8
+ON_THE_WAY = "onway"
 HEAD, LABEL, ROW = 22, 22, 26  # heights in pixels: the years, the name of a type, a row of bars
 
 
@@ -155,7 +156,11 @@ def lane_of(statements: Sequence[VerificationStatement], top: int, axis: Axis) -
 
 
 def tone(one: VerificationStatement) -> str:
-    """The validity of a bar; what was verified for a period stays so, whether or not the next one is due."""
+    """The validity of a bar; what was verified for a period stays so, whether or not the next one is due. Who is only on the
+    way onto a list has a tone of its own.
+    """
+    if one.is_not_yet_accepted and one.validity not in (*ENDED_BY_REGISTER, Validity.EXPIRED):
+        return ON_THE_WAY
     is_covered = one.statement_type.validity_rule == ValidityRule.REPORTING_PERIOD and one.period_end
     return Validity.VALID if is_covered and one.validity not in ENDED_BY_REGISTER else one.validity
 
@@ -164,7 +169,8 @@ def said(one: VerificationStatement) -> str:
     """A bar in words: type, days, validity."""
     start, end = extent(one)
     days = f"{start.isoformat()} – {end.isoformat()}" if end else start.isoformat()
-    return f"{one.statement_type} · {days} · {one.validity_label}"
+    stage = f" · {one.get_list_stage_display()}" if one.is_not_yet_accepted else ""
+    return f"{one.statement_type} · {days} · {one.validity_label}{stage}"
 
 
 def missing_years(statements: Sequence[VerificationStatement]) -> tuple[list[int], list[int]]:

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from certifications.conflicts import look_alikes
 from certifications.models import Conflict, NotTheSame, VerificationStatement
 from policies.models import Policy
 from tanxun.digest import intake, review
@@ -261,3 +262,24 @@ def test_statements_that_look_alike_are_shown_until_they_are_told_apart(client):
     assert NotTheSame.objects.get().said_by == editor_
     for record in (one, other):
         assert "Not the same" not in read(client, record.get_absolute_url(), editor_)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ({}, {}, True),
+        ({"certificate_number": "A-1"}, {"certificate_number": "A-2"}, False),
+        ({"certificate_number": "A-1"}, {}, True),
+        ({"period_end": dt.date(2024, 12, 31)}, {"period_end": dt.date(2025, 12, 31)}, False),
+        ({"tier": "national"}, {"tier": "province"}, False),
+        ({"tier": "national"}, {"tier": "national"}, True),
+    ],
+)
+def test_what_both_say_differently_tells_statements_apart(one, other, alike):
+    company = factory.company()
+    first, second = (factory.statement(company=company, **values) for values in (one, other))
+    assert bool(look_alikes(first)) == bool(look_alikes(second)) == alike
+    second.replaces = first
+    second.save()
+    assert not look_alikes(first)
+    assert not look_alikes(second)

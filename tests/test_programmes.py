@@ -74,7 +74,9 @@ def test_what_is_under_construction_is_never_shown_as_accepted(client, programme
     assert "is on the list" not in page
     for address in ("/statements/", building.company.get_absolute_url()):
         assert "on the construction list" in read(client, address)
+    assert 'class="bar onway' in read(client, building.company.get_absolute_url())
     accepted = member(programmes["zero-carbon-park"], list_stage=ListStage.ACCEPTED)
+    assert 'class="bar onway' not in read(client, accepted.company.get_absolute_url())
     page = words(read(client, accepted.get_absolute_url()))
     assert "is on the list Zero-carbon Park, recognised by 江苏省工业和信息化厅" in page
     assert "on the construction list" not in page
