@@ -13,6 +13,7 @@ from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import RegionFilter
 from tanxun.listing.wording import name_in_language, region_text
 
+from .concern import companies_of, evidence_filter, policy_filter
 from .due import OVERDUE, DueFilter
 from .gaps import missing_years
 from .layouts import CUSTOMERS, LEADS
@@ -54,6 +55,10 @@ def shortened(text):
     return Truncator(" ".join(text.split())).chars(80)
 
 
+def with_at_least(count):
+    return Q(statement_count__gte=count) if count else Q()  # all have none or more: nothing is counted
+
+
 class CompanyFilter(FilterSet):
     computed = ("statements_min",)
 
@@ -68,10 +73,10 @@ class CompanyFilter(FilterSet):
     programme = programme_filter()
     list_stage = stage_filter()
     gap = WholeNumberFilter(label=_("No statement for"), unit=_("months"), low=1, high=1200, condition=without_since)
-    statements_min = WholeNumberFilter(
-        label=_("Statements at least"), low=0, high=100_000, condition=lambda least: Q(statement_count__gte=least)
-    )
+    statements_min = WholeNumberFilter(label=_("Statements at least"), low=0, high=100_000, condition=with_at_least)
     due = DueFilter(label=_("Due"))
+    policy = policy_filter(companies_of)
+    evidence = evidence_filter()
 
     class Meta:
         model = Company
@@ -107,6 +112,13 @@ class CompanyFilter(FilterSet):
             if name in OF_STATEMENTS and value:
                 asked &= self.filters[name].condition(value)
         return asked
+
+    def problems(self):
+        """Evidence is always for a policy."""
+        errors = super().problems()
+        if not errors and self.form.cleaned_data["evidence"] and not self.form.cleaned_data["policy"]:
+            errors["evidence"] = [str(_("Say for which policy, too."))]
+        return errors
 
     def counted(self, name, queryset):
         """A choice about statements is counted by the companies of the statements that it would ask for."""

@@ -19,6 +19,7 @@ from tanxun.listing.trees import IndustryFilter, RegionFilter
 from tanxun.listing.wording import Items, Worded, filled, first_given, given, name_in_language, only_if, region_text
 from tanxun.records.models import Industry, Precision
 
+from .concern import policy_filter, statements_of
 from .due import DueFilter, DueKindFilter
 from .layouts import DUE, WEEK
 from .models import (
@@ -155,6 +156,7 @@ class StatementFilter(FilterSet):
     week = WeekFilter(label=_("Week"), field_name="week_on")
     company = RowChoiceFilter(label=_("Company"), rows=Company.objects.all, value="pk", only_given=True)
     consultant = RowChoiceFilter(label=_("Consultant"), rows=Company.objects.all, value="pk", only_given=True)
+    policy = policy_filter(statements_of)
 
     class Meta:
         model = VerificationStatement

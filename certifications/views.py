@@ -17,7 +17,7 @@ from tanxun.listing.figures import figure, short_figure
 
 from .chain import chain, period_words
 from .market import last_years, market
-from .models import Company, Product, StatementPolicy, StatementType, Validity, VerificationBody, VerificationStatement
+from .models import Company, Product, StatementType, VerificationBody, VerificationStatement
 from .notes import NoteForm, NotesMixin
 from .panels import named, table_rows
 from .peers import around
@@ -38,12 +38,11 @@ class StatementView(RecordView):
     context_object_name = "statement"
     queryset = (
         VerificationStatement.objects.with_validity()
-        .select_related("company", "region", "statement_type", "verification_body", "consultant", "programme", "recognised_by")
-        .select_related("replaces__company", "replaces__statement_type")
+        .select_related("company__industry", "region", "statement_type", "verification_body", "consultant")
+        .select_related("programme", "recognised_by", "replaces__company", "replaces__statement_type")
         .prefetch_related(
             "products",
             "standards",
-            Prefetch("policy_links", StatementPolicy.objects.filter(policy__deleted_at__isnull=True).select_related("policy")),
         )
     )
 
@@ -58,7 +57,6 @@ class StatementView(RecordView):
             membership=facts(statement, MEMBERSHIP) if statement.is_list_membership else [],
             source=facts(statement, SOURCE),
             register_url=register_url(statement),
-            policies=[link for link in statement.policy_links.all() if link.concerns],
             **kwargs,
         )
 
@@ -155,8 +153,7 @@ class CompanyView(NotesMixin, RecordView):
 
     def get_context_data(self, unsaved_note: NoteForm | None = None, **kwargs: Any) -> dict[str, Any]:
         company, here = self.object, reverse("companies")
-        known = list(table_rows(company.statements.all()).select_related("statement_type__topic")[:STATEMENTS_READ])
-        topics = {one.statement_type.topic_id: one.statement_type.topic for one in known if one.statement_type.topic_id}
+        known = list(table_rows(company.statements.all())[:STATEMENTS_READ])
         urls = {"region": f"{here}?region={company.region_id}", "industry": f"{here}?industry={company.industry_id}"}
         names = ("credit_code", "region", "industry", "parent", "website", "created_at", "updated_at")
         return super().get_context_data(
@@ -165,7 +162,7 @@ class CompanyView(NotesMixin, RecordView):
             memberships=[one for one in known if one.is_list_membership],
             timeline=timeline(known),
             gaps=gaps(known),
-            around=around(company, list(topics.values())),
+            around=around(company),
             today=timezone.localdate(),
             history_url=self.history_url(),
             **self.note_board(unsaved_note),

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .models import Incentive, Policy
+from .models import Incentive, Policy, Stage
 from .pages import has
 
 COMMENT, APPLY = "comment", "apply"
@@ -55,6 +55,13 @@ def deadlines(days: int, limit: int, places: Q | None = None) -> list[Deadline]:
         applications.values_list("apply_by", *theirs, said(APPLY))
     )
     return sorted(Deadline(*row) for row in rows)[:limit]
+
+
+def is_open() -> Q:
+    """Incentives that one can still apply for: until a day to come, or without one while their policy holds."""
+    today = timezone.localdate()
+    has_ended = Q(policy__stage=Stage.REPEALED) | Q(policy__expires_on__isnull=False, policy__expires_on__lt=today)
+    return Q(apply_by__gte=today) | Q(apply_by=None) & ~has_ended
 
 
 def said(word: str) -> Value:

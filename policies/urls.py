@@ -4,8 +4,9 @@ from django.urls import URLPattern, path
 
 from tanxun.listing.detail import Panel
 
-from .views import PolicyView
+from .views import BesideTargets, PolicyView
 
 
-def detail_urls(*, policy: tuple[Panel, ...]) -> list[URLPattern]:
-    return [path("policies/<int:pk>/", PolicyView.as_view(panels=policy), name="policy")]
+def detail_urls(*, policy: tuple[Panel, ...], beside_targets: BesideTargets) -> list[URLPattern]:
+    view = PolicyView.as_view(panels=policy, beside_targets=beside_targets)
+    return [path("policies/<int:pk>/", view, name="policy")]

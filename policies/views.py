@@ -1,10 +1,13 @@
 """The page of one policy."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import Prefetch
+from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -15,6 +18,7 @@ from .models import Incentive, Policy, PolicyIssuer, Target
 
 KIND = ("form", "content_type", "stage", "level", "region", "park_name", "industries")
 DATES = ("signed_on", "issued_on", "in_force_on", "expires_on", "comment_by")
+BesideTargets = Callable[[HttpRequest, list[Target]], dict[int, tuple[str, dict[str, Any]]]]
 SOURCE = ("source_note", "source_url", "source_on", "created_at", "updated_at")
 
 
@@ -52,7 +56,12 @@ def cap(incentive: Incentive) -> Amount | None:
 
 
 class PolicyView(RecordView):
-    """Everything a policy says, in the order in which it says it."""
+    """Everything a policy says, in the order in which it says it.
+
+    `beside_targets` is what a higher package shows beside its targets: (template, context) by their keys.
+    """
+
+    beside_targets: BesideTargets | None = None
 
     template_name = "policies/policy.html"
     context_object_name = "policy"
@@ -70,6 +79,7 @@ class PolicyView(RecordView):
         policy, here = self.object, reverse("policies")
         urls = {"level": f"{here}?level={policy.level}", "stage": f"{here}?stage={policy.stage}"}
         urls["region"] = f"{here}?region={policy.region_id}"
+        self.set_beside(list(policy.targets.all()))
         return super().get_context_data(
             kind=facts(policy, KIND, urls),
             dates=[dated(policy), *facts(policy, DATES)],
@@ -78,3 +88,10 @@ class PolicyView(RecordView):
             incentives=[(one, money(one.amount, one.currency), cap(one)) for one in policy.incentives.all()],
             **kwargs,
         )
+
+    def set_beside(self, targets: list[Target]) -> None:
+        """Give the targets, of which the page shows these very objects, what stands beside them."""
+        found = self.beside_targets(self.request, targets) if self.beside_targets else {}
+        for target in targets:
+            if target.pk in found:
+                target.beside = render_to_string(*found[target.pk], self.request)

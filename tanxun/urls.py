@@ -6,13 +6,13 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
 
+from certifications import panels as certification_panels
 from certifications.bodies import BodyPage
 from certifications.companies import CompanyPage
+from certifications.concern import PolicyPage
 from certifications.deciding import disagreements
 from certifications.pages import StatementPage
-from certifications.panels import linked_statements
 from certifications.urls import detail_urls as certification_urls
-from policies.pages import PolicyPage
 from policies.urls import detail_urls as policy_urls
 from tanxun.digest import panels as digest_panels
 from tanxun.listing.exports import export_urls
@@ -23,8 +23,15 @@ from tanxun.site.search import search
 
 PAGES = (StatementPage, CompanyPage, BodyPage, PolicyPage)
 
-certification_pages = certification_urls(statement=(disagreements, digest_panels.sources), company=(digest_panels.news,), body=())
-policy_pages = policy_urls(policy=(disagreements, digest_panels.sources, linked_statements))
+certification_pages = certification_urls(
+    statement=(disagreements, digest_panels.sources, certification_panels.policies_of_statement),
+    company=(certification_panels.policies_of_company, digest_panels.news),
+    body=(),
+)
+policy_pages = policy_urls(
+    policy=(disagreements, certification_panels.touched, digest_panels.sources, certification_panels.linked_statements),
+    beside_targets=certification_panels.progress_of,
+)
 
 urlpatterns = [
     path("", views.home, name="home"),

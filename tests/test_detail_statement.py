@@ -123,15 +123,18 @@ def test_a_list_membership_shows_its_list_and_others_do_not(client, full):
     assert "List membership" not in read(client, full.get_absolute_url())
 
 
-def test_links_to_policies_show_only_what_concerns_it(client, full):
+def test_links_to_policies_say_what_concerns_it_and_what_does_not(client, full):
     StatementPolicy.objects.create(statement=full, policy=factory.policy("奖励碳足迹认证"), note="对象")
     StatementPolicy.objects.create(statement=full, policy=factory.policy("与此无关"), concerns=False)
     gone = factory.policy("已删除的政策")
     StatementPolicy.objects.create(statement=full, policy=gone)
     gone.remove("twice")
     page = read(client, full.get_absolute_url())
-    assert "奖励碳足迹认证" in page
-    assert "与此无关" not in page
+    concerning, _heading, near = page.partition("Near, but not known to concern it")
+    assert "奖励碳足迹认证" in concerning
+    assert "entered by hand: 对象" in concerning
+    assert "与此无关" in near
+    assert "与此无关" not in concerning
     assert "已删除的政策" not in page
 
 

@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from certifications.models import Company, CompanyName, Product
+from certifications.models import Company, CompanyName, CompanyPolicy, Product
 from certifications.models.companies import clean_credit_code, credit_code_error
 from tanxun.records.admin import CleanModelForm, HistoryAdmin, RemovableAdmin, StaffInline
 from tanxun.records.admin.lists import ProvinceFilter
@@ -41,6 +41,12 @@ class ProductInline(StaffInline, admin.TabularInline):
     show_change_link = True
 
 
+class PolicyLinkInline(StaffInline, admin.TabularInline):
+    model = CompanyPolicy
+    fields = ("policy", "concerns", "note")
+    autocomplete_fields = ("policy",)
+
+
 @admin.register(Company)
 class CompanyAdmin(RemovableAdmin):
     form = CompanyForm
@@ -51,7 +57,7 @@ class CompanyAdmin(RemovableAdmin):
     search_help_text = _("Any name, credit code, pinyin or initials")
     autocomplete_fields = ("region", "industry", "parent")
     fields = ("name", "is_legal_name", "credit_code", "region", "industry", "parent", "website")
-    inlines = (NameInline, ProductInline)
+    inlines = (NameInline, ProductInline, PolicyLinkInline)
     kept_by = ("statements", "consulted_statements")
 
     def option_label(self, obj):

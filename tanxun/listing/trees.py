@@ -38,6 +38,13 @@ def in_industries(path: str, codes: Iterable[str]) -> Q:
     return Q(**{f"{path}__in": asked}) | Q(**{f"{path}__parent__in": asked})
 
 
+def within(code: str, path: str, province: str = "") -> Q:
+    """Rows of that division and all below it, by the region at `path`; of a province by its copy at `province`, where given."""
+    if province and code.endswith("0000"):
+        return Q(**{province: code})
+    return Q(**{f"{path}__code__range": code_range(code)})
+
+
 class IndustryFilter(RowChoiceFilter):
     """A code of GB/T 4754; a section means all its divisions."""
 
@@ -110,10 +117,8 @@ class RegionFilter(ChoiceFilter):
         return (self.parent.form.cleaned_data.get(self.scope) if self.scope else None) or "within"
 
     def _of_place(self, code: str, scope: str) -> Q:
-        if scope == "within" and self.province and code.endswith("0000"):
-            return Q(**{self.province: code})
         if scope == "within":
-            return Q(**{f"{self.field_name}__code__range": code_range(code)})
+            return within(code, str(self.field_name), self.province)
         if scope == "exact":
             return Q(**{self.field_name: code})
         return Q(**{f"{self.field_name}__in": set(line_of(code))}) | self.empty()

@@ -10,7 +10,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext_lazy as _
 
-from certifications.models import StatementPolicy
+from certifications.models import CompanyPolicy, StatementPolicy
 from policies.admin import PolicyAdmin
 from policies.models import Policy
 from tanxun.jobs.models import Job
@@ -53,13 +53,21 @@ class StatementLinkInline(StaffInline, admin.TabularInline):
     model = StatementPolicy
     fields = ("statement", "concerns", "note")
     autocomplete_fields = ("statement",)
+    verbose_name, verbose_name_plural = _("link to a statement"), _("links to statements")
+
+
+class CompanyLinkInline(StaffInline, admin.TabularInline):
+    model = CompanyPolicy
+    fields = ("company", "concerns", "note")
+    autocomplete_fields = ("company",)
+    verbose_name, verbose_name_plural = _("link to a company"), _("links to companies")
 
 
 @admin.register(Policy)
 class LinkedPolicyAdmin(PolicyAdmin):
-    """Statements stand above policies; here is where their links can be edited from the policy's side."""
+    """Companies and statements stand above policies; here is where links to them can be edited from the policy's side."""
 
-    inlines = (*PolicyAdmin.inlines, StatementLinkInline)
+    inlines = (*PolicyAdmin.inlines, CompanyLinkInline, StatementLinkInline)
 
 
 @admin.register(Job)

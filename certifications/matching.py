@@ -1,0 +1,301 @@
+"""Which policies, companies and statements belong together, and what counts towards a target: the rules, as conditions on rows.
+
+Asked by the filters of the lists (`concern`), by panels, and by what they say in words (`reasons`). A policy touches a company
+by place and industry; it concerns a statement by its topic too. A person's word on a pair goes before all rules.
+"""
+
+import datetime as dt
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+
+from policies.deadlines import is_open
+from policies.models import Incentive, Level, Policy, Target
+from tanxun.listing.columns import InOrder
+from tanxun.listing.trees import line_of, within
+from tanxun.records.models import Industry
+from tanxun.search.fold import fold
+
+from .models import Company, CompanyPolicy, StatementPolicy, StatementType, VerificationStatement
+
+ANYBODY, NOBODY = Q(pk__isnull=False), Q(pk__in=[])  # not Q(), of which "this or anybody" would make just "this"
+COUNTED = {"家", "个", "张", "项", "份", "件", "款", "种", "座", "户"}
+BRACKETED = re.compile(r"\([^()]*\)")
+MERE_HEAD = re.compile(r"(?:企业|证书|声明|总数|数量|数)+$")
+
+
+# From a policy to companies and statements --------------------------------------------------------------------------
+
+
+class Reach(NamedTuple):
+    """What decides whom a policy touches: `industries` with all below those that it names, `types` of its topics.
+
+    Of a policy that names no industry, `industries` is empty. `has_…_words`: whether a person said something.
+    """
+
+    policy: int
+    level: str
+    region: str | None
+    industries: list[str]
+    types: list[int]
+    has_company_words: bool
+    has_statement_words: bool
+
+
+def reaches(policies: Collection[int]) -> list[Reach]:
+    """The reach of each of these policies, by one query."""
+    named = Industry.objects.filter(Q(policies=OuterRef("pk")) | Q(parent__policies=OuterRef("pk")))
+    types = StatementType.objects.filter(topic__policies=OuterRef("pk"))
+    rows = Policy.objects.filter(pk__in=policies).annotate(
+        named=InOrder(named.order_by().values(item=F("pk")).distinct()),
+        types=InOrder(types.order_by().values(item=F("pk"))),
+        on_companies=Exists(CompanyPolicy.objects.filter(policy=OuterRef("pk"))),
+        on_statements=Exists(StatementPolicy.objects.filter(policy=OuterRef("pk"))),
+    )
+    found = rows.values_list("pk", "level", "region_id", "named", "types", "on_companies", "on_statements")
+    return [Reach(pk, level, code, named or [], types or [], *words) for pk, level, code, named, types, *words in found]
+
+
+def touched(reach: Reach) -> Q:
+    """Companies that the policy touches."""
+    wanted = _in_place(reach) & (Q(industry__in=reach.industries) if reach.industries else Q())
+    return _unless_said(wanted, "pk", CompanyPolicy.objects.filter(policy=reach.policy), "company", reach.has_company_words)
+
+
+def with_evidence(reach: Reach) -> Q:
+    """Companies with a live statement of a topic of the policy."""
+    return Q(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"), statement_type__in=reach.types)))
+
+
+def concerned(reach: Reach) -> Q:
+    """Statements that the policy concerns."""
+    wanted = Q(statement_type__in=reach.types) & _in_place(reach, "province")
+    if reach.industries:
+        wanted &= Q(company__industry__in=reach.industries)
+    on_companies, on_statements = (model.objects.filter(policy=reach.policy) for model in (CompanyPolicy, StatementPolicy))
+    wanted = _unless_said(wanted, "company", on_companies, "company", reach.has_company_words)
+    return _unless_said(wanted, "pk", on_statements, "statement", reach.has_statement_words)
+
+
+def _in_place(reach: Reach, province: str = "") -> Q:
+    """Rows in the place of the policy or below it. Which companies lie in a park nobody knows: only a person can say so."""
+    if reach.level == Level.NATIONAL:
+        return ANYBODY
+    if reach.level == Level.PARK or not reach.region:
+        return NOBODY
+    return within(reach.region, "region", province)
+
+
+def _unless_said(wanted: Q, path: str, words: QuerySet, whom: str, are_there: bool) -> Q:
+    """`wanted`, but where a person said of what stands at `path` that it is, or is not, concerned."""
+    if not are_there:  # a condition less in nearly every case
+        return wanted
+    yes, no = (Q(**{f"{path}__in": words.filter(concerns=said).values(whom)}) for said in (True, False))
+    return wanted & ~no | yes
+
+
+# From a company and its statements to policies and their money --------------------------------------------------------
+
+
+class Word(NamedTuple):
+    """What a person said of a pair."""
+
+    concerns: bool
+    note: str
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """What policies are matched with of a company, or of one statement of it: its region, its industry and the section of that,
+    and by policy what a person said of the two.
+    """
+
+    region: str | None
+    industries: tuple[str, ...]
+    words: Mapping[int, Word]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Statements of one topic. `said`: policies that concern one of them by its own word, with the note.
+
+    `settled`: policies on which each of them has a word of its own.
+    """
+
+    topic: int | None
+    said: Mapping[int, str] = field(default_factory=dict)
+    settled: frozenset[int] = frozenset()
+
+
+def bearers(companies: Iterable[Company]) -> list[Bearer]:
+    """One query for the words; industries are to be selected with the companies."""
+    asked = list(companies)
+    words: dict[int, dict[int, Word]] = defaultdict(dict)
+    rows = CompanyPolicy.objects.filter(company__in=[company.pk for company in asked])
+    for company, policy, concerns, note in rows.values_list("company", "policy", "concerns", "note"):
+        words[company][policy] = Word(concerns, note)
+    return [Bearer(company.region_id, _line(company.industry), words[company.pk]) for company in asked]
+
+
+def _line(industry: Industry | None) -> tuple[str, ...]:
+    return tuple(filter(None, (industry.pk, industry.parent_id))) if industry else ()
+
+
+def of_statement(statement: VerificationStatement) -> tuple[Bearer, Evidence]:
+    """One statement: its own words go before those of its company. Two queries; its company, industry and type are selected."""
+    [company] = bearers([statement.company])
+    rows = StatementPolicy.objects.filter(statement=statement.pk).values_list("policy", "concerns", "note")
+    words = {**company.words, **{policy: Word(*word) for policy, *word in rows}}
+    return Bearer(statement.region_id, company.industries, words), Evidence(statement.statement_type.topic_id)
+
+
+def evidence_in(statements: QuerySet[VerificationStatement]) -> list[Evidence]:
+    """What these statements of one company are evidence of, by topic. Two queries."""
+    topic = "statement_type__topic"
+    counts = dict(statements.order_by().values_list(topic).annotate(n=Count("pk")))
+    said: dict[int | None, dict[int, str]] = defaultdict(dict)
+    own: dict[int | None, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    words = StatementPolicy.objects.filter(statement__in=statements.order_by().values("pk"))
+    for about, policy, concerns, note in words.values_list(f"statement__{topic}", "policy", "concerns", "note"):
+        own[about][policy] += 1
+        if concerns:
+            said[about][policy] = note
+    return [Evidence(t, said[t], frozenset(p for p, n in own[t].items() if n == count)) for t, count in counts.items()]
+
+
+def touching(bearer: Bearer) -> Q:
+    """Policies that touch the company."""
+    return _unless_its_word(_place(bearer) & _trade(bearer), bearer)
+
+
+def concerning(bearer: Bearer, one: Evidence) -> Q:
+    """Policies that concern one of these statements."""
+    ruled = _unless_its_word(_place(bearer) & _trade(bearer) & _of_topic(one.topic), bearer)
+    return ruled & ~Q(pk__in=one.settled) | Q(pk__in=list(one.said))
+
+
+def accepting(bearer: Bearer, evidence: Iterable[Evidence]) -> Q:
+    """Open incentives of policies that concern one of these statements, which name its topic; where an incentive names no topic
+    its policy does.
+    """
+    own = Incentive.topics.through.objects.order_by()
+    accepted = NOBODY
+    for one in evidence:
+        if one.topic:
+            named = Q(pk__in=own.filter(topic=one.topic).values("incentive"))
+            taken_over = ~Q(pk__in=own.values("incentive")) & Q(policy__in=Policy.objects.filter(_of_topic(one.topic)))
+            accepted |= (named | taken_over) & Q(policy__in=Policy.objects.filter(concerning(bearer, one)))
+    return is_open() & accepted
+
+
+def near(bearer: Bearer, one: Evidence | None = None) -> Q:
+    """Policies that may concern it once more is known of its place or its industry, and those that by a person's word do not.
+
+    Of a statement only policies of its topic, but for that word.
+    """
+    below = within(bearer.region, "region") & ~Q(region=bearer.region) if bearer.region else NOBODY
+    in_park = Q(level=Level.PARK, region__in=line_of(bearer.region)) if bearer.region else NOBODY
+    names = Policy.industries.through.objects.order_by()
+    if bearer.industries:
+        names = names.filter(industry__parent=bearer.industries[0])
+    unsure_trade = Q(pk__in=names.values("policy"))
+    nearly = (below | in_park) & (_trade(bearer) | unsure_trade) | _place(bearer) & unsure_trade & ~_trade(bearer)
+    if one:
+        nearly &= _of_topic(one.topic)
+    yes, no = _its_words(bearer)
+    return nearly & ~yes | no
+
+
+def _place(bearer: Bearer) -> Q:
+    national = Q(level=Level.NATIONAL)
+    return national | Q(region__in=line_of(bearer.region)) & ~Q(level=Level.PARK) if bearer.region else national
+
+
+def _trade(bearer: Bearer) -> Q:
+    named = Policy.industries.through.objects.order_by()
+    return ~Q(pk__in=named.values("policy")) | Q(pk__in=named.filter(industry__in=bearer.industries).values("policy"))
+
+
+def _of_topic(topic: int | None) -> Q:
+    return Q(pk__in=Policy.topics.through.objects.filter(topic=topic).values("policy")) if topic else NOBODY
+
+
+def _its_words(bearer: Bearer) -> tuple[Q, Q]:
+    """The policies that concern it, and those that do not, because a person said so."""
+    yes, no = ([policy for policy, word in bearer.words.items() if word.concerns is said] for said in (True, False))
+    return Q(pk__in=yes), Q(pk__in=no)
+
+
+def _unless_its_word(wanted: Q, bearer: Bearer) -> Q:
+    yes, no = _its_words(bearer)
+    return wanted & ~no | yes
+
+
+# From a target to what counts towards it -------------------------------------------------------------------------------
+
+
+class Recognitions(NamedTuple):
+    """Statements of one type that count towards a target: in which place ("" anywhere), dated from when to when."""
+
+    kind: StatementType
+    region: str
+    first: dt.date | None
+    last: dt.date | None
+
+    @property
+    def condition(self) -> Q:
+        wanted = Q(statement_type=self.kind.pk) & (within(self.region, "region", "province") if self.region else Q())
+        wanted &= Q(dated_on__gte=self.first) if self.first else Q()
+        return wanted & (Q(dated_on__lte=self.last) if self.last else Q())
+
+    @property
+    def url(self) -> str:
+        """The list of exactly these."""
+        values = {"type": self.kind.slug, "region": self.region, "issued_after": self.first, "issued_before": self.last}
+        return f"{reverse('statements')}?{urlencode({name: value for name, value in values.items() if value})}"
+
+
+def recognitions(target: Target, kinds: Iterable[StatementType]) -> Recognitions | None:
+    """What counts towards the target, or None where it is nothing that we record, or no place and base to count from.
+
+    New ones count since the day of the policy up to the year of the target, yearly ones in the running year or, when that is
+    over, in the year of the target.
+    """
+    policy, kind = target.policy, kind_named(target.indicator, kinds)
+    is_placed = policy.level == Level.NATIONAL or (policy.region_id and policy.level != Level.PARK)
+    if not kind or not is_placed or not target.normal_value or target.normal_unit not in COUNTED or not target.base:
+        return None
+    first = last = None
+    if target.base == Target.Base.NEW:
+        first, last = policy.dated_on, dt.date(target.year, 12, 31) if target.year else None
+    elif target.base == Target.Base.PER_YEAR:
+        year = min(timezone.localdate().year, target.year or dt.MAXYEAR)
+        first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
+    return Recognitions(kind, policy.region_id or "", first, last)
+
+
+def kind_named(indicator: str, kinds: Iterable[StatementType]) -> StatementType | None:
+    """The type of statement that an indicator ends in the words of, by the longest of them: 新增省级以上(近)零碳工厂.
+
+    A Chinese noun stands last, so what a phrase only mentions (碳中和示范区) is not what it counts. None where two types have
+    the same word.
+    """
+    words = MERE_HEAD.sub("", BRACKETED.sub("", fold(indicator).replace(" ", "")))
+    found = [(len(word), kind) for kind in kinds for word in words_of(kind) if words.endswith(word)]
+    longest = max((length for length, _kind in found), default=0)
+    named = {kind.pk: kind for length, kind in found if length == longest}
+    return next(iter(named.values())) if len(named) == 1 else None
+
+
+def words_of(kind: StatementType) -> set[str]:
+    """Name and cue words, folded. A type without a topic gathers different things: there only words of its name speak of it."""
+    name = fold(kind.name).replace(" ", "")
+    cues = {fold(line).replace(" ", "") for line in kind.cue_words.splitlines() if line.strip()}
+    return {name, *(cue for cue in cues if kind.topic_id or cue in name)}
