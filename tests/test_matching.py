@@ -187,7 +187,7 @@ def keys(records):
     return {record.pk for record in records}
 
 
-@effort(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@effort(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds)
 def test_lists_and_money_are_as_the_rules_say(ground, world):
     with transaction.atomic():
