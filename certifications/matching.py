@@ -37,36 +37,43 @@ MERE_HEAD = re.compile(r"(?:企业|证书|声明|总数|数量|数)+$")
 class Reach(NamedTuple):
     """What decides whom a policy touches: `industries` with all below those that it names, `types` of its topics.
 
-    Of a policy that names no industry, `industries` is empty. `has_…_words`: whether a person said something.
+    Of a policy that names no industry, `industries` is empty. The last four: of whom a person said that it concerns them, or not.
     """
 
-    policy: int
     level: str
     region: str | None
     industries: list[str]
     types: list[int]
-    has_company_words: bool
-    has_statement_words: bool
+    companies: list[int]
+    other_companies: list[int]
+    statements: list[int]
+    other_statements: list[int]
 
 
 def reaches(policies: Collection[int]) -> list[Reach]:
     """The reach of each of these policies, by one query."""
     named = Industry.objects.filter(Q(policies=OuterRef("pk")) | Q(parent__policies=OuterRef("pk")))
     types = StatementType.objects.filter(topic__policies=OuterRef("pk"))
-    rows = Policy.objects.filter(pk__in=policies).annotate(
-        named=InOrder(named.order_by().values(item=F("pk")).distinct()),
-        types=InOrder(types.order_by().values(item=F("pk"))),
-        on_companies=Exists(CompanyPolicy.objects.filter(policy=OuterRef("pk"))),
-        on_statements=Exists(StatementPolicy.objects.filter(policy=OuterRef("pk"))),
-    )
-    found = rows.values_list("pk", "level", "region_id", "named", "types", "on_companies", "on_statements")
-    return [Reach(pk, level, code, named or [], types or [], *words) for pk, level, code, named, types, *words in found]
+    lists = {
+        "named": InOrder(named.order_by().values(item=F("pk")).distinct()),
+        "types": InOrder(types.order_by().values(item=F("pk"))),
+        "companies": _said(CompanyPolicy, "company", concerns=True),
+        "other_companies": _said(CompanyPolicy, "company", concerns=False),
+        "stated": _said(StatementPolicy, "statement", concerns=True),
+        "other_stated": _said(StatementPolicy, "statement", concerns=False),
+    }
+    found = Policy.objects.filter(pk__in=policies).order_by().annotate(**lists).values_list("level", "region_id", *lists)
+    return [Reach(level, code, *(keys or [] for keys in own)) for level, code, *own in found]
+
+
+def _said(model: type[CompanyPolicy | StatementPolicy], whom: str, *, concerns: bool) -> InOrder:
+    return InOrder(model.objects.filter(policy=OuterRef("pk"), concerns=concerns).order_by().values(item=F(whom)))
 
 
 def touched(reach: Reach) -> Q:
     """Companies that the policy touches."""
-    wanted = _in_place(reach) & (Q(industry__in=reach.industries) if reach.industries else Q())
-    return _unless_said(wanted, "pk", CompanyPolicy.objects.filter(policy=reach.policy), "company", reach.has_company_words)
+    ruled = _in_place(reach) & (Q(industry__in=reach.industries) if reach.industries else Q())
+    return ruled & _but(reach.other_companies, "pk") | Q(pk__in=reach.companies)
 
 
 def with_evidence(reach: Reach) -> Q:
@@ -75,13 +82,12 @@ def with_evidence(reach: Reach) -> Q:
 
 
 def concerned(reach: Reach) -> Q:
-    """Statements that the policy concerns."""
-    wanted = Q(statement_type__in=reach.types) & _in_place(reach, "province")
+    """Statements that the policy concerns. One condition or another, each with an index: a database goes by them one by one."""
+    ruled = Q(statement_type__in=reach.types) & _in_place(reach, "province") & _but(reach.other_companies, "company")
     if reach.industries:
-        wanted &= Q(company__industry__in=reach.industries)
-    on_companies, on_statements = (model.objects.filter(policy=reach.policy) for model in (CompanyPolicy, StatementPolicy))
-    wanted = _unless_said(wanted, "company", on_companies, "company", reach.has_company_words)
-    return _unless_said(wanted, "pk", on_statements, "statement", reach.has_statement_words)
+        ruled &= Q(company__in=Company.with_deleted.filter(industry__in=reach.industries).order_by().values("pk"))
+    unsaid = _but(reach.other_statements, "pk")
+    return ruled & unsaid | Q(company__in=reach.companies) & unsaid | Q(pk__in=reach.statements)
 
 
 def _in_place(reach: Reach, province: str = "") -> Q:
@@ -93,12 +99,8 @@ def _in_place(reach: Reach, province: str = "") -> Q:
     return within(reach.region, "region", province)
 
 
-def _unless_said(wanted: Q, path: str, words: QuerySet, whom: str, are_there: bool) -> Q:
-    """`wanted`, but where a person said of what stands at `path` that it is, or is not, concerned."""
-    if not are_there:  # a condition less in nearly every case
-        return wanted
-    yes, no = (Q(**{f"{path}__in": words.filter(concerns=said).values(whom)}) for said in (True, False))
-    return wanted & ~no | yes
+def _but(keys: Collection[int], path: str) -> Q:
+    return ~Q(**{f"{path}__in": keys}) if keys else Q()
 
 
 # From a company and its statements to policies and their money --------------------------------------------------------
