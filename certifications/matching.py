@@ -25,7 +25,7 @@ from tanxun.search.fold import fold
 
 from .models import Company, CompanyPolicy, StatementPolicy, StatementType, VerificationStatement
 
-ANYBODY, NOBODY = Q(pk__isnull=False), Q(pk__in=[])  # not Q(), of which "this or anybody" would make just "this"
+ANYBODY, NOBODY = Q(pk__isnull=False), Q(pk__in=[])
 COUNTED = {"家", "个", "张", "项", "份", "件", "款", "种", "座", "户"}
 BRACKETED = re.compile(r"\([^()]*\)")
 MERE_HEAD = re.compile(r"(?:企业|证书|声明|总数|数量|数)+$")
@@ -73,6 +73,8 @@ def _said(model: type[CompanyPolicy | StatementPolicy], whom: str, *, concerns: 
 def touched(reach: Reach) -> Q:
     """Companies that the policy touches."""
     ruled = _in_place(reach) & (Q(industry__in=reach.industries) if reach.industries else Q())
+    if not ruled:  # everybody, which "or" would take for nothing
+        return _but(reach.other_companies, "pk") or ANYBODY
     return ruled & _but(reach.other_companies, "pk") | Q(pk__in=reach.companies)
 
 
@@ -93,7 +95,7 @@ def concerned(reach: Reach) -> Q:
 def _in_place(reach: Reach, province: str = "") -> Q:
     """Rows in the place of the policy or below it. Which companies lie in a park nobody knows: only a person can say so."""
     if reach.level == Level.NATIONAL:
-        return ANYBODY
+        return Q()
     if reach.level == Level.PARK or not reach.region:
         return NOBODY
     return within(reach.region, "region", province)
