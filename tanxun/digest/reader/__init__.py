@@ -5,7 +5,9 @@ The way of a text, each step a module:
     cleaning → layout, titles, headings, contents → segments     what is an item, and where does it end
     kinds                                                        who did what: policy, statement, report, other
     policies → actors, organs, documents, places, dates          who issued what, where and when
-             → targets (figures, indicators), incentives, topics what is to be reached, what is given, what it is about
+             → nature, terms, relations                      how far it has come, its other dates, what it does to others
+             → targets (figures, indicators)                 what is to be reached
+             → incentives (conditions), topics               what is given to whom for what, what it is about
     statements → parties, givers, evidence, frames → details     who holds what by whose word, and what is said of it
 
 `reading` holds what comes out, `vocabulary` the words that go in (files and the admin), `gold` and `report` show a reading.
@@ -29,6 +31,7 @@ from tanxun.digest.reader.reading import (
     Item,
     Kind,
     Level,
+    Link,
     PolicyReading,
     Quantity,
     Read,
@@ -38,14 +41,15 @@ from tanxun.digest.reader.reading import (
     Span,
     StatementReading,
     Target,
+    When,
 )
 from tanxun.digest.reader.segments import Segment, outline
 from tanxun.digest.reader.statements import read_statements
 from tanxun.digest.reader.vocabulary import Cues, Vocabulary
 
 __all__ = [
-    "Comparator", "Confidence", "Cues", "Document", "Incentive", "Item", "Kind", "Level", "PolicyReading", "Quantity", "Read",
-    "Reading", "RegionName", "Section", "Span", "StatementReading", "Target", "Vocabulary", "clean", "read",
+    "Comparator", "Confidence", "Cues", "Document", "Incentive", "Item", "Kind", "Level", "Link", "PolicyReading", "Quantity",
+    "Read", "Reading", "RegionName", "Section", "Span", "StatementReading", "Target", "Vocabulary", "When", "clean", "read",
 ]  # fmt: skip
 
 

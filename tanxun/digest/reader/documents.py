@@ -19,7 +19,7 @@ _CITED = re.compile(
 _ATTRIBUTED = re.compile(r"(?:印发|发布|出台)的[^《》,。;]{0,24}$")
 _COMES_OUT = re.compile(r"(?:\([^()]{0,60}\))?[^《》,。;]{0,16}(?:公布|印发|发布|出台|[施执]行|实施|生效|通过|亮相|挂网)")
 # What is said of a title, or of a list that it stands in, when its time is over (《…》自即日起同时废止).
-_REPEALED = re.compile(
+REPEALED = re.compile(
     r"(?:[ ]*\([^()\n]{0,80}\))?(?:[ ]*[、和及与]?[ ]*《[^《》\n]{2,160}》(?:[ ]*\([^()\n]{0,80}\))?){0,12}"
     r"(?:等?(?:[\d一二三四五六七八九十两]{1,3}[个项份件]?)?(?:文件|规定|办法|通知|目录)|及其[^,。;《》]{1,12}"
     r"|自[^,。;《》]{1,24}?起|于[^,。;《》]{1,12}?[日月]|到期|同时|即行|一并|相应|随之|现|已|均|也|亦|则|将|予以|宣布|正式|自动|全文|,){0,6}"
@@ -56,7 +56,7 @@ def documents(lead: Passage, body: Passage) -> tuple[Read[Document], ...]:
         before = body.part(max(body.start, mark.start() - 60), mark.start())
         joined = governed_to >= 0 and body.folded[governed_to : mark.start()].strip("、,和及与以") == ""
         after = body.part(mark.end(), body.end)
-        if _is_short_for(str(title), taken) or after.match(_REPEALED):
+        if _is_short_for(str(title), taken) or after.match(REPEALED):
             governed_to = -1
             continue
         if joined or _is_announced(before, after, is_lead=mark.start() < lead.end):
@@ -95,6 +95,11 @@ def _is_short_for(title: str, taken: list[str]) -> bool:
         return True
     if any(_is_subsequence(short, key(long)) and len(short) <= 10 for long in taken):
         return True
+    return is_generic(title)
+
+
+def is_generic(title: str) -> bool:
+    """《办法》, 《工作方案》: not the name of a document, but short for one."""
     return _GENERIC.fullmatch(title.strip()) is not None and len(title.strip()) <= 4
 
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
-from tanxun.digest.reader import numbers
+from tanxun.digest.reader import conditions, numbers
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.reading import Incentive, Read
+from tanxun.digest.reader.topics import spoken_of
+from tanxun.digest.reader.vocabulary import Vocabulary
 
 _GIFT = r"奖励|奖补|补助|补贴|资助|贴息|奖金|资金支持|资金扶持|资金奖|资金补|扶持资金|奖励资金"
 _GIVES = re.compile(
@@ -58,28 +61,36 @@ _NO_RATE = re.compile(
 )
 
 
-def incentives(sentence: Passage) -> Iterator[Read[Incentive]]:
-    """The incentives of one sentence in order; a cap beside a rate or a fixed sum is left out."""
+def incentives(sentence: Passage, vocabulary: Vocabulary) -> Iterator[Read[Incentive]]:
+    """The incentives of one sentence in order; a cap beside a rate or a fixed sum goes with that."""
     if not sentence.search(_GIVES) or sentence.search(_TO_GOVERNMENT) or sentence.search(_PAST):
         return
     hits = [found for found in sentence.finditer(_AMOUNT) if _is_gift(sentence, found)]
-    plain = [found for found in hits if not found["cap"]]
     clauses = sentence.split(re.compile("[;。]"))
+    kept: list[re.Match[str]] = []
+    caps: dict[int, Decimal] = {}  # by place in `kept`
     for found in hits:
-        own = next((clause for clause in clauses if clause.start <= found.start() < clause.end), sentence)
         if found is not hits[0] and sentence.part(hits[0].end(), found.start()).search(_PART_OF):
             continue
-        if found["cap"] and any(own.start <= other.start() < own.end and other.start() < found.start() for other in plain):
-            continue
-        yield _words(sentence, found).read(_incentive(found))
+        own = next((clause for clause in clauses if clause.start <= found.start() < clause.end), sentence)
+        limits = [at for at, other in enumerate(kept) if not other["cap"] and own.start <= other.start() < own.end]
+        if found["cap"] and limits:
+            caps |= {at: cap for at in limits if at not in caps and (cap := _sum(found)) is not None}
+        else:
+            kept.append(found)
+    for at, found in enumerate(kept):
+        yield _words(sentence, found).read(_incentive(sentence, found, caps.get(at), vocabulary))
     if not hits:
-        yield from _without_figure(sentence)
+        yield from _without_figure(sentence, vocabulary)
 
 
-def _without_figure(sentence: Passage) -> Iterator[Read[Incentive]]:
+def _without_figure(sentence: Passage, vocabulary: Vocabulary) -> Iterator[Read[Incentive]]:
     lends = sentence.search(_LOAN) and not sentence.search(_RELIEF)
-    if sentence.search(_NO_FIGURE) and not sentence.search(_AMOUNT_IN_MONEY) and not lends:
-        yield sentence.strip("。; \n").read(Incentive(None, None), "stated")
+    gift = sentence.search(_NO_FIGURE)
+    if gift and not sentence.search(_AMOUNT_IN_MONEY) and not lends:
+        kind = conditions.kind(sentence.folded[sentence.start : gift.start()], gift.group(), is_share=False)
+        reward = _conditioned(Incentive(None, None, kind), sentence, gift.start(), vocabulary)
+        yield sentence.strip("。; \n").read(reward, "stated")
 
 
 def _is_gift(sentence: Passage, found: re.Match[str]) -> bool:
@@ -103,12 +114,33 @@ def _is_gift(sentence: Passage, found: re.Match[str]) -> bool:
     )
 
 
-def _incentive(found: re.Match[str]) -> Incentive:
+def _sum(found: re.Match[str]) -> Decimal | None:
+    """The money of a match in whole units; None for a share."""
     amount = numbers.number(found["number"])
+    return None if amount is None or _CURRENCIES[found["unit"]] == "%" else amount * Decimal(_SCALES[found["scale"]])
+
+
+def _incentive(sentence: Passage, found: re.Match[str], cap: Decimal | None, vocabulary: Vocabulary) -> Incentive:
+    """What is given, with its cap: where it is itself the most that is given, the same."""
     unit = _CURRENCIES[found["unit"]]
-    if amount is not None and unit != "%":
-        amount *= Decimal(_SCALES[found["scale"]])
-    return Incentive(amount, unit)
+    amount = numbers.number(found["number"]) if unit == "%" else _sum(found)
+    if found["cap"] and unit != "%":
+        cap = amount
+    start = max(sentence.start, *(sentence.folded.rfind(mark, sentence.start, found.start()) + 1 for mark in ";。"))
+    end = re.compile("[;。]").search(sentence.folded, found.end(), sentence.end)
+    after = sentence.folded[found.end() : end.start() if end else sentence.end]
+    kind = conditions.kind(sentence.folded[start : found.start()], after, is_share=unit == "%")
+    return _conditioned(Incentive(amount, unit, kind, cap), sentence, found.start(), vocabulary)
+
+
+def _conditioned(reward: Incentive, sentence: Passage, at: int, vocabulary: Vocabulary) -> Incentive:
+    """With who gets it, what must be shown, and what that is about."""
+    named = conditions.who(sentence, at)
+    if named is None:
+        return reward
+    shown = conditions.evidence(named)
+    topics = spoken_of(shown, vocabulary) if shown else ()
+    return replace(reward, who=str(named), evidence=str(shown) if shown else "", topics=topics)
 
 
 def _words(sentence: Passage, found: re.Match[str]) -> Passage:

@@ -1,4 +1,4 @@
-"""A policy item: issuing bodies, documents, region, date, key points, targets, incentives, topics."""
+"""A policy item: issuing bodies, documents, region, dates, stage, key points, targets, incentives, topics, links."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from itertools import pairwise, takewhile
 
-from tanxun.digest.reader import actors, places
+from tanxun.digest.reader import actors, nature, places
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.dates import dates, read_date
 from tanxun.digest.reader.documents import documents, titles
@@ -15,7 +15,9 @@ from tanxun.digest.reader.layout import Line
 from tanxun.digest.reader.organs import Organ, declared_count, organs_at
 from tanxun.digest.reader.places import Place
 from tanxun.digest.reader.reading import Level, PolicyReading, Read
+from tanxun.digest.reader.relations import links
 from tanxun.digest.reader.targets import targets
+from tanxun.digest.reader.terms import terms
 from tanxun.digest.reader.topics import topics
 from tanxun.digest.reader.vocabulary import Vocabulary
 
@@ -42,19 +44,31 @@ def read_policy(heading: Passage, body: Passage, rows: list[Line], reference: dt
     if place and place.candidates:
         place = places.resolved(place, heading.part(heading.start, body.end), vocabulary.places)
     level = _level(place, issuers)
+    issued = _issued_on(sentences[:_LEAD_SENTENCES], heading, reference)
+    dated = terms(sentences, issued.value if issued else None, reference)
+    own = [one.value.title for one in announced]
     return PolicyReading(
         documents=announced,
         issuers=tuple(one.read() for one in issuers),
         declared_issuer_count=declared_count(lead) or declared_count(heading),
         lead_region=place.words.read(place.region, place.confidence, place.reason, place.candidates) if place else None,
         level=level,
-        issued_on=_issued_on(sentences[:_LEAD_SENTENCES], heading, reference),
+        issued_on=issued,
         key_points=_key_points(rows, body),
         targets=tuple(
             found for row in rows for whole in row.bare.split(_FULL_STOP) for found in targets(_without_titles(whole), reference)
         ),
-        incentives=tuple(found for sentence in sentences for found in incentives(sentence)),
+        incentives=tuple(found for sentence in sentences for found in incentives(sentence, vocabulary)),
         topics=topics(heading, body, vocabulary, tuple(titles(body))[: len(announced)]),
+        stage=nature.stage(heading, body, announced, dated, reference),
+        form=nature.form(heading, body, announced),
+        content_type=nature.content_type(body, announced),
+        signed_on=dated.signed_on,
+        in_force_on=dated.in_force_on,
+        expires_on=dated.expires_on,
+        comment_by=dated.comment_by,
+        apply_by=dated.apply_by,
+        links=links(heading, body, own, place.region.name if place else ""),
     )
 
 

@@ -12,6 +12,11 @@ Section = Literal["national", "local", "industry", "other"]
 Level = Literal["national", "province", "city", "county", "park"]
 Comparator = Literal[">=", "~", "=", "<="]
 Confidence = Literal["stated", "inferred", "uncertain"]
+Stage = Literal["consultation", "trial", "in_force", "amended", "repealed"]
+Precision = Literal["day", "month", "year"]
+Base = Literal["new", "total", "per_year"]
+Gift = Literal["one_off", "yearly", "share", "loan"]
+LinkKind = Literal["implements", "amends", "replaces", "repeals", "interprets", "local_version_of"]
 
 T = TypeVar("T")
 
@@ -61,15 +66,43 @@ class Target:
     unit: str | None
     comparator: Comparator
     year: int | None
-    is_per_year: bool = False
+    base: Base | None = None
 
 
 @dataclass(frozen=True)
 class Incentive:
-    """`unit` is CNY, HKD, MOP or %; `amount` is None for a reward without a figure."""
+    """`unit` is CNY, HKD, MOP or %; `amount` is None for a reward without a figure. `cap` is a sum: of a share too.
+
+    `who` and `evidence` are words of the text, `topics` slugs of what the evidence is about.
+    """
 
     amount: Decimal | None
     unit: str | None
+    kind: Gift | None = None
+    cap: Decimal | None = None
+    who: str = ""
+    evidence: str = ""
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class When:
+    """A date as far as it is printed: of a month or a year its first day, its last where something ends then."""
+
+    day: dt.date
+    precision: Precision = "day"
+
+    def __str__(self) -> str:
+        """2026-03-05, 2026-03 or 2026."""
+        return self.day.isoformat()[: {"day": 10, "month": 7, "year": 4}[self.precision]]
+
+
+@dataclass(frozen=True)
+class Link:
+    """What a policy does to the document of another one; `title` without 《》."""
+
+    kind: LinkKind
+    title: str
 
 
 @dataclass(frozen=True)
@@ -90,6 +123,15 @@ class PolicyReading:
     targets: tuple[Read[Target], ...] = ()
     incentives: tuple[Read[Incentive], ...] = ()
     topics: tuple[Read[str], ...] = ()
+    stage: Read[Stage] | None = None
+    form: Read[str] | None = None
+    content_type: Read[str] | None = None
+    signed_on: Read[When] | None = None
+    in_force_on: Read[When] | None = None
+    expires_on: Read[When] | None = None
+    comment_by: Read[When] | None = None
+    apply_by: Read[When] | None = None
+    links: tuple[Read[Link], ...] = ()
 
 
 @dataclass(frozen=True)

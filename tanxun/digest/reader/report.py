@@ -217,7 +217,7 @@ class _Shown:
 
 
 def _target(target: Target) -> str:
-    when = "每年" if target.is_per_year else f"到{target.year}年，" if target.year else ""
+    when = "每年" if target.base == "per_year" else f"到{target.year}年，" if target.year else ""
     before, after = _COMPARATORS[target.comparator]
     number = f"{target.value:f}" if target.value is not None else ""
     return f"{when}{target.indicator}{before}{number}{target.unit or ''}{after}"

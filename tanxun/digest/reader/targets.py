@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.figures import Figure, figures
 from tanxun.digest.reader.indicators import BASE_YEAR, EACH_YEAR, PLAN, THIS_YEAR, YEAR, indicator, listed, stripped
-from tanxun.digest.reader.reading import Read, Target
+from tanxun.digest.reader.reading import Base, Read, Target
 
 _COMMA, _ITEM = re.compile(r"[,;](?!\d{3}(?!\d))"), re.compile("、")
 _SINCE_YEAR = re.compile(r"年?[ ]?[-~至到][ ]?20\d\d")
@@ -57,6 +57,10 @@ _NEAR = 8
 _LONGEST = 600
 _NEWS = re.compile(r"公布|印发|发布|出台|表示|召开|举行|介绍|通报|截至|局|厅|委员会")
 _SAME_SET = re.compile(r"[等这该上述前述首批全部其余第共]$")
+# What is counted afresh (新增100家), what there will be in the end (累计达到100家).
+_NEW = re.compile(r"新增(?!长)|新[培创]育|新认定|新创建|新建成|新获评|新评|新建(?=\D{0,12}$)")
+_TOTAL = re.compile(r"累计|总量|总数|总规模|总装机|总额|保有量|合计|总计|存量")
+_REACHED = re.compile(r"达到?(?:或超过)?$|(?:增加?|扩大|提高|提升|发展)[到至]$|(?:达到?|突破|超过)[^,]{0,3}$")
 _ANY_NUMBER = re.compile(r"[\d零〇一二两三四五六七八九十百千]")
 
 
@@ -162,7 +166,7 @@ def _in_clause(clause: Passage, so_far: _SoFar) -> list[Read[Target]]:
         at = max(end, figure.end)
         if name:
             words = clause.part(figure.start if read else clause.start, at)
-            read.append(_target(words, name, figure, so_far.scope))
+            read.append(_target(words, name, figure, so_far.scope, line.words))
             so_far = replace(so_far, noun=name, carried=True)
     return read
 
@@ -225,11 +229,24 @@ def _respectively(clause: Passage, hits: list[Figure], scope: _Scope) -> list[Re
     bound = hits[0].comparator if hits[0].is_bounded else "="
     alike = [figure if figure.comparator != "=" else replace(figure, comparator=bound) for figure in hits]
     rows = zip(names, alike, scopes, strict=True)
-    return [_target(clause, name + tail, figure, governs) for name, figure, governs in rows]
+    return [_target(clause, name + tail, figure, governs, clause.words) for name, figure, governs in rows]
 
 
-def _target(words: Passage, name: str, figure: Figure, scope: _Scope) -> Read[Target]:
-    target = Target(name, figure.value, figure.unit, figure.comparator, scope.year, scope.is_per_year)
+def _base(name: str, figure: Figure, scope: _Scope, line: str) -> Base | None:
+    """What the number counts from, by the words before it; a share (%) has no such thing but each year."""
+    if scope.is_per_year:
+        return "per_year"
+    if "%" in figure.unit or "百分点" in figure.unit:
+        return None
+    if _NEW.search(name) or _NEW.search(line):
+        return "new"
+    reached = figure.counts and _REACHED.search(line) is not None
+    return "total" if reached or _TOTAL.search(name) or _TOTAL.search(line) else None
+
+
+def _target(words: Passage, name: str, figure: Figure, scope: _Scope, line: str) -> Read[Target]:
+    """`line` are the words before the number, behind the number before it."""
+    target = Target(name, figure.value, figure.unit, figure.comparator, scope.year, _base(name, figure, scope, line))
     if figure.is_range:
         end = "上限" if figure.comparator == "<=" else "下限"
         return words.read(target, "inferred", f"区间“{figure.words}”，取{end}")

@@ -28,3 +28,9 @@ def topics(headline: Passage, body: Passage, vocabulary: Vocabulary, titles: tup
                 hinted.add((slug, cue))
     ranked = [slug for slug, score in weight.most_common() if score >= _ENOUGH]
     return tuple(words[slug].read(slug, "inferred", f"依据词语“{words[slug]}”") for slug in ranked)
+
+
+def spoken_of(passage: Passage, vocabulary: Vocabulary) -> tuple[str, ...]:
+    """Slugs of the topics whose cues the passage has, in its order; general words count for nothing."""
+    hits = (vocabulary.topics_by_cue[found.group().lower()] for found in passage.finditer(vocabulary.topic_pattern))
+    return tuple(dict.fromkeys(slug for slugs in hits for slug, is_sure in slugs.items() if is_sure))
