@@ -17,7 +17,7 @@ from tanxun.listing.figures import figure, short_figure
 
 from .chain import chain, period_words
 from .market import last_years, market
-from .models import Company, Product, StatementType, VerificationBody, VerificationStatement
+from .models import Company, Product, StatementType, Validity, VerificationBody, VerificationStatement
 from .notes import NoteForm, NotesMixin
 from .panels import named, table_rows
 from .peers import around

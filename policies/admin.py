@@ -1,16 +1,22 @@
 """Staff's entry of policies, topics and issuing bodies. `tanxun.site.admin` registers PolicyAdmin with the statements."""
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminDateWidget
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from policies import links
+from policies.dates import LooseDateField, loose_precisions, shown
 from policies.models import (
     DOCUMENT_NUMBER,
     Incentive,
     IssuingBody,
     IssuingBodyAlias,
     KeyPoint,
+    Policy,
     PolicyDocument,
     PolicyIssuer,
+    PolicyLink,
     Target,
     Topic,
 )
@@ -61,13 +67,54 @@ class TargetInline(StaffInline, admin.StackedInline):
 class IncentiveInline(StaffInline, admin.StackedInline):
     model = Incentive
     formset = OrderedFormSet
-    fields = (("amount", "currency", "kind", "cap"), ("who_qualifies", "apply_by", "position"), "sentence", "topics")
+    fields = (
+        ("amount", "currency", "kind", "cap"),
+        ("who_qualifies", "evidence_needed"),
+        ("apply_by", "position"),
+        *("sentence", "topics"),
+    )
     autocomplete_fields = ("topics",)
     formfield_overrides = TEXT_IN_INLINES
 
 
+class LinkInline(StaffInline, admin.StackedInline):
+    """What this policy does to others; what others do to it is kept with them."""
+
+    model = PolicyLink
+    fk_name = "policy"
+    formset = OrderedFormSet
+    fields = (("kind", "other", "title", "position"), "sentence")
+    autocomplete_fields = ("other",)
+    formfield_overrides = TEXT_IN_INLINES
+
+
 class PolicyForm(RecordForm):
+    """Its dates may be known to the month or year only: 2026-03, 2026."""
+
     past_fields = ("source_on", "signed_on", "issued_on")
+
+    signed_on, issued_on, in_force_on, expires_on, comment_by = (
+        LooseDateField(
+            label=capfirst(Policy._meta.get_field(name).verbose_name),
+            ends=name in ("expires_on", "comment_by"),
+            help_text=_("2026-03 or 2026 where no day is printed") if name in ("issued_on", "in_force_on") else "",
+            widget=AdminDateWidget,
+        )
+        for name in Policy.days
+    )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        for name, precision in self.instance.precisions.items():
+            if self.initial.get(name):
+                self.initial[name] = shown(self.initial[name], precision)
+
+    def clean(self):
+        cleaned = super().clean()
+        dates = {name for name in Policy.days if name in self.fields}
+        kept = {name: precision for name, precision in self.instance.precisions.items() if name not in dates}
+        self.instance.precisions = kept | loose_precisions(self)
+        return cleaned
 
 
 class PolicyAdmin(RecordAdmin):
@@ -101,7 +148,11 @@ class PolicyAdmin(RecordAdmin):
         RecordAdmin.source_fieldset,
         RecordAdmin.sureness_fieldset,
     )
-    inlines = (IssuerInline, DocumentInline, KeyPointInline, TargetInline, IncentiveInline)
+    inlines = (IssuerInline, DocumentInline, KeyPointInline, TargetInline, IncentiveInline, LinkInline)
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        links.tie(form.instance)
 
     def warnings(self, obj, form, change):
         for document in obj.documents.exclude(number=""):

@@ -14,10 +14,12 @@ from tanxun.regions.models import Region
 from tanxun.regions.names import load
 from tanxun.search.fold import fold
 
-from .models import Incentive, IssuingBody, IssuingBodyAlias, Level, Policy, Stage, Target, Topic
+from . import links
+from .dates import LooseDateField, loose_precisions
+from .models import ContentType, Form, Incentive, IssuingBody, IssuingBodyAlias, Level, Policy, PolicyLink, Stage, Target, Topic
 
 REGION_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
-CHILDREN = ("documents", "issuing_bodies", "key_points", "targets", "incentives")
+CHILDREN = ("documents", "issuing_bodies", "key_points", "targets", "incentives", "links")
 
 
 class LinesField(forms.CharField):
@@ -94,6 +96,34 @@ def date_field(label, **kwargs):
     )
 
 
+class TopicNamesField(forms.CharField):
+    """Topics by name or slug, with 、 or a comma between them; cleaned to a list of them."""
+
+    def prepare_value(self, value):
+        if not isinstance(value, list | tuple):
+            return value
+        names = dict(Topic.objects.values_list("slug", "name")) if value else {}
+        return "、".join(names.get(slug, slug) for slug in (getattr(one, "slug", one) for one in value))
+
+    def to_python(self, value):
+        words = value if isinstance(value, list | tuple) else re.split(r"[、,，;；]", str(value or ""))
+        names = [str(getattr(word, "slug", word)).strip() for word in words]
+        names = list(dict.fromkeys(filter(None, names)))
+        known = list(Topic.objects.filter(Q(name__in=names) | Q(slug__in=names))) if names else []
+        if lost := [name for name in names if not any(name in (topic.name, topic.slug) for topic in known)]:
+            raise ValidationError(_("There is no topic “%(name)s”."), params={"name": lost[0][:40]})
+        return known
+
+    def run_validators(self, value):
+        """They were looked up: nothing is left to check."""
+
+    def has_changed(self, initial, data):
+        try:
+            return {topic.pk for topic in self.to_python(initial)} != {topic.pk for topic in self.to_python(data)}
+        except ValidationError:
+            return True
+
+
 class RowForm(forms.Form):
     """One row of a small table; a row without any entry is no row."""
 
@@ -107,8 +137,13 @@ class RowForm(forms.Form):
         return values
 
     @property
+    def row(self):
+        """What was entered, as the record's columns."""
+        return self.cleaned_data
+
+    @property
     def is_empty(self):
-        return all(value in (None, "") for name, value in self.cleaned_data.items() if name not in self.defaults)
+        return all(value in (None, "", []) for name, value in self.cleaned_data.items() if name not in self.defaults)
 
 
 class DocumentRow(RowForm):
@@ -135,6 +170,12 @@ class IncentiveRow(RowForm):
     main = "sentence"
     amount = forms.DecimalField(label=_("Amount"), max_digits=20, decimal_places=2, min_value=0, required=False)
     currency = forms.ChoiceField(label=_("Currency"), choices=[("", "—"), *Incentive.Currency.choices], required=False)
+    kind = forms.ChoiceField(label=_("Kind"), choices=[("", "—"), *Incentive.Kind.choices], required=False)
+    cap = forms.DecimalField(label=_("Cap"), max_digits=20, decimal_places=2, min_value=0, required=False)
+    apply_by = date_field(_("Apply by"))
+    who_qualifies = forms.CharField(label=_("Who qualifies"), max_length=200, required=False)
+    evidence_needed = forms.CharField(label=_("Evidence needed"), max_length=200, required=False)
+    topics = TopicNamesField(label=_("Topics of the evidence it accepts"), max_length=400, required=False)
     sentence = forms.CharField(label=_("Sentence"), max_length=2000, required=False)
 
     def clean(self):
@@ -144,13 +185,46 @@ class IncentiveRow(RowForm):
         return values
 
 
+class LinkRow(RowForm):
+    """A link that the text proposes, or one typed in an empty row; only a ticked one is taken."""
+
+    main = "title"
+    defaults = ("take",)
+    take = forms.BooleanField(label=_("Take"), required=False)
+    kind = forms.ChoiceField(label=_("What it does"), choices=[("", "—"), *PolicyLink.Kind.choices], required=False)
+    title = forms.CharField(label=_("Title of the other document"), max_length=300, required=False)
+    sentence = forms.CharField(label=_("Sentence"), max_length=2000, required=False)
+
+    def __init__(self, *args, known=None, **kwargs):
+        """`known` is {folded title: the policy that it means}, for what the form says beside a title."""
+        super().__init__(*args, **kwargs)
+        if title := self.initial.get("title"):
+            policy = (known or {}).get(links.title_key(title))
+            ours, none = _("Among our policies: %(policy)s"), _("Not among our policies: the title alone is kept")
+            self.fields["title"].help_text = ours % {"policy": policy} if policy else none
+
+    def clean(self):
+        values = super().clean()
+        if values.get("take") and values.get("title") and not values.get("kind"):
+            self.add_error("kind", forms.Field.default_error_messages["required"])
+        return values
+
+    @property
+    def row(self):
+        return {name: value for name, value in self.cleaned_data.items() if name != "take"}
+
+    @property
+    def is_empty(self):
+        return not self.cleaned_data.get("take") or super().is_empty
+
+
 class BaseRows(forms.BaseFormSet):
     title = ""
 
     @property
     def rows(self):
         """The filled rows in their order, as plain dicts; only of a valid set."""
-        return [form.cleaned_data for form in self.forms if form.cleaned_data and not form.is_empty]
+        return [form.row for form in self.forms if form.cleaned_data and not form.is_empty]
 
 
 def table(form, title):
@@ -163,14 +237,17 @@ ROWS = {
     "documents": table(DocumentRow, _("Documents")),
     "targets": table(TargetRow, _("Targets")),
     "incentives": table(IncentiveRow, _("Incentives")),
+    "links": table(LinkRow, _("Links to other policies")),
 }
 
 
 class PolicyEntryForm(forms.Form):
-    """One policy, ordered as the news sentence reads. `rows` holds the small tables of documents, targets and incentives."""
+    """One policy, ordered as the news sentence reads. `rows` holds the small tables of documents, targets, incentives, links."""
 
     headline = forms.CharField(label=_("Headline"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
-    issued_on = date_field(pgettext_lazy("policy", "Issued on"))
+    issued_on = LooseDateField(
+        label=pgettext_lazy("policy", "Issued on"), help_text=_("Of all dates: 2026-03 or 2026 where no day is printed")
+    )
     issuing_bodies = LinesField(
         label=_("Issuing bodies"), required=False, help_text=_("One a line, the leading one first"), rows=3
     )
@@ -193,18 +270,27 @@ class PolicyEntryForm(forms.Form):
         label=_("Topics"), queryset=Topic.objects.all(), to_field_name="slug", required=False, widget=forms.CheckboxSelectMultiple
     )
     stage = forms.ChoiceField(label=_("Stage"), choices=[("", "—"), *Stage.choices], required=False)
-    signed_on = date_field(_("Signed on"))
-    in_force_on = date_field(_("In force from"))
-    expires_on = date_field(_("Expires on"))
-    comment_by = date_field(_("Comment by"))
+    form = forms.ChoiceField(label=_("Form"), choices=[("", "—"), *Form.choices], required=False)
+    content_type = forms.ChoiceField(label=_("Content type"), choices=[("", "—"), *ContentType.choices], required=False)
+    signed_on = LooseDateField(label=_("Signed on"))
+    in_force_on = LooseDateField(label=_("In force from"))
+    expires_on = LooseDateField(label=_("Expires on"), ends=True)
+    comment_by = LooseDateField(label=_("Comment by"), ends=True)
 
     # Seldom printed: shown apart unless the text has them.
-    more_fields = ("declared_issuer_count", "park_name", "stage", "signed_on", "in_force_on", "expires_on", "comment_by")
+    more_fields = (
+        *("declared_issuer_count", "park_name", "stage", "form", "content_type"),
+        *("signed_on", "in_force_on", "expires_on", "comment_by"),
+    )
 
     def __init__(self, data=None, *, initial=None, **kwargs):
         super().__init__(data, initial=initial, **kwargs)
-        initial = initial or {}
-        self.rows = {name: make(data, initial=initial.get(name, []), prefix=name) for name, make in ROWS.items()}
+        initial, self.precisions = initial or {}, {}
+        extra = {"links": {"known": links.policies_called(row["title"] for row in initial.get("links", []))}}
+        self.rows = {
+            name: make(data, initial=initial.get(name, []), prefix=name, form_kwargs=extra.get(name))
+            for name, make in ROWS.items()
+        }
 
     def is_valid(self):
         return all([super().is_valid(), *(rows.is_valid() for rows in self.rows.values())])
@@ -221,6 +307,10 @@ class PolicyEntryForm(forms.Form):
             values.get("level") and values["level"] != Level.NATIONAL and not values.get("region") and "region" not in self.errors
         ):
             self.add_error("region", _("A policy below the national level needs its region."))
+        since, until = values.get("in_force_on"), values.get("expires_on")
+        if since and until and until < since:
+            self.add_error("expires_on", _("It cannot expire before it is in force."))
+        self.precisions = loose_precisions(self)
         return values
 
     def values(self):
@@ -236,17 +326,21 @@ class PolicyEntryForm(forms.Form):
         names = set(values) if fields is None else set(values) & set(fields)
         for name in names - {*CHILDREN, "topics"}:
             setattr(policy, name, values[name])
+        dates = names & set(policy.days)
+        kept = {name: precision for name, precision in policy.precisions.items() if name not in dates}
+        policy.precisions = kept | {name: self.precisions[name] for name in dates if name in self.precisions}
         policy.full_clean()
         policy.save()
         if "topics" in names:
             policy.topics.set(values["topics"])
         for name in names & set(CHILDREN):
             write_children(policy, name, values[name])
+        links.tie(policy)
         return policy
 
 
 def write_children(policy: Policy, name: str, values: list) -> None:
-    """Replace the documents, issuing bodies, key points, targets or incentives of `policy` by `values`, in order."""
+    """Replace the documents, issuing bodies, key points, targets, incentives or links of `policy` by `values`, in order."""
     if name == "issuing_bodies":
         policy.issuers.all().delete()
         bodies = dict.fromkeys(issuing_body(printed) for printed in values)
@@ -255,8 +349,15 @@ def write_children(policy: Policy, name: str, values: list) -> None:
         return
     children = getattr(policy, name)
     children.all().delete()
+    if name == "links":
+        links.add(policy, values)
+        return
     for position, value in enumerate(values):
-        children.create(position=position, **({"text": value} if name == "key_points" else value))
+        columns = {"text": value} if name == "key_points" else dict(value)
+        topics = columns.pop("topics", [])
+        child = children.create(position=position, **columns)
+        if topics:
+            child.topics.set(topics)
 
 
 def known_issuing_body(name: str) -> IssuingBody | None:

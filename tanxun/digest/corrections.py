@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections import Counter
 from decimal import Decimal
@@ -11,6 +12,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from certifications.forms import known_body, result_fields
+from policies.dates import shown
 from policies.forms import ROWS, known_issuing_body
 from tanxun.regions.models import Region
 from tanxun.search.fold import number_key, search_text
@@ -32,6 +34,8 @@ def corrections(entry: Entry) -> dict[str, list[Any]]:
     """
     form, draft = entry.form, entry.draft
     changed = dict.fromkeys(READ_AS.get(name, name) for name in form.changed_data if name not in NOT_READ)
+    if entry.kind == draft.kind and "links" in draft.fields:
+        changed["links"] = None  # what was not ticked was not accepted, whether or not the tick was changed
     entered, found = entered_values(entry), {}
     for name in changed:
         read = entry.read(name)
@@ -57,6 +61,8 @@ def entered_values(entry: Entry) -> dict[str, Any]:
     values = json.loads(json.dumps(form_values(entry), cls=PlainEncoder))
     figure, unit = values.pop("result_value", None), values.pop("result_unit", "")
     values["result"] = None if figure is None else {"value": figure, "unit": unit}
+    for name, precision in getattr(entry.form, "precisions", {}).items():
+        values[name] = shown(dt.date.fromisoformat(values[name]), precision)
     return {READ_AS.get(name, name): value for name, value in values.items() if name not in NOT_READ}
 
 
@@ -124,7 +130,10 @@ def row_key(name: str, row: dict[str, Any]) -> Any:
         )
     if name == "incentives":
         amount = decimal_key(row["amount"])
-        return amount, row["currency"], search_text(row["sentence"]) if amount is None else ""
+        paid = row.get("kind") or "", decimal_key(row.get("cap")), row.get("apply_by") or ""
+        return amount, row["currency"], *paid, search_text(row["sentence"]) if amount is None else ""
+    if name == "links":
+        return row["kind"], search_text(row["title"]).strip('"')
     columns = result_fields(Decimal(row["value"]), row["unit"])
     printed = decimal_key(row["value"]), search_text(row["unit"])
     measured = columns["emissions_tco2e"], columns["footprint_kgco2e"]

@@ -11,7 +11,19 @@ from django.utils.translation import gettext as _
 
 from .models import Draft, Newsletter
 from .passages import sentence
-from .reader.reading import Incentive, Item, PolicyReading, Quantity, Read, Reading, RegionName, StatementReading, Target
+from .reader.reading import (
+    Incentive,
+    Item,
+    Link,
+    PolicyReading,
+    Quantity,
+    Read,
+    Reading,
+    RegionName,
+    StatementReading,
+    Target,
+    When,
+)
 
 RANK = {"stated": 0, "inferred": 1, "uncertain": 2}
 Field = dict[str, Any]
@@ -83,9 +95,9 @@ def listed(reads: Iterable[Read[Any]], values: list[Any] | None = None) -> Field
 
 
 def plain(value: Any) -> Any:
-    """`value` as JSON keeps it: dates in ISO form, decimals as text, a region as code and name."""
-    if isinstance(value, dt.date):
-        return value.isoformat()
+    """`value` as JSON keeps it: dates in ISO form as far as they are known, decimals as text, a region as code and name."""
+    if isinstance(value, dt.date | When):
+        return str(value)
     if isinstance(value, Decimal):
         return format(value, "f")
     if isinstance(value, RegionName):
@@ -119,7 +131,7 @@ def statement_fields(read: StatementReading) -> dict[str, Field]:
 
 
 def policy_fields(item: Item, read: PolicyReading, text: str) -> dict[str, Field]:
-    """The fields of a policy by the names of `PolicyEntryForm`; targets and incentives carry their sentence."""
+    """The fields of a policy by the names of `PolicyEntryForm`; targets, incentives and links carry their sentence."""
     fields = {
         name: field(value)
         for name, value in (
@@ -127,6 +139,13 @@ def policy_fields(item: Item, read: PolicyReading, text: str) -> dict[str, Field
             ("region", read.lead_region),
             ("level", read.level),
             ("issued_on", read.issued_on),
+            ("stage", read.stage),
+            ("form", read.form),
+            ("content_type", read.content_type),
+            ("signed_on", read.signed_on),
+            ("in_force_on", read.in_force_on),
+            ("expires_on", read.expires_on),
+            ("comment_by", read.comment_by),
         )
         if value is not None
     }
@@ -136,7 +155,8 @@ def policy_fields(item: Item, read: PolicyReading, text: str) -> dict[str, Field
         "issuing_bodies": listed(read.issuers),
         "key_points": listed(read.key_points),
         "targets": listed(read.targets, [target_row(each, text) for each in read.targets]),
-        "incentives": listed(read.incentives, [incentive_row(each, text) for each in read.incentives]),
+        "incentives": listed(read.incentives, [incentive_row(each, read.apply_by, text) for each in read.incentives]),
+        "links": listed(read.links, [link_row(each, text) for each in read.links]),
         "topics": listed(read.topics),
     }
     return fields | {name: kept for name, kept in several.items() if kept["value"]}
@@ -149,17 +169,33 @@ def said(read: Read[Any], text: str) -> str:
 
 def target_row(read: Read[Target], text: str) -> dict[str, Any]:
     target = read.value
-    base = "per_year" if target.is_per_year else "new" if "新增" in target.indicator else ""
     return {
         "indicator": target.indicator,
         "comparator": target.comparator,
         "value": plain(target.value),
         "unit": target.unit or "",
-        "base": base,
+        "base": target.base or "",
         "year": target.year,
         "sentence": said(read, text),
     }
 
 
-def incentive_row(read: Read[Incentive], text: str) -> dict[str, Any]:
-    return {"amount": plain(read.value.amount), "currency": read.value.unit or "", "sentence": said(read, text)}
+def incentive_row(read: Read[Incentive], apply_by: Read[When] | None, text: str) -> dict[str, Any]:
+    """`apply_by` is the day that the item prints for all; where it prints several, or none, it is left out."""
+    value = read.value
+    is_day = apply_by is not None and apply_by.value.precision == "day" and not apply_by.candidates
+    return {
+        "amount": plain(value.amount),
+        "currency": value.unit or "",
+        "kind": value.kind or "",
+        "cap": plain(value.cap),
+        "apply_by": plain(apply_by.value) if apply_by and is_day else None,
+        "who_qualifies": value.who[:200],
+        "evidence_needed": value.evidence[:200],
+        "topics": list(value.topics),
+        "sentence": said(read, text),
+    }
+
+
+def link_row(read: Read[Link], text: str) -> dict[str, Any]:
+    return {"kind": read.value.kind, "title": read.value.title[:300], "sentence": said(read, text)}

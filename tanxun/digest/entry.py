@@ -125,8 +125,11 @@ class Entry:
         values = {name: field["value"] for name, field in self.draft.fields.items()}
         for name in DATES & set(values):
             values[name] = dt.date.fromisoformat(values[name])
-        for table, column in (("targets", "value"), ("incentives", "amount")):
-            values[table] = [row | {column: decimal(row[column])} for row in values.get(table, [])]
+        values["targets"] = [row | {"value": decimal(row["value"])} for row in values.get("targets", [])]
+        values["incentives"] = [typed_incentive(row) for row in values.get("incentives", [])]
+        # What the text only lets one think is proposed, but a person ticks it.
+        sure = self.draft.fields.get("links", {}).get("each", [])
+        values["links"] = [row | {"take": said == "stated"} for row, said in zip(values.get("links", []), sure, strict=True)]
         return values
 
     def _statement_initial(self) -> dict[str, Any]:
@@ -164,6 +167,13 @@ def form_values(entry: Entry) -> dict[str, Any]:
 def is_blank(value: Any) -> bool:
     """Whether an entered value says nothing; a figure of 0 does."""
     return value is None or value is False or value in ("", [])
+
+
+def typed_incentive(row: dict[str, Any]) -> dict[str, Any]:
+    """A read incentive in the types of its form; drafts of earlier times lack the columns behind the currency."""
+    day = row.get("apply_by")
+    typed = {"amount": decimal(row["amount"]), "cap": decimal(row.get("cap"))}
+    return row | typed | {"apply_by": dt.date.fromisoformat(day) if day else None}
 
 
 def decimal(text: str | None) -> Decimal | None:

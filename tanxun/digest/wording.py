@@ -18,6 +18,7 @@ TABLE_COLUMNS = {
     "documents": ("title", "number"),
     "targets": ("indicator", "value", "unit", "year"),
     "incentives": ("amount", "currency", "sentence"),
+    "links": ("kind", "title"),
 }
 
 

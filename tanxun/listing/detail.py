@@ -79,9 +79,9 @@ def fact(record: models.Model, name: str, url: str = "") -> Fact:
 
 
 def dated(record: Any) -> Fact:
-    """The date by which lists sort and filter a record; its week or month where the source gives no day."""
+    """The date by which lists sort and filter a record; its week, month or year where the source gives no day."""
     day = record.dated_on.isoformat()
-    text = {"week": _("week of %(day)s") % {"day": day}, "month": day[:7]}.get(record.dated_precision, day)
+    text = {"week": _("week of %(day)s") % {"day": day}, "month": day[:7], "year": day[:4]}.get(record.dated_precision, day)
     return Fact(_("Date"), (Value(text),), status_of(record, "dated_on"))
 
 

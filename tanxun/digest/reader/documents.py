@@ -50,13 +50,15 @@ def documents(lead: Passage, body: Passage) -> tuple[Read[Document], ...]:
     where a verb of publishing governs it."""
     found: list[Read[Document]] = []
     taken: list[str] = []
-    governed_to = -1
+    governed_to = cited_to = -1
     for mark in body.finditer(TITLE):
         title = body.part(mark.start("title"), mark.end("title"))
         before = body.part(max(body.start, mark.start() - 60), mark.start())
         joined = governed_to >= 0 and body.folded[governed_to : mark.start()].strip("、,和及与以") == ""
+        is_cited = cited_to >= 0 and body.folded[cited_to : mark.start()] in ("", "、", "和", "及", "与", "以及")
+        cited_to = mark.end() if is_cited or _CITED.search(before.words) else -1
         after = body.part(mark.end(), body.end)
-        if _is_short_for(str(title), taken) or after.match(REPEALED):
+        if _is_short_for(str(title), taken) or after.match(REPEALED) or is_cited:
             governed_to = -1
             continue
         if joined or _is_announced(before, after, is_lead=mark.start() < lead.end):

@@ -85,7 +85,7 @@ def stage(
     lead = body.sentences()[:2]
     return (
         _consultation(heading, lead, documents)
-        or _repealed(heading, lead, documents)
+        or (None if found.holds else _repealed(heading, lead, documents))
         or _of_title(documents, _TRIAL, "trial")
         or _of_title(documents, _AMENDED, "amended")
         or _amended(body, documents)
@@ -137,6 +137,8 @@ def _amended(body: Passage, documents: Sequence[Read[Document]]) -> Read[Stage] 
 
 def _in_force(lead: Sequence[Passage], found: Terms, reference: dt.date) -> Read[Stage] | None:
     if found.holds:
+        if "试行" in found.holds.words:
+            return found.holds.read("trial")
         since = found.in_force_on
         if since and since.value.day > reference:
             return found.holds.read("in_force", "inferred", f"自{since.value}起施行，晚于参考日期")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import unicodedata
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
@@ -15,6 +16,7 @@ from tanxun.digest.reader.reading import (
     Document,
     Incentive,
     Item,
+    Link,
     PolicyReading,
     Quantity,
     Read,
@@ -28,6 +30,49 @@ _KINDS = {"policy": "政策", "statement": "声明", "report": "报告", "other"
 _SECTIONS = {"national": "国家", "local": "地方", "industry": "行业", "other": "国际及其他"}
 _CONFIDENCE = {"stated": "", "inferred": "推得", "uncertain": "存疑"}
 _LEVELS = {"national": "国家级", "province": "省级", "city": "地级", "county": "县级", "park": "园区"} | _KINDS
+_STAGES = {"consultation": "征求意见", "trial": "试行", "in_force": "施行", "amended": "修订", "repealed": "废止"}
+_FORMS = {
+    "resolution": "决议",
+    "decision": "决定",
+    "order": "命令",
+    "communique": "公报",
+    "announcement": "公告",
+    "public_notice": "通告",
+    "opinion": "意见",
+    "notice": "通知",
+    "circular": "通报",
+    "report": "报告",
+    "request": "请示",
+    "reply": "批复",
+    "motion": "议案",
+    "letter": "函",
+    "minutes": "纪要",
+}
+_CONTENTS = {
+    "action_plan": "行动方案",
+    "work_plan": "工作方案",
+    "implementation_plan": "实施方案",
+    "construction_plan": "建设方案",
+    "opinions": "意见",
+    "measures": "办法",
+    "planning": "规划",
+    "catalogue": "目录",
+    "standard": "标准",
+    "name_list": "名单",
+    "guide": "指南",
+    "press_conference": "发布会",
+    "meeting": "会议",
+}
+_LINKS = {
+    "implements": "落实",
+    "amends": "修订",
+    "replaces": "代替",
+    "repeals": "废止",
+    "interprets": "解读",
+    "local_version_of": "地方版，上位文件",
+}
+_GIFTS = {"one_off": "一次性", "yearly": "按年", "share": "按比例", "loan": "贷款贴息"}
+_BASES = {"new": "新增", "total": "累计"}
 _COMPARATORS = {">=": ("", "以上"), "<=": ("不超过", ""), "~": ("约", ""), "=": ("", "")}
 _WAN = 10_000
 _UNITS = {"CNY": "元", "HKD": "港元", "MOP": "澳门元"}
@@ -41,6 +86,15 @@ _LABELS = {
     "lead_region": "地区",
     "level": "层级",
     "issued_on": "日期",
+    "stage": "阶段",
+    "form": "文种",
+    "content_type": "内容类型",
+    "signed_on": "签署日期",
+    "in_force_on": "施行日期",
+    "expires_on": "有效期至",
+    "comment_by": "意见截止",
+    "apply_by": "申报截止",
+    "links": "相关文件",
     "key_points": "要点",
     "targets": "目标",
     "incentives": "激励",
@@ -72,7 +126,7 @@ _WORDS = 44
 
 def report(reading: Reading, names: Mapping[str, str]) -> str:
     """The whole report, lines ending in \\n; `names` are the Chinese names of types and topics by slug."""
-    shown = _Shown({**_LEVELS, **names}, reading.text)
+    shown = _Shown({**_STAGES, **_FORMS, **_CONTENTS, **_LEVELS, **names}, reading.text)
     lines = [*_head(reading), *_doubts(reading, shown), *(line for item in reading.items for line in _item(item, shown))]
     return "\n".join(lines) + "\n"
 
@@ -207,6 +261,8 @@ class _Shown:
                 shown = f"《{value.title}》" + (f" {value.number}" if value.number else "")
             case Quantity():
                 shown = f"{value.value:f} {value.unit}"
+            case Link():
+                shown = f"{_LINKS[value.kind]}《{value.title}》"
             case Target():
                 shown = _target(value)
             case Incentive():
@@ -220,12 +276,22 @@ def _target(target: Target) -> str:
     when = "每年" if target.base == "per_year" else f"到{target.year}年，" if target.year else ""
     before, after = _COMPARATORS[target.comparator]
     number = f"{target.value:f}" if target.value is not None else ""
-    return f"{when}{target.indicator}{before}{number}{target.unit or ''}{after}"
+    base = _BASES.get(target.base or "", "")
+    counted = f"（{base}）" if base and base not in target.indicator else ""
+    return f"{when}{target.indicator}{before}{number}{target.unit or ''}{after}{counted}"
 
 
 def _incentive(incentive: Incentive) -> str:
-    if incentive.amount is None:
+    amount = _money(incentive.amount, incentive.unit)
+    if incentive.cap is not None and incentive.cap != incentive.amount:
+        amount += f"，最高{_money(incentive.cap, 'CNY' if incentive.unit == '%' else incentive.unit)}"
+    kind = f"（{_GIFTS[incentive.kind]}）" if incentive.kind else ""
+    return f"{amount}{kind}" + (f"：{incentive.who}" if incentive.who else "")
+
+
+def _money(amount: Decimal | None, unit: str | None) -> str:
+    if amount is None:
         return "未写金额"
-    if incentive.unit == "CNY" and incentive.amount >= _WAN:
-        return f"{(incentive.amount / _WAN).normalize():f}万元"
-    return f"{incentive.amount:f}{_UNITS.get(incentive.unit or '', incentive.unit or '')}"
+    if unit == "CNY" and amount >= _WAN:
+        return f"{(amount / _WAN).normalize():f}万元"
+    return f"{amount:f}{_UNITS.get(unit or '', unit or '')}"

@@ -47,7 +47,8 @@
   function dropEmptyRows(table) {
     const rows = table.querySelectorAll(":scope > .entry-row");
     const last = rows[rows.length - 1];
-    const isEmpty = last && !last.querySelector(".error") && [...last.querySelectorAll("input")].every((input) => !input.value);
+    const isBlank = (input) => (input.type === "checkbox" ? !input.checked : !input.value);
+    const isEmpty = last && !last.querySelector(".error") && [...last.querySelectorAll("input")].every(isBlank);
     if (isEmpty) last.remove();
   }
 

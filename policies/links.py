@@ -1,0 +1,93 @@
+"""Which of our policies a title means, and the links that rest on it. Called by the forms, the admin and the digest.
+
+A title means a policy where exactly one that is not deleted has a document of that title after folding: likeness is no
+reason. What is not known yet keeps its title, and is tied when such a policy comes in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from tanxun.search.fold import fold
+
+from .models import Policy, PolicyDocument, PolicyLink
+
+
+def policy_called(title: str, but: Policy | None = None) -> Policy | None:
+    """The one policy with a document of that title, leaving `but` out; None for none and for several."""
+    return policies_called([title], but).get(title_key(title))
+
+
+def title_key(title: str) -> str:
+    """What two spellings of one title share, as `PolicyLink.title_folded` keeps it."""
+    return fold(title.strip().strip("《》"))[:300]
+
+
+def policies_called(titles: Iterable[str], but: Policy | None = None) -> dict[str, Policy]:
+    """{folded title: the one policy with such a document} of those titles that have one. One query more than none.
+
+    Titles are folded here, not in the database: a table of documents is small, some thousand at most.
+    """
+    wanted = {key for title in titles if (key := title_key(title))}
+    if not wanted:
+        return {}
+    rows = PolicyDocument.objects.filter(policy__deleted_at__isnull=True).order_by()
+    if but is not None and but.pk:
+        rows = rows.exclude(policy=but.pk)
+    found: dict[str, set[int]] = {}
+    for title, policy in rows.values_list("title", "policy_id"):
+        if (key := title_key(title)) in wanted:
+            found.setdefault(key, set()).add(policy)
+    certain = {key: policies.pop() for key, policies in found.items() if len(policies) == 1}
+    known = Policy.objects.in_bulk(certain.values())
+    return {key: known[policy] for key, policy in certain.items() if policy in known}
+
+
+@transaction.atomic
+def add(policy: Policy, rows: Iterable[dict[str, Any]]) -> list[PolicyLink]:
+    """Links of `policy` after those that it has, of rows {kind, title, sentence}; one that is there already is left out.
+
+    Returns the new ones, tied where their title is known.
+    """
+    there = {(link.kind, link.title_folded) for link in policy.links.all()}
+    last = policy.links.count()
+    made = []
+    for row in rows:
+        link = PolicyLink(policy=policy, kind=row["kind"], title=row["title"], sentence=row["sentence"], position=last)
+        link.full_clean()
+        link.derive()
+        if (link.kind, link.title_folded) in there:
+            continue
+        there.add((link.kind, link.title_folded))
+        link.save()
+        made.append(link)
+        last += 1
+    tie(policy)
+    return made
+
+
+@transaction.atomic
+def tie(policy: Policy) -> None:
+    """Point links that have only a title to the policy that it means: those of `policy`, and those of others that mean it.
+
+    Call it when `policy` or its documents were written.
+    """
+    own = {title_key(document.title) for document in policy.documents.all()}
+    waiting = PolicyLink.objects.filter(other__isnull=True, policy__deleted_at__isnull=True)
+    rows = list(waiting.filter(Q(policy=policy) | Q(title_folded__in=own)).select_related("policy"))
+    for link in rows:
+        other = policy_called(link.title, but=link.policy)
+        if other is None or (is_edition(link, other) and other.dated_on > link.policy.dated_on):
+            continue
+        if not PolicyLink.objects.filter(policy=link.policy_id, kind=link.kind, other=other).exists():
+            link.other = other
+            link.save()
+
+
+def is_edition(link: PolicyLink, other: Policy) -> bool:
+    """Whether the link speaks of an earlier edition of the policy's own document: then a later one is not meant."""
+    return any(title_key(document.title) == link.title_folded for document in link.policy.documents.all())
