@@ -15,6 +15,7 @@ from certifications.pages import StatementPage
 from certifications.urls import detail_urls as certification_urls
 from policies.urls import detail_urls as policy_urls
 from tanxun.digest import panels as digest_panels
+from tanxun.digest.kinship import panel as proposed_links
 from tanxun.listing.exports import export_urls
 from tanxun.listing.saved import saved_urls
 from tanxun.listing.views import list_urls, place_url
@@ -29,7 +30,7 @@ certification_pages = certification_urls(
     body=(),
 )
 policy_pages = policy_urls(
-    policy=(disagreements, certification_panels.touched, digest_panels.sources, certification_panels.linked_statements),
+    policy=(disagreements, proposed_links, certification_panels.touched, digest_panels.sources, certification_panels.linked_statements),
     beside_targets=certification_panels.progress_of,
 )
 

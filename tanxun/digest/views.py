@@ -12,7 +12,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,7 +25,7 @@ from policies.models import Topic
 from tanxun.jobs.attempt import JobError
 from tanxun.listing.detail import RecordView
 
-from . import accuracy, intake, panels, review, sources, tasks
+from . import accuracy, intake, kinship, panels, review, sources, tasks
 from .desk import address, open_desk
 from .duplicates import Accepted
 from .entry import Entry, open_draft
@@ -197,6 +197,26 @@ class DeskView(ReviewerMixin, View):
         """The draft with what the reviewer sent."""
         draft.newsletter = issue
         return open_draft(draft, self.request.POST.get("kind", ""), self.request.POST)
+
+
+class LinksView(ReviewerMixin, View):
+    """What a reviewer decides about the links that the source of an accepted policy proposes; back to the policy then."""
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        draft = get_object_or_404(Draft.objects.select_related("policy"), pk=pk, policy__deleted_at__isnull=True)
+        if draft.policy is None:
+            raise Http404
+        try:
+            made = kinship.decide(draft, set(request.POST.getlist("take")))
+        except ValidationError as error:
+            messages.error(request, " ".join(error.messages))
+            return redirect(draft.policy)
+        if made is None:
+            messages.warning(request, _("These links were decided on already."))
+        else:
+            words = ngettext("%(count)s link taken.", "%(count)s links taken.", made)
+            messages.success(request, words % {"count": made})
+        return redirect(draft.policy)
 
 
 class AccuracyView(ReviewerMixin, TemplateView):
