@@ -184,6 +184,13 @@ class IncentiveRow(RowForm):
             self.add_error("currency", _("An amount needs its currency."))
         return values
 
+    @property
+    def is_empty(self):
+        """Emptied of amount and sentence it is dropped, whatever the text proposed for the rest; what was typed is not."""
+        told = self.cleaned_data.get("amount") is not None or self.cleaned_data.get("sentence")
+        is_typed = bool({*self.changed_data} - {"amount", "currency", "sentence"})
+        return super().is_empty or not (told or is_typed)
+
 
 class LinkRow(RowForm):
     """A link that the text proposes, or one typed in an empty row; only a ticked one is taken."""

@@ -51,22 +51,26 @@ def policies_called(titles: Iterable[str], but: Policy | None = None) -> dict[st
 def add(policy: Policy, rows: Iterable[dict[str, Any]]) -> list[PolicyLink]:
     """Links of `policy` after those that it has, of rows {kind, title, sentence}; one that is there already is left out.
 
-    Returns the new ones, tied where their title is known.
+    Returns the new ones, pointing to the policy that their title means. Raises ValidationError.
     """
-    there = {(link.kind, link.title_folded) for link in policy.links.all()}
-    last = policy.links.count()
-    made = []
+    rows = list(rows)
+    there = list(policy.links.all())
+    titles, others = {(link.kind, link.title_folded) for link in there}, {(link.kind, link.other_id) for link in there}
+    known = policies_called((row["title"] for row in rows), but=policy)
+    made: list[PolicyLink] = []
     for row in rows:
-        link = PolicyLink(policy=policy, kind=row["kind"], title=row["title"], sentence=row["sentence"], position=last)
-        link.full_clean()
+        link = PolicyLink(policy=policy, kind=row["kind"], title=row["title"], sentence=row["sentence"])
+        link.clean()
         link.derive()
-        if (link.kind, link.title_folded) in there:
+        link.other = meant(link, known.get(link.title_folded))
+        if (link.kind, link.title_folded) in titles or (link.other_id and (link.kind, link.other_id) in others):
             continue
-        there.add((link.kind, link.title_folded))
+        titles.add((link.kind, link.title_folded))
+        others.add((link.kind, link.other_id))
+        link.position = len(there) + len(made)
+        link.full_clean()
         link.save()
         made.append(link)
-        last += 1
-    tie(policy)
     return made
 
 
@@ -78,16 +82,17 @@ def tie(policy: Policy) -> None:
     """
     own = {title_key(document.title) for document in policy.documents.all()}
     waiting = PolicyLink.objects.filter(other__isnull=True, policy__deleted_at__isnull=True)
-    rows = list(waiting.filter(Q(policy=policy) | Q(title_folded__in=own)).select_related("policy"))
-    for link in rows:
-        other = policy_called(link.title, but=link.policy)
-        if other is None or (is_edition(link, other) and other.dated_on > link.policy.dated_on):
-            continue
-        if not PolicyLink.objects.filter(policy=link.policy_id, kind=link.kind, other=other).exists():
+    for link in waiting.filter(Q(policy=policy) | Q(title_folded__in=own)).select_related("policy"):
+        other = meant(link, policy_called(link.title, but=link.policy))
+        if other and not PolicyLink.objects.filter(policy=link.policy_id, kind=link.kind, other=other).exists():
             link.other = other
             link.save()
 
 
-def is_edition(link: PolicyLink, other: Policy) -> bool:
-    """Whether the link speaks of an earlier edition of the policy's own document: then a later one is not meant."""
-    return any(title_key(document.title) == link.title_folded for document in link.policy.documents.all())
+def meant(link: PolicyLink, called: Policy | None) -> Policy | None:
+    """`called`, the one with a document of the link's title, unless the link speaks of an earlier edition of its policy's own
+    document and that one is a later edition."""
+    if called is None or called.dated_on <= link.policy.dated_on:
+        return called
+    own = (title_key(document.title) for document in link.policy.documents.all())
+    return None if link.title_folded in own else called

@@ -1,0 +1,308 @@
+"""Links between policies: proposed by the text, taken by a person, tied to the other policy once it is known, shown both ways."""
+
+import datetime as dt
+import re
+
+import pytest
+from django.urls import reverse
+
+from policies import links
+from policies.family import family
+from policies.models import Policy, PolicyDocument, PolicyLink
+from tanxun.digest import intake
+from tanxun.digest.models import Draft
+from tanxun.site.models import Role
+from tests import factory
+from tests.reading import read, words
+from tests.test_intake import editor  # noqa: F401 - a fixture
+from tests.test_review_desk import sent
+
+pytestmark = pytest.mark.django_db
+
+NATIONAL = "绿色工厂梯度培育及管理暂行办法"
+LOCAL = "江苏省绿色工厂梯度培育管理实施细则"
+ISSUE = f"""江苏:印发绿色工厂细则
+2026年1月12日,江苏省工业和信息化厅印发《{LOCAL}》,自2026年2月1日起施行,有效期至2028年12月。细则落实《{NATIONAL}》,依据《工业节能监察办法》制定,《江苏省绿色工厂评价办法》同时废止。
+"""
+
+
+@pytest.fixture
+def draft(editor):  # noqa: F811
+    factory.region("320000")
+    factory.issuing_body()
+    for slug, name in (("green-factory", "绿色工厂"), ("energy-efficiency", "节能")):
+        factory.topic(slug, name)
+    issue = intake.bring_in("", ISSUE, reference_date=dt.date(2026, 1, 16), user=editor).newsletter
+    draft = issue.drafts.get()
+    draft.fields.pop("topics", None)  # the vocabulary of topics is not what is tested here
+    draft.save()
+    return draft
+
+
+@pytest.fixture
+def desk(client, editor, draft):  # noqa: F811
+    client.force_login(editor)
+    return client
+
+
+def with_document(title, **kwargs):
+    policy = factory.policy(**kwargs)
+    PolicyDocument.objects.create(policy=policy, title=title)
+    links.tie(policy)
+    return policy
+
+
+def linked(policy, other=None, kind="implements", title="", sentence=""):
+    return PolicyLink.objects.create(policy=policy, other=other, kind=kind, title=title, sentence=sentence)
+
+
+def told(policy):
+    return {(link.kind, link.title): link.other for link in policy.links.all()}
+
+
+# The desk
+
+
+def test_the_desk_proposes_and_only_ticked_links_are_made(desk, draft):
+    national = with_document(NATIONAL, headline="工信部印发绿色工厂办法")
+    page = words(desk.get(f"{draft.newsletter.get_absolute_url()}?draft={draft.pk}").content.decode())
+    assert "工信部印发绿色工厂办法" in page
+    assert sent(desk, draft).status_code == 302
+    policy = Policy.objects.exclude(pk=national.pk).get()
+    assert told(policy) == {("repeals", "江苏省绿色工厂评价办法"): None}
+    draft.refresh_from_db()
+    read_rows, accepted = draft.corrections["links"]
+    assert (len(read_rows), len(accepted)) == (3, 1)
+
+
+def test_a_ticked_proposal_is_tied_to_the_one_policy_of_that_title(desk, draft):
+    national = with_document(NATIONAL)
+    rows = {row["title"]: at for at, row in enumerate(draft.fields["links"]["value"])}
+    sent(desk, draft, **{f"links-{rows[NATIONAL]}-take": "on"})
+    policy = Policy.objects.exclude(pk=national.pk).get()
+    assert told(policy)["local_version_of", NATIONAL] == national
+    assert "落实" in policy.links.get(other=national).sentence
+
+
+def test_accept_all_takes_what_the_text_states_and_leaves_what_is_inferred(draft, editor):  # noqa: F811
+    outcome = intake.accept_all(draft.newsletter, editor)
+    assert outcome.accepted == 1, outcome.left
+    assert told(Policy.objects.get()) == {("repeals", "江苏省绿色工厂评价办法"): None}
+
+
+def test_dates_and_kinds_reach_the_record_with_their_precision(desk, draft):
+    sent(desk, draft)
+    policy = Policy.objects.get()
+    assert (policy.in_force_on, policy.expires_on) == (dt.date(2026, 2, 1), dt.date(2028, 12, 31))
+    assert policy.precisions == {"expires_on": "month"}
+    assert (policy.stage, policy.content_type) == ("in_force", "measures")
+    page = words(read(desk, policy.get_absolute_url(), factory.user()))
+    assert ">2028-12<" in page.replace(" ", "")
+
+
+# Tying
+
+
+def test_a_policy_that_comes_in_later_ties_what_waits_for_its_title():
+    local = with_document(LOCAL)
+    waiting = linked(local, title=f"{NATIONAL}（试行）")
+    other = linked(local, title=NATIONAL, kind="interprets")
+    national = with_document(NATIONAL)
+    waiting.refresh_from_db()
+    other.refresh_from_db()
+    assert (waiting.other, other.other, other.title) == (None, national, NATIONAL)
+
+
+@pytest.mark.parametrize("printed", ["绿色工厂梯度培育及管理暂行办法(2026年)", "綠色工廠梯度培育及管理暫行辦法（2026年）"])
+def test_titles_meet_whatever_the_width_and_the_characters(printed):
+    local = with_document(LOCAL)
+    link = linked(local, title="绿色工厂梯度培育及管理暂行办法（2026年）")
+    national = with_document(printed)
+    link.refresh_from_db()
+    assert link.other == national
+
+
+def test_two_policies_of_one_title_tie_nothing():
+    link = linked(with_document(LOCAL), title=NATIONAL)
+    first = factory.policy()
+    PolicyDocument.objects.create(policy=first, title=NATIONAL)
+    with_document(NATIONAL)
+    link.refresh_from_db()
+    assert link.other is None
+
+
+def test_a_deleted_policy_is_not_meant():
+    link = linked(with_document(LOCAL), title=NATIONAL)
+    gone = factory.policy()
+    PolicyDocument.objects.create(policy=gone, title=NATIONAL)
+    gone.remove("twice")
+    kept = with_document(NATIONAL)
+    link.refresh_from_db()
+    assert link.other == kept
+
+
+def test_a_new_edition_means_the_earlier_one_and_never_a_later_one():
+    new = with_document(LOCAL, issued_on=dt.date(2026, 1, 1))
+    link = linked(new, title=LOCAL, kind="amends")
+    links.tie(new)
+    with_document(LOCAL, issued_on=dt.date(2028, 1, 1))
+    link.refresh_from_db()
+    assert link.other is None
+    Policy.objects.exclude(pk=new.pk).get().remove("another test")
+    old = with_document(LOCAL, issued_on=dt.date(2024, 1, 1))
+    link.refresh_from_db()
+    assert link.other == old
+
+
+def test_one_link_is_made_once_however_often_it_is_taken():
+    policy = with_document(LOCAL)
+    row = {"kind": "implements", "title": f"《{NATIONAL}》", "sentence": "落实"}
+    assert len(links.add(policy, [row, row])) == 1
+    assert links.add(policy, [row]) == []
+    assert policy.links.get().title == NATIONAL
+
+
+def test_saving_in_the_admin_ties_too(client):
+    link = linked(with_document(LOCAL), title=NATIONAL)
+    client.force_login(factory.superuser())
+    page = client.get(reverse("admin:policies_policy_add")).content.decode()
+    data = {
+        "headline": "工信部印发办法",
+        "level": "national",
+        "source_on": "2026-01-16",
+        "issued_on": "2025-12",
+        "expires_on": "2028",
+        "documents-0-title": NATIONAL,
+        "documents-0-position": "0",
+    }
+    data |= management_forms(page) | {"documents-TOTAL_FORMS": "1"}
+    response = client.post(reverse("admin:policies_policy_add"), data)
+    assert response.status_code == 302, response.context["adminform"].form.errors
+    national = Policy.objects.get(headline="工信部印发办法")
+    link.refresh_from_db()
+    assert link.other == national
+    assert (national.issued_on, national.expires_on) == (dt.date(2025, 12, 1), dt.date(2028, 12, 31))
+    assert national.precisions == {"issued_on": "month", "expires_on": "year"}
+    assert national.dated_precision == "month"
+    form = client.get(reverse("admin:policies_policy_change", args=[national.pk])).content.decode()
+    assert 'value="2025-12"' in form
+    assert 'value="2028"' in form
+
+
+def management_forms(page):
+    """The counts of every inline that the page has, none of them filled."""
+    names = re.findall(r'name="([\w-]+)-TOTAL_FORMS"', page)
+    return {f"{name}-{count}": "0" for name in names for count in ("TOTAL_FORMS", "INITIAL_FORMS")}
+
+
+# The family
+
+
+def titles(relatives):
+    return {one.title: titles(one.further) for one in relatives}
+
+
+def test_the_family_goes_two_steps_both_ways():
+    law, national, province, city, county = (factory.policy(name) for name in ("法律", "国家办法", "省细则", "市方案", "县通知"))
+    for lower, upper in ((national, law), (province, national), (city, province), (county, city)):
+        linked(lower, upper)
+    found = family(province)
+    assert titles(found.above) == {"国家办法": {"法律": {}}}
+    assert titles(found.below) == {"市方案": {"县通知": {}}}
+
+
+def test_every_kind_reads_from_both_ends(client):
+    policy, other = (
+        factory.policy("甲样例"),
+        factory.policy("乙样例", region=factory.region("320000"), issued_on=dt.date(2026, 1, 9)),
+    )
+    for kind in PolicyLink.Kind:
+        linked(policy, other, kind)
+    above = {one.kind for one in family(policy).above} | {one.kind for one in family(other).below}
+    assert "implements" in above
+    page = words(read(client, policy.get_absolute_url()))
+    assert "Policy family" in page
+    section = page[page.index("Policy family") :]
+    assert "2026-01-09 · 江苏省" in section.replace("Jiangsu", "江苏省")
+    assert "implemented by" in words(read(client, other.get_absolute_url()))
+
+
+def test_circles_end():
+    first, second, third = (factory.policy(name) for name in "甲乙丙")
+    for one, other in ((first, second), (second, third), (third, first), (second, first)):
+        linked(one, other)
+    found = family(first)
+    assert titles(found.above) == {"乙": {"丙": {}}}
+    assert titles(found.below) == {"丙": {"乙": {}}}
+
+
+def test_unknown_documents_are_plain_text_and_deleted_policies_are_gone(client):
+    policy, gone, child = factory.policy("甲样例"), factory.policy("乙被删"), factory.policy("丙被删")
+    linked(policy, title="未收录的办法", sentence="落实《未收录的办法》。")
+    linked(policy, gone, title="乙的文件")
+    linked(child, policy)
+    gone.remove("twice")
+    child.remove("twice")
+    page = words(read(client, policy.get_absolute_url()))
+    assert "《未收录的办法》" in page
+    assert "《乙的文件》" in page
+    assert "乙被删" not in page
+    assert "丙被删" not in page
+    assert '<a href="">' not in page
+
+
+def test_a_policy_without_links_shows_no_family(client):
+    assert "Policy family" not in read(client, factory.policy().get_absolute_url())
+
+
+def test_the_family_asks_few_questions(django_assert_max_num_queries):
+    policy = factory.policy()
+    for _serial in range(6):
+        child = factory.policy()
+        linked(child, policy)
+        linked(factory.policy(), child)
+        linked(policy, factory.policy())
+    with django_assert_max_num_queries(3):
+        found = family(policy)
+    assert (len(found.above), len(found.below), len(found.below[0].further)) == (6, 6, 1)
+
+
+# Policies accepted before links were read
+
+
+@pytest.fixture
+def standing(draft, editor):  # noqa: F811
+    """A policy whose draft was read by a reader that knew no links."""
+    draft.fields.pop("links")
+    draft.save()
+    assert intake.accept_all(draft.newsletter, editor).accepted == 1
+    return Policy.objects.get()
+
+
+def test_reviewers_see_the_proposals_of_a_standing_policy_and_readers_do_not(client, standing):
+    assert "Proposed links" not in read(client, standing.get_absolute_url())
+    page = words(read(client, standing.get_absolute_url(), factory.user(Role.EDITOR)))
+    assert "Proposed links" in page
+    assert NATIONAL in page
+    assert standing.links.count() == 0
+
+
+def test_what_is_ticked_is_taken_and_the_rest_is_not_asked_again(client, standing, editor):  # noqa: F811
+    national = with_document(NATIONAL)
+    client.force_login(editor)
+    draft = Draft.objects.get()
+    url = reverse("digest:links", args=[draft.pk])
+    assert client.post(url, {"take": [f"local_version_of {NATIONAL}", "implements 捏造"]}).status_code == 302
+    assert told(standing) == {("local_version_of", NATIONAL): national}
+    assert standing.links.get().history.get().history_user == editor
+    assert "Proposed links" not in read(client, standing.get_absolute_url(), editor)
+    client.force_login(editor)
+    client.post(url, {"take": ["repeals 江苏省绿色工厂评价办法"]})
+    assert standing.links.count() == 1
+
+
+def test_only_reviewers_may_decide(client, standing):
+    client.force_login(factory.user())
+    assert client.post(reverse("digest:links", args=[Draft.objects.get().pk]), {"take": []}).status_code == 403
+    client.force_login(factory.user(Role.EDITOR))
+    assert client.post(reverse("digest:links", args=[10**9]), {}).status_code == 404
