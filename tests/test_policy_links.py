@@ -69,25 +69,27 @@ def test_the_desk_proposes_and_only_ticked_links_are_made(desk, draft):
     assert "工信部印发绿色工厂办法" in page
     assert sent(desk, draft).status_code == 302
     policy = Policy.objects.exclude(pk=national.pk).get()
-    assert told(policy) == {("repeals", "江苏省绿色工厂评价办法"): None}
+    assert told(policy) == {("local_version_of", NATIONAL): national, ("repeals", "江苏省绿色工厂评价办法"): None}
+    assert "落实" in policy.links.get(other=national).sentence
     draft.refresh_from_db()
     read_rows, accepted = draft.corrections["links"]
-    assert (len(read_rows), len(accepted)) == (3, 1)
+    assert (len(read_rows), len(accepted)) == (3, 2)
 
 
-def test_a_ticked_proposal_is_tied_to_the_one_policy_of_that_title(desk, draft):
-    national = with_document(NATIONAL)
+def test_a_reviewer_ticks_what_the_text_only_lets_one_think_and_unticks_what_is_wrong(desk, draft):
     rows = {row["title"]: at for at, row in enumerate(draft.fields["links"]["value"])}
-    sent(desk, draft, **{f"links-{rows[NATIONAL]}-take": "on"})
-    policy = Policy.objects.exclude(pk=national.pk).get()
-    assert told(policy)["local_version_of", NATIONAL] == national
-    assert "落实" in policy.links.get(other=national).sentence
+    basis = f"links-{rows['工业节能监察办法']}-take"
+    sent(desk, draft, **{basis: "on", f"links-{rows[NATIONAL]}-take": "", f"links-{rows[NATIONAL]}-kind": "implements"})
+    assert told(Policy.objects.get()) == {
+        ("implements", "工业节能监察办法"): None,
+        ("repeals", "江苏省绿色工厂评价办法"): None,
+    }
 
 
 def test_accept_all_takes_what_the_text_states_and_leaves_what_is_inferred(draft, editor):  # noqa: F811
     outcome = intake.accept_all(draft.newsletter, editor)
     assert outcome.accepted == 1, outcome.left
-    assert told(Policy.objects.get()) == {("repeals", "江苏省绿色工厂评价办法"): None}
+    assert told(Policy.objects.get()) == {("local_version_of", NATIONAL): None, ("repeals", "江苏省绿色工厂评价办法"): None}
 
 
 def test_dates_and_kinds_reach_the_record_with_their_precision(desk, draft):

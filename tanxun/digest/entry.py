@@ -127,9 +127,9 @@ class Entry:
             values[name] = dt.date.fromisoformat(values[name])
         values["targets"] = [row | {"value": decimal(row["value"])} for row in values.get("targets", [])]
         values["incentives"] = [typed_incentive(row) for row in values.get("incentives", [])]
-        # What the text only lets one think is proposed, but a person ticks it.
-        sure = self.draft.fields.get("links", {}).get("each", [])
-        values["links"] = [row | {"take": said == "stated"} for row, said in zip(values.get("links", []), sure, strict=True)]
+        read = self.draft.fields.get("links", {})
+        pairs = zip(values.get("links", []), read.get("each", []), strict=True)
+        values["links"] = [row | {"take": is_said(row["kind"], confidence)} for row, confidence in pairs]
         return values
 
     def _statement_initial(self) -> dict[str, Any]:
@@ -167,6 +167,12 @@ def form_values(entry: Entry) -> dict[str, Any]:
 def is_blank(value: Any) -> bool:
     """Whether an entered value says nothing; a figure of 0 does."""
     return value is None or value is False or value in ("", [])
+
+
+def is_said(kind: str, confidence: str) -> bool:
+    """Whether the text itself says that there is a link (of a local version it says so, if not in this word): then it is ticked
+    from the start. What the text only lets one think a person ticks."""
+    return confidence == "stated" or kind == "local_version_of"
 
 
 def typed_incentive(row: dict[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from policies import links
 from policies.models import Level, Policy, PolicyLink
 
 from .drafting import link_row, listed
+from .entry import is_said
 from .models import Draft
 from .panels import KEPT, Panel
 from .reader import Link, Read
@@ -52,12 +53,12 @@ def proposals(draft: Draft, policy: Policy) -> list[Proposal]:
     return [
         Proposal(
             key_of(row),
-            PolicyLink.Kind(row["kind"]).label,
+            str(PolicyLink.Kind(row["kind"]).label),
             row["title"],
             row["sentence"],
             read.reason,
             known.get(links.title_key(row["title"])),
-            read.confidence == "stated",
+            is_said(row["kind"], read.confidence),
         )
         for read, row in zip(reads, rows, strict=True)
     ]

@@ -143,8 +143,10 @@ def _in_force(lead: Sequence[Passage], found: Terms, reference: dt.date) -> Read
         if since and since.value.day > reference:
             return found.holds.read("in_force", "inferred", f"自{since.value}起施行，晚于参考日期")
         return found.holds.read("in_force")
-    hits = ((passage, passage.search(_HOLDS_ALREADY)) for passage in lead)
-    return next((passage.group(hit).read("in_force") for passage, hit in hits if hit), None)
+    for passage in lead:
+        if hit := passage.search(_HOLDS_ALREADY):
+            return passage.group(hit).read("in_force")
+    return None
 
 
 def form(heading: Passage, body: Passage, documents: Sequence[Read[Document]]) -> Read[str] | None:

@@ -46,7 +46,8 @@ _GENRE = re.compile(
     r"(?:\([^()]*\))|(?:的)?通知$|(?:管理)?(?:实施|工作|行动|建设|具体|若干)?(?:方案|意见|办法|细则|计划|措施|规定)|管理|暂行|国家|全国|关于"
     r"|[的和与及、\W]|印发"
 )
-_SHORTEST_SUBJECT = 4
+# A short matter (绿色工厂) is part of too many titles.
+_SHORTEST_SUBJECT, _SHORTEST_PART = 4, 6
 _BEFORE_REACH = 40
 
 
@@ -122,7 +123,9 @@ def _weighed(kind: LinkKind, reason: str, title: str, own: Sequence[str], place:
 
 def _same_subject(own: str, other: str, place: str) -> bool:
     mine, theirs = (_subject(title, place) for title in (own, other))
-    return len(theirs) >= _SHORTEST_SUBJECT and len(mine) >= _SHORTEST_SUBJECT and (theirs in mine or mine in theirs)
+    if mine == theirs:
+        return len(mine) >= _SHORTEST_SUBJECT
+    return min(len(mine), len(theirs)) >= _SHORTEST_PART and (theirs in mine or mine in theirs)
 
 
 def _subject(title: str, place: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from tanxun.digest.reader import numbers
 from tanxun.digest.reader.cleaning import Passage
-from tanxun.digest.reader.reading import Read, When
+from tanxun.digest.reader.reading import Confidence, Read, When
 
 _DATE = (
     r"(?:(?:(?P<year{0}>(?:19|20)\d\d|今|明|当|同|本|次)年[ ]?)?(?<!\d)(?P<month{0}>\d{{1,2}})月"
@@ -207,7 +207,7 @@ def _read(
     year, month, day, reason = _parts(hit, base, group, back)
     if not 1 <= month <= 12 or (day is not None and not 1 <= day <= calendar.monthrange(year, month)[1]):
         return []
-    confidence = "inferred" if reason else "stated"
+    confidence: Confidence = "inferred" if reason else "stated"
     if day is not None:
         return [words.read(When(dt.date(year, month, day)), confidence, reason)]
     last = calendar.monthrange(year, month)[1] if ends else 1
