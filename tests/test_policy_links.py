@@ -303,6 +303,13 @@ def test_what_is_ticked_is_taken_and_the_rest_is_not_asked_again(client, standin
     assert standing.links.count() == 1
 
 
+def test_the_admin_leads_to_the_page_where_they_are_decided(client, standing):
+    url = reverse("admin:policies_policy_change", args=[standing.pk])
+    assert f'<a href="{standing.get_absolute_url()}">The source of this policy' in read(client, url, factory.superuser())
+    standing.drafts.update(fields={"links": {"value": [], "spans": [], "confidence": "stated", "each": [], "reason": ""}})
+    assert "The source of this policy" not in read(client, url, factory.superuser(username="root-2"))
+
+
 def test_only_reviewers_may_decide(client, standing):
     client.force_login(factory.user())
     assert client.post(reverse("digest:links", args=[Draft.objects.get().pk]), {"take": []}).status_code == 403

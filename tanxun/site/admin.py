@@ -1,18 +1,20 @@
 """The admin as a whole: name, sign-in, autocomplete; users and their roles; policies joined with statements."""
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from certifications.models import CompanyPolicy, StatementPolicy
 from policies.admin import PolicyAdmin
 from policies.models import Policy
+from tanxun.digest.kinship import panel as proposed_links
 from tanxun.jobs.models import Job
 from tanxun.records.admin import ReadOnlyAdmin, StaffAdmin, StaffInline
 
@@ -68,6 +70,13 @@ class LinkedPolicyAdmin(PolicyAdmin):
     """Companies and statements stand above policies; here is where links to them can be edited from the policy's side."""
 
     inlines = (*PolicyAdmin.inlines, CompanyLinkInline, StatementLinkInline)
+
+    def render_change_form(self, request, context, *args, obj=None, **kwargs):
+        """Links that the source proposes are decided on the policy's own page: here is the way there."""
+        if request.method == "GET" and obj and obj.deleted_at is None and proposed_links(request, obj):
+            words = _("The source of this policy says how it stands to others: take or drop these links on its page.")
+            messages.info(request, format_html('<a href="{}">{}</a>', obj.get_absolute_url(), words))
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
 
 
 @admin.register(Job)
