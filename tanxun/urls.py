@@ -30,7 +30,13 @@ certification_pages = certification_urls(
     body=(),
 )
 policy_pages = policy_urls(
-    policy=(disagreements, proposed_links, certification_panels.touched, digest_panels.sources, certification_panels.linked_statements),
+    policy=(
+        disagreements,
+        proposed_links,
+        certification_panels.touched,
+        digest_panels.sources,
+        certification_panels.linked_statements,
+    ),
     beside_targets=certification_panels.progress_of,
 )
 

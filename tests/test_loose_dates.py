@@ -30,9 +30,7 @@ def test_a_month_stands_on_its_first_day_and_an_end_on_its_last(typed, first, la
     assert parsed(typed, ends=True) == (dt.date(*last), precision)
 
 
-@pytest.mark.parametrize(
-    "typed", ["昨天", "2026-13", "2026-02-30", "26-03", "2026-03-05-01", "0000", "2026年3日", "20260305"]
-)
+@pytest.mark.parametrize("typed", ["昨天", "2026-13", "2026-02-30", "26-03", "2026-03-05-01", "0000", "2026年3日", "20260305"])
 def test_anything_else_is_refused(typed):
     with pytest.raises(ValueError, match=r"[a-z0-9年日昨天]"):
         parsed(typed)
