@@ -73,7 +73,8 @@ def rank(value: Decimal | None, unit: str) -> str:
     """A text that sorts by unit, then by value: figures of one kind stand together. Empty where there is no figure."""
     if value is None:
         return ""
-    figure = f"{abs(Decimal(str(value))):0{DIGITS}.6f}"
+    value = Decimal(str(value))
+    figure = f"{abs(value):0{DIGITS}.6f}"
     if value < 0:  # the larger, the earlier
         figure = figure.translate(str.maketrans("0123456789", "9876543210"))
     return f"{unit[:20]} {'+' if value >= 0 else '!'}{figure}"

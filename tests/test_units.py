@@ -34,6 +34,10 @@ def test_a_figure_is_said_in_the_unit_of_its_kind(value, unit, wanted, kind):
     assert normal(Decimal(value), unit) == (Decimal(wanted), kind)
 
 
+def test_a_figure_given_as_text_has_the_same_place():
+    assert rank("12.50", "家") == rank(Decimal("12.5"), "家")
+
+
 def test_no_figure_keeps_its_unit():
     assert normal(None, "万千瓦") == (None, "千瓦")
     assert rank(None, "千瓦") == ""
