@@ -8,13 +8,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
 from tanxun.listing.charts import BarChart, TileMap, YearChart
-from tanxun.listing.columns import Column, CountOf, Marked, dated, region_words
+from tanxun.listing.columns import Column, CountOf, Marked, dated, known_day, region_words
 from tanxun.listing.options import ChoiceFilter, DateRangeFilter, OneChoiceFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
 from tanxun.listing.parameters import SearchFilter, WeekFilter
 from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import IndustryFilter, RegionFilter
-from tanxun.listing.wording import Joined, filled, name_in_language, region_text
+from tanxun.listing.wording import Joined, day_text, filled, name_in_language, region_text
 from tanxun.records.models import Industry, Precision
 
 from .layouts import POLICY_LIST
@@ -66,9 +66,40 @@ def place(code, name, name_en, level):
     return _("nationwide") if level == Level.NATIONAL else region_words(code, name, name_en)
 
 
-def place_text():
-    """`place` in SQL."""
-    return Case(When(level=Level.NATIONAL, then=Value(str(_("nationwide")))), default=region_text(), output_field=TextField())
+def place_text(of=""):
+    """`place` in SQL; `of` is the path to the policy with its `__`."""
+    national = When(**{f"{of}level": Level.NATIONAL}, then=Value(str(_("nationwide"))))
+    return Case(national, default=region_text(f"{of}region"), output_field=TextField())
+
+
+def dated_column(of=""):
+    """The date by which policies are sorted; `of` as above."""
+    day, precision = f"{of}dated_on", f"{of}dated_precision"
+    return Column(
+        "dated_on",
+        _("Date"),
+        path=day,
+        kind="date",
+        aside=(precision,),
+        value=dated,
+        text=lambda: day_text(day, precision),
+        sort=day,
+    )
+
+
+def day_column(name, label):
+    """A date of a policy, which may be known to the month or year only."""
+    precision = f"precisions__{name}"
+    return Column(
+        name,
+        label,
+        path=name,
+        kind="date",
+        aside=(precision,),
+        value=known_day,
+        text=lambda: day_text(name, precision),
+        shown=False,
+    )
 
 
 def issuers(named, declared):
@@ -145,7 +176,7 @@ class PolicyPage(ListPage):
             kind="list",
             many=lambda: Topic.objects.filter(policies=OuterRef("pk")).order_by("pk").values(item=name_in_language()),
         ),
-        Column("dated_on", _("Date"), path="dated_on", kind="date", aside=("dated_precision",), value=dated, sort="dated_on"),
+        dated_column(),
         Column("targets", _("Targets"), path="target_count", kind="number"),
         Column("incentives", _("Incentives"), path="incentive_count", kind="number"),
         Column(
@@ -166,11 +197,11 @@ class PolicyPage(ListPage):
         Column("region_code", _("Region code"), path="region_id", shown=False),
         Column("park", _("Park"), path="park_name", shown=False),
         Column("precision", _("Precision of the date"), path="dated_precision", choices=Precision.choices, shown=False),
-        Column("signed_on", _("Signed on"), path="signed_on", kind="date", shown=False),
-        Column("issued_on", pgettext_lazy("policy", "Issued on"), path="issued_on", kind="date", shown=False),
-        Column("in_force_on", _("In force from"), path="in_force_on", kind="date", shown=False),
-        Column("expires_on", _("Expires on"), path="expires_on", kind="date", shown=False),
-        Column("comment_by", _("Comment by"), path="comment_by", kind="date", shown=False),
+        day_column("signed_on", _("Signed on")),
+        day_column("issued_on", pgettext_lazy("policy", "Issued on")),
+        day_column("in_force_on", _("In force from")),
+        day_column("expires_on", _("Expires on")),
+        day_column("comment_by", _("Comment by")),
         Column("source", _("Source"), path="source_note", shown=False),
         Column("source_url", _("Source link"), path="source_url", shown=False),
     )

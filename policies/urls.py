@@ -1,12 +1,23 @@
-"""Addresses of the policy's own page; what higher packages show on it comes in as panels (tanxun.urls)."""
+"""Addresses of the pages of one policy, target or incentive; what higher packages show there comes in as panels (tanxun.urls)."""
 
 from django.urls import URLPattern, path
 
 from tanxun.listing.detail import Panel
 
+from .figure_views import IncentiveView, TargetView
 from .views import BesideTargets, PolicyView
 
 
-def detail_urls(*, policy: tuple[Panel, ...], beside_targets: BesideTargets) -> list[URLPattern]:
+def detail_urls(
+    *,
+    policy: tuple[Panel, ...],
+    beside_targets: BesideTargets,
+    target: tuple[Panel, ...] = (),
+    incentive: tuple[Panel, ...] = (),
+) -> list[URLPattern]:
     view = PolicyView.as_view(panels=policy, beside_targets=beside_targets)
-    return [path("policies/<int:pk>/", view, name="policy")]
+    return [
+        path("policies/<int:pk>/", view, name="policy"),
+        path("targets/<int:pk>/", TargetView.as_view(panels=target), name="target"),
+        path("incentives/<int:pk>/", IncentiveView.as_view(panels=incentive), name="incentive"),
+    ]

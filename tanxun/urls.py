@@ -13,6 +13,7 @@ from certifications.concern import PolicyPage
 from certifications.deciding import disagreements
 from certifications.pages import StatementPage
 from certifications.urls import detail_urls as certification_urls
+from policies.figure_pages import IncentivePage, TargetPage
 from policies.urls import detail_urls as policy_urls
 from tanxun.digest import panels as digest_panels
 from tanxun.digest.kinship import panel as proposed_links
@@ -22,7 +23,7 @@ from tanxun.listing.views import list_urls, place_url
 from tanxun.site import views
 from tanxun.site.search import search
 
-PAGES = (StatementPage, CompanyPage, BodyPage, PolicyPage)
+PAGES = (StatementPage, CompanyPage, BodyPage, PolicyPage, TargetPage, IncentivePage)
 
 certification_pages = certification_urls(
     statement=(disagreements, digest_panels.sources, certification_panels.policies_of_statement),

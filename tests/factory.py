@@ -4,7 +4,7 @@ import datetime as dt
 import itertools
 
 from certifications.models import Company, Product, Standard, StatementType, VerificationBody, VerificationStatement
-from policies.models import IssuingBody, Policy, PolicyIssuer, Topic
+from policies.models import Incentive, IssuingBody, Policy, PolicyIssuer, Target, Topic
 from tanxun.records.models import Industry
 from tanxun.regions.models import Region
 from tanxun.site.models import Role, User
@@ -90,6 +90,20 @@ def policy(headline=None, issuers=(), topics=(), **kwargs):
     made = Policy.objects.create(headline=headline or f"样例政策{next(_serial)}", **kwargs)
     for position, issuer in enumerate(issuers):
         PolicyIssuer.objects.create(policy=made, body=issuer, position=position)
+    made.topics.set(topics)
+    return made
+
+
+def target(of=None, topics=(), **kwargs):
+    kwargs.setdefault("indicator", f"样例指标{next(_serial)}")
+    made = Target.objects.create(policy=of or policy(), **kwargs)
+    made.topics.set(topics)
+    return made
+
+
+def incentive(of=None, topics=(), **kwargs):
+    kwargs.setdefault("who_qualifies", f"样例申报单位{next(_serial)}")
+    made = Incentive.objects.create(policy=of or policy(), **kwargs)
     made.topics.set(topics)
     return made
 

@@ -32,6 +32,8 @@ ASKED = {
     "companies": ["", "region=320000&type=green_factory", "industry=C", "type!=green_factory"],
     "bodies": ["", "kind=certification_body"],
     "policies": ["", "level=city", "region=320500&region!=320583", "region=320500&scope=applies", "topic=x"],
+    "targets": ["", "year=2030&year=2031", "region=320500&region!=320583", "topic=x", "year=none", "base!=total"],
+    "incentives": ["", "open=1", "region=320500&scope=applies", "kind=none", "topic!=x&issued_after=2025-01-01"],
 }
 
 

@@ -11,7 +11,6 @@ from django.http import QueryDict
 from django.utils.module_loading import import_string
 
 from certifications.models import Company, VerificationStatement
-from policies.models import Target
 from tanxun.listing.facets import figures
 from tanxun.listing.page import find
 from tanxun.regions.models import Region
@@ -47,7 +46,10 @@ def fill():
             issued_on=days[number % 3],
             topics=[f.topic(), f.topic("x", "样")][: number % 3],
         )
-        Target.objects.create(policy=policy, indicator="样例指标")
+        own = [f.topic("x", "样")] if number % 4 == 1 else []
+        f.target(policy, own, year=(None, 2030, 2031)[number % 3], base=("", "new", "total")[number % 3])
+        ends = dt.date.today() + dt.timedelta(days=number - 12) if number % 3 else None
+        f.incentive(policy, own, kind=("", "one_off")[number % 2], apply_by=ends)
         policy.industries.set([chips, cloth, chips.parent][: number % 4])
 
 
@@ -56,6 +58,8 @@ ASKED = {
     "companies": ["", "type=green_factory", "region=320500&validity=valid", "body=undisclosed&type!=green_factory"],
     "bodies": ["", "kind=certification_body"],
     "policies": ["", "level=city", "region=320500&scope=applies", "region=320000&scope=exact", "topic=x&region=320000"],
+    "targets": ["", "year=2030", "topic=x&base=new", "region=320500&scope=applies", "year!=2031&indicator=样例", "q=样例"],
+    "incentives": ["", "open=1", "topic=x", "region=320000&scope=exact&kind=one_off", "open=0&issued=this_year"],
 }
 
 
@@ -210,6 +214,8 @@ def test_the_filter_follows_to_the_other_lists(client):
     assert [address for _title, address in response.context["follows"]] == [
         "/companies/?region=320000&issued_after=2025-01-01",
         "/policies/?region=320000&issued_after=2025-01-01",
+        "/targets/?region=320000&issued_after=2025-01-01",
+        "/incentives/?region=320000&issued_after=2025-01-01",
     ]
     for _title, address in response.context["follows"]:
         assert client.get(address).status_code == 200

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from certifications.models import BodyAccreditation, CompanyName, Programme, VerificationStatement
 from certifications.models.vocabulary import Standard, standard_citation, standard_words
-from policies.models import PolicyDocument
+from policies.models import PolicyDocument, Target
 from tanxun.listing import export
 from tanxun.listing.page import find, page_slugs, parts
 from tests import factory as f
@@ -95,10 +95,51 @@ def records():
             declared_issuer_count=[None, 1, 9][number % 3],
             source_note=text,
             park_name=text if is_odd else "",
+            **loose_days(number),
             **region,
         )
+        make_figures(number, text, policy)
         for position, title in enumerate((text, "乙")[: number % 3]):
             PolicyDocument.objects.create(policy=policy, title=title, number=title if is_odd else "", position=position)
+
+
+def loose_days(number):
+    """Dates of a policy, each known to the day, the month or the year."""
+    names = ("issued_on", "signed_on", "in_force_on", "comment_by")
+    known = {name: ("month", "year", "day")[(number + place) % 3] for place, name in enumerate(names)}
+    loose = {name: word for name, word in known.items() if word != "day"}
+    days = {name: dt.date(2026, 1 + number % 12, 1) for name in names[: 1 + number % 4]}
+    return days | {"precisions": {name: word for name, word in loose.items() if name in days}}
+
+
+def make_figures(number, text, policy):
+    """A target and an incentive with these texts; some without a figure, a year, a topic of their own."""
+    is_odd = number % 2 == 1
+    own = [f.topic("own", "自有")] if is_odd else []
+    comparators = [value for value, _label in Target.Comparator.choices]
+    f.target(
+        policy,
+        own,
+        indicator=text,
+        value=Decimal("-12.5000") * number if number % 3 else None,
+        unit=text[:20],
+        comparator=comparators[number % 4],
+        base=["", "new", "total", "per_year"][number % 4],
+        year=2026 + number if is_odd else None,
+        sentence=text,
+    )
+    f.incentive(
+        policy,
+        own,
+        amount=Decimal("1200000.50") * number if number % 3 else None,
+        currency=["CNY", "%", "HKD", "MOP"][number % 4],
+        kind=["", "one_off", "share"][number % 3],
+        cap=5_000_000 if is_odd else None,
+        who_qualifies=text if number % 4 else "",
+        evidence_needed=text,
+        apply_by=dt.date(2026, 3, 1) if is_odd else None,
+        sentence=text,
+    )
 
 
 def make_statements(number, text, company, **given):

@@ -33,8 +33,10 @@ def records():
     for _each in range(2):
         factory.statement(company=elsewhere, issued_on=days_of("last_week")[0])
     factory.policy("征求意见样例政策", issued_on=dt.date(2024, 2, 1), comment_by=today + dt.timedelta(days=10))
-    factory.policy(issued_on=today)
-    factory.policy(issued_on=dt.date(2024, 1, 1))
+    factory.target(factory.policy(issued_on=today))
+    for _each in range(2):
+        factory.incentive(factory.policy(issued_on=dt.date(2024, 1, 1)))
+    factory.target().policy.remove("entered twice")
 
 
 def draft(**kwargs):
@@ -59,7 +61,7 @@ def tiles(page):
     return {url.replace("&amp;", "&"): int(count) for url, count in found}
 
 
-@pytest.mark.parametrize(("role", "figures"), [("reader", 11), ("consultant", 11), ("editor", 16)])
+@pytest.mark.parametrize(("role", "figures"), [("reader", 13), ("consultant", 13), ("editor", 18)])
 def test_every_figure_equals_the_list_behind_it(client, records, role, figures):
     board = tiles(read(client, "/", factory.user(role)))
     assert len(board) == figures
@@ -74,6 +76,8 @@ def test_every_figure_equals_the_list_behind_it(client, records, role, figures):
     assert board["/policies/?issued=this_week"] == 1
     assert board["/policies/?has=deadline"] == 1
     assert board["/companies/"] == 17
+    assert board["/targets/"] == 1
+    assert board["/incentives/"] == 2
 
 
 def test_staff_see_what_the_records_do_not_say(client, records):
@@ -144,7 +148,7 @@ def test_only_reviewers_see_the_drafts(client, records):
 def test_the_latest_records_lead_to_their_pages(client, records):
     page = read(client, "/")
     assert len(set(re.findall(r'href="/statements/\d+/"', page))) == 6
-    assert len(set(re.findall(r'href="/policies/\d+/"', page))) == 3
+    assert len(set(re.findall(r'href="/policies/\d+/"', page))) == 4
     assert "undisclosed" in page
 
 

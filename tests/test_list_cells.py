@@ -126,8 +126,10 @@ def test_hostile_names_come_out_as_text_on_the_page(client):
             products=[f.product(company, text)],
             certificate_number=f"{number}{text}",
         )
-        f.policy(text, issuers=[f.issuing_body(f"{number}{text}")])
-    for slug in ("statements", "companies", "policies", "bodies"):
+        policy = f.policy(text, issuers=[f.issuing_body(f"{number}{text}")])
+        f.target(policy, indicator=text, value=1, unit=text[:40], sentence=text)
+        f.incentive(policy, who_qualifies=text, evidence_needed=text, sentence=text)
+    for slug in ("statements", "companies", "policies", "bodies", "targets", "incentives"):
         html = client.get(f"/{slug}/?columns=all").content.decode()
         table = html[html.index("<tbody") : html.index("</tbody>")]
         seen = Seen(table)

@@ -19,6 +19,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from certifications.board import DuePage
+from policies.figure_pages import IndicatorFilter
 from tanxun.listing.models import SavedFilter
 from tanxun.listing.options import ChoiceFilter, OneChoiceFilter
 from tanxun.listing.page import OWN_PARAMETERS, InvalidParametersError
@@ -46,6 +47,7 @@ REGEX = ["(", "[", "*", "(?P<x", "a{99999}", "[[:foo:]]", "(a%2B)%2B$"]
 
 # By the kind of a filter: what every filter of that kind refuses, under the id of its row in trust.md.
 OF_KIND = {
+    IndicatorFilter: {"FLT-01": NUL, "FLT-03": ["x" * 201, "x" * 100_000, "x" * 1_000_000]},
     SearchFilter: {
         "FLT-01": NUL,
         "FLT-03": ["x" * 201, "x" * 100_000, "x" * 1_000_000],
@@ -104,7 +106,9 @@ FILTERS = [(slug, name) for slug, page in PAGES.items() for name in page.filters
 def manager(client):
     company = f.company("苏州样例科技", region=f.region(), industry=f.industry())
     f.statement(company=company, products=[f.product(company)], standards=[f.standard()])
-    f.policy(region=f.region(), topics=[f.topic()])
+    policy = f.policy(region=f.region(), topics=[f.topic()])
+    f.target(policy, indicator="苏州样例科技", value=3, unit="家", year=2030)
+    f.incentive(policy, who_qualifies="苏州样例科技", amount=3, currency="CNY")
     client.force_login(f.user("manager"))
     client.cookies["django_language"] = "en"
     return client
@@ -227,7 +231,7 @@ def test_two_hundred_values_are_taken_and_no_more(manager):
     assert manager.get(f"/statements.csv?{some}&region=320000").json().keys() == {"region"}
 
 
-@pytest.mark.parametrize(("slug", "name"), [("statements", "issued"), ("companies", "issued"), ("policies", "issued")])
+@pytest.mark.parametrize(("slug", "name"), [(slug, name) for slug, name in FILTERS if name == "issued"])
 def test_a_span_is_asked_for_in_its_order(manager, slug, name):
     """FLT-10: one end alone is fine, both in order are fine, swapped they are refused."""
     for query in (f"{name}_after=2026-01-01", f"{name}_before=2026-01-01", f"{name}_after=0001-01-01&{name}_before=9999-12-31"):
@@ -318,7 +322,7 @@ def test_the_tree_refuses_in_words_what_asks_for_nothing(manager):
 @pytest.mark.parametrize("number", [HUGE, "9223372036854775808", "0", "%00", "１", "-1"])
 def test_numbers_of_records_that_cannot_be_are_not_found(manager, number):
     """The details and the saved filters, as API-17 of paths."""
-    for address in ("statements", "companies", "bodies", "policies", "news", "saved", "review"):
+    for address in ("statements", "companies", "bodies", "policies", "targets", "incentives", "news", "saved", "review"):
         for ending in ("", "edit/") if address == "saved" else ("",):
             assert manager.get(f"/{address}/{number}/{ending}").status_code == 404, (address, number)
 

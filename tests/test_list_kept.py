@@ -25,6 +25,8 @@ QUERIES = {
     ),
     "companies": ("", "region=320000", "q=样例&page=2"),
     "policies": ("", "region=320000&level=province", "sort=dated_on"),
+    "targets": ("", "year=2030&year!=2031", "indicator=样例&sort=-value"),
+    "incentives": ("", "open=1&region=320000", "sort=amount"),
     "bodies": ("", "sort=kind"),
 }
 

@@ -27,13 +27,15 @@ def reader(client):
 
 @pytest.fixture
 def many(reader):
-    """70 statements of 35 companies on 3 days, and as many policies: most of them tie with many others."""
+    """70 statements of 35 companies on 3 days, and as many policies, each with its figures: most tie with many others."""
     kinds = [f.statement_type(slug) for slug in ("ghg_verification", "product_carbon_footprint", "green_factory")]
     for number in range(70):
         company = f.company(f"样例{'甲乙丙丁戊'[number % 5]}科技") if number % 2 == 0 else company  # noqa: F821
         day = dt.date(2026, 1, 1 + number % 3)
         f.statement(company=company, statement_type=kinds[number % 3], issued_on=day)
-        f.policy(f"样例通知{number}", issued_on=day)
+        policy = f.policy(f"样例通知{number}", issued_on=day)
+        f.target(policy, value=(None, 1, 20)[number % 3], unit="家", indicator=f"样例指标{number % 4}")
+        f.incentive(policy, amount=number % 5, currency="CNY")
         f.body(f"body-{number}", name=f"样例机构{number % 7}")
     return reader
 

@@ -20,6 +20,8 @@ SEVERAL = {
     "companies": ["", "region=320000", "sort=-name", "type=ghg_verification", "statements_min=0"],
     "bodies": ["", "sort=-name", "kind=certification_body"],
     "policies": ["", "level=province", "region=320000&scope=applies", "sort=dated_on"],
+    "targets": ["", "year=2030", "sort=-value", "indicator=产能&region=320000", "topic=product-carbon-footprint"],
+    "incentives": ["", "open=1", "sort=amount", "kind=one_off&topic=none", "q=样例"],
 }
 
 
@@ -34,8 +36,11 @@ def manager(client):
             unnamed = {"verification_body": None, "is_body_undisclosed": True} if number % 4 == 0 else {}
             made = f.statement(company=company, statement_type=f.statement_type(kind), **unnamed)
             made.products.set([f.product(company, f"产品{kind}"), f.product(company, f"另一产品{kind}")])
-        f.policy(issuers=[f.issuing_body(), f.issuing_body("江苏省发展和改革委员会")], topics=[f.topic()])
-        f.policy(region=places[number % 2], issuers=[f.issuing_body()])
+        whole = f.policy(issuers=[f.issuing_body(), f.issuing_body("江苏省发展和改革委员会")], topics=[f.topic()])
+        local = f.policy(region=places[number % 2], issuers=[f.issuing_body()])
+        for policy in (whole, local):
+            f.target(policy, indicator="样例产能", value=number, unit=("万千瓦", "吉瓦")[number % 2], year=2030)
+            f.incentive(policy, amount=number, currency=("CNY", "%")[number % 2], kind="one_off")
     f.company("没有声明的企业")
     client.force_login(f.user("manager"))
     return client

@@ -38,7 +38,9 @@ def manager(client):
             summary=words(draw, 300),
             source_url=f"https://example.cn/{draw.getrandbits(200):x}",
         )
-        f.policy(words(draw, 60), region=place, topics=[topic], issuers=[f.issuing_body(words(draw, 15))])
+        policy = f.policy(words(draw, 60), region=place, topics=[topic], issuers=[f.issuing_body(words(draw, 15))])
+        f.target(policy, indicator=words(draw, 60), value=draw.randint(1, 10**9), unit=words(draw, 20), sentence=words(draw, 200))
+        f.incentive(policy, who_qualifies=words(draw, 100), evidence_needed=words(draw, 100), sentence=words(draw, 200))
     client.force_login(f.user("manager"))
     return client
 

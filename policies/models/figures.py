@@ -69,7 +69,7 @@ class Target(DerivedModel):
         return self.indicator
 
     def get_absolute_url(self):
-        return f"{reverse('policies:policy', args=[self.policy_id])}#target-{self.pk}"
+        return reverse("policies:target", args=[self.pk])
 
     def derive(self):
         super().derive()
@@ -143,7 +143,7 @@ class Incentive(DerivedModel):
         return self.sentence[:60]
 
     def get_absolute_url(self):
-        return f"{reverse('policies:policy', args=[self.policy_id])}#incentive-{self.pk}"
+        return reverse("policies:incentive", args=[self.pk])
 
     def derive(self):
         super().derive()

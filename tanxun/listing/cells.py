@@ -73,7 +73,7 @@ def drawing(column: Column) -> Draw:
         value, note = read(values)
         text = escape(shown(value))
         if is_link and values[-1]:
-            text = f'<a href="{before}{int(values[-1])}{after}">{text}</a>'
+            text = f'<a href="{before}{int(values[-1])}{after}">{text or missing}</a>'
         elif is_badge and values[0]:
             text = f'<span class="badge {escape(str(values[0]))}">{text}</span>'
         return f'{text or missing} <span class="beside">{escape(str(note))}</span>' if note else text or missing

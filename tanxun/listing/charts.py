@@ -78,6 +78,12 @@ class Drawing:
     def left_out(self) -> int:
         return len(self.table) - len(self.shapes)
 
+    @property
+    def is_tight(self) -> bool:
+        """Whether figures above the bars would run into each other."""
+        step = self.width / max(len(self.shapes), 1)
+        return any(sum(map(advance, shape.text)) > step for shape in self.shapes)
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -155,14 +161,33 @@ class ShareChart(Chart):
 
 
 @dataclass(frozen=True)
-class YearChart(Chart):
+class ColumnChart(Chart):
+    """Standing bars in the order of the choices, the last ones where there is no room for all; what has none has no bar."""
+
+    kind: ClassVar[str] = "years"
+    room: ClassVar[int] = 10
+    base: ClassVar[int] = 138
+
+    def shapes(self, rows: Rows, tally: Tally) -> Iterator[Shape]:
+        return (shape for shape in super().shapes(rows, tally) if shape.value != NONE)
+
+    def placed(self, shapes: list[Shape]) -> Drawing:
+        drawn = shapes[-self.room :]
+        step, largest = min(WIDTH / len(drawn), 52), max(shape.count for shape in drawn)
+        for place, shape in enumerate(drawn):
+            shape.width = round(step * 0.72, 1)
+            shape.x = round(place * step + step * 0.14, 1)
+            shape.height = round(max(shape.count / largest * (self.base - 22), 2), 1) if shape.count else 0
+            shape.y = round(self.base - shape.height, 1)
+        return Drawing(self.kind, self.name, self.title, self.base + 20, drawn, shapes)
+
+
+@dataclass(frozen=True)
+class YearChart(ColumnChart):
     """Standing bars by the year of the date at `path`; the filter `name` is a DateRangeFilter over the same date."""
 
     path: str = "dated_on"
-    kind: ClassVar[str] = "years"
     counts_each_row_once: ClassVar[bool] = True
-    room: ClassVar[int] = 10
-    base: ClassVar[int] = 138
 
     @property
     def key(self) -> str:
@@ -182,16 +207,6 @@ class YearChart(Chart):
             last = min(dt.date(int(year), 12, 31), before or dt.date.max)
             span = {f"{self.name}_after": [first.isoformat()], f"{self.name}_before": [last.isoformat()]}
             yield Shape(year, year, count, address(rows, span))
-
-    def placed(self, shapes: list[Shape]) -> Drawing:
-        drawn = shapes[-self.room :]
-        step, largest = min(WIDTH / len(drawn), 52), max(shape.count for shape in drawn)
-        for place, shape in enumerate(drawn):
-            shape.width = round(step * 0.72, 1)
-            shape.x = round(place * step + step * 0.14, 1)
-            shape.height = round(max(shape.count / largest * (self.base - 22), 2), 1)
-            shape.y = round(self.base - shape.height, 1)
-        return Drawing(self.kind, self.name, self.title, self.base + 20, drawn, shapes)
 
 
 # Column and row of each province on a map of tiles: neighbours stand beside each other as far as a grid allows. The letters are

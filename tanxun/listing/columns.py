@@ -66,10 +66,15 @@ def in_language(name: str | None, name_en: str | None) -> str:
     return (is_english() and name_en) or name or ""
 
 
+def known_day(day: dt.date | None, precision: str | None) -> dt.date | str | None:
+    """A day as far as it is known: 2026-03 or 2026 where only its month or its year is."""
+    length = {"month": len("2026-03"), "year": len("2026")}.get(precision or "")
+    return day.isoformat()[:length] if day and length else day
+
+
 def dated(day: dt.date, precision: str) -> Marked:
-    """A day with a word where it only stands for its week, month or year."""
-    words = {Precision.WEEK: _("that week"), Precision.MONTH: _("that month"), Precision.YEAR: _("that year")}
-    return Marked(day, words.get(Precision(precision), ""))
+    """The same, with a word where the day only stands for its week."""
+    return Marked(known_day(day, precision), _("that week") if precision == Precision.WEEK else "")
 
 
 def region_words(code: str | None, name: str | None, name_en: str | None) -> str:

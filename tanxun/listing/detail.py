@@ -17,9 +17,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView
 
+from tanxun.records.models import Precision
 from tanxun.regions.models import Region
 
 from .access import ReaderRequiredMixin
+from .columns import known_day
 from .figures import figure
 
 Panel = Callable[[HttpRequest, Any], "tuple[str, dict[str, Any]] | None"]
@@ -79,9 +81,10 @@ def fact(record: models.Model, name: str, url: str = "") -> Fact:
 
 
 def dated(record: Any) -> Fact:
-    """The date by which lists sort and filter a record; its week, month or year where the source gives no day."""
-    day = record.dated_on.isoformat()
-    text = {"week": _("week of %(day)s") % {"day": day}, "month": day[:7], "year": day[:4]}.get(record.dated_precision, day)
+    """The date by which lists sort and filter a record; its week or month where the source gives no day."""
+    text = str(known_day(record.dated_on, record.dated_precision))
+    if record.dated_precision == Precision.WEEK:
+        text = _("week of %(day)s") % {"day": text}
     return Fact(_("Date"), (Value(text),), status_of(record, "dated_on"))
 
 
@@ -105,6 +108,8 @@ def values_of(record: Any, field: Any, url: str = "") -> tuple[Value, ...]:
         return (linked(raw, url),)
     if isinstance(raw, list):
         return tuple(Value(str(one)) for one in raw)
+    if isinstance(raw, dt.date) and (precision := getattr(record, "precisions", {}).get(field.name)):
+        raw = known_day(raw, precision)
     return (Value(plain(raw), url or web_address(raw)),)
 
 

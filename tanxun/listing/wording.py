@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Case, CharField, Expression, F, Func, IntegerField, Subquery, TextField, Value, When
-from django.db.models.functions import Cast, Coalesce, Concat, NullIf
+from django.db.models.functions import Cast, Coalesce, Concat, NullIf, Substr
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -94,6 +94,13 @@ class DaysUntil(Func):
 def plain(value: Any) -> Expression:
     """A value as text; a day as YYYY-MM-DD."""
     return Cast(value, TextField())
+
+
+def day_text(path: str, precision: str) -> Expression:
+    """`columns.known_day` in SQL: the precision stands at a path of its own."""
+    day = plain(path)
+    loose = [When(**{precision: word}, then=Substr(day, 1, length)) for word, length in (("month", 7), ("year", 4))]
+    return Case(*loose, default=day, output_field=TextField())
 
 
 def filled(text: str, name: str, expression: Any) -> Expression:

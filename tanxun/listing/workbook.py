@@ -152,8 +152,10 @@ def _texts(cells: Sequence[str | None], about: About) -> Iterable[str | None]:
     return (fitting(cell, about) if cell else None for cell in cells)
 
 
-def _days(cells: Sequence[dt.date | None], about: About) -> Iterable[dt.date | str | None]:
-    return (cell if cell is None or cell >= FIRST_DAY else cell.isoformat() for cell in cells)
+def _days(cells: Sequence[dt.date | str | None], about: About) -> Iterable[dt.date | str | None]:
+    """What is no day that a spreadsheet knows (too early, or known to its month or year alone) stays text."""
+    days = (dt.date.fromisoformat(cell) if isinstance(cell, str) and len(cell) == len("2026-03-01") else cell for cell in cells)
+    return (day.isoformat() if isinstance(day, dt.date) and day < FIRST_DAY else day for day in days)
 
 
 def _figures(cells: Sequence[int | Decimal | None], about: About) -> Iterable[float | str | None]:

@@ -14,6 +14,7 @@ from certifications.models import Company, CompanyNote, Conflict, Validity, Veri
 from certifications.panels import table_rows
 from certifications.tally import RowCount, tally
 from policies.deadlines import deadlines, with_deadline
+from policies.figure_pages import IncentivePage, TargetPage
 from policies.models import Policy
 from tanxun.digest.models import Draft, Newsletter
 from tanxun.listing.options import days_of
@@ -70,6 +71,8 @@ def asked(user: Visitor) -> dict[str, QuerySet]:
         "statements": statements,
         "companies": holders,
         "policies": policies,
+        "targets": TargetPage.queryset,
+        "incentives": IncentivePage.queryset,
         "bodies": VerificationBody.objects.all(),
         "drafts": Draft.objects.filter(status=Draft.Status.PENDING) if user.is_staff else Draft.objects.none(),
         "follow_ups": open_notes(user),
@@ -156,6 +159,8 @@ def totals(counts: dict[str, RowCount]) -> list[Tile]:
         Tile(_("Statements"), counts["statements"], listed("statements")),
         Tile(_("Companies"), counts["companies"], listed("companies")),
         Tile(_("Policies"), counts["policies"], listed("policies")),
+        Tile(_("Targets"), counts["targets"], listed("targets")),
+        Tile(_("Incentives"), counts["incentives"], listed("incentives")),
         Tile(_("Bodies"), counts["bodies"], listed("bodies")),
     ]
 

@@ -19,7 +19,7 @@ from certifications.models import (
     VerificationBody,
     VerificationStatement,
 )
-from policies.models import Policy
+from policies.models import Incentive, Policy, Target, Topic
 from tanxun.digest.models import NewsItem, Newsletter, ReaderWord
 from tanxun.jobs.models import Job, State
 from tanxun.listing.models import SavedFilter
@@ -50,6 +50,7 @@ def enter() -> None:
         f.statement(company=company, statement_type=label, issued_on=dt.date(2024, 3, 5), valid_until=end)
     CompanyName.objects.create(company=company, name="海曜织造", kind="brand")
     spread()
+    money_and_targets()
     CompanyNote.objects.create(company=company, written_by=User.objects.get(username="walk-editor"), text="下周电话联系")
     SavedFilter.objects.create(
         owner=User.objects.get(username="admin"), page="statements", name="江苏的声明", query="region=320000"
@@ -91,6 +92,18 @@ def spread() -> None:
             f.statement(company=company, statement_type=kind, issued_on=dt.date(year, 4, 1 + number), **period, **body)
 
 
+def money_and_targets() -> None:
+    """A policy of 江苏 with targets of several years and incentives, one of them to be applied for soon."""
+    place, topic = Region.objects.get(code="320000"), Topic.objects.first()
+    policy = f.policy("江苏样例零碳方案", region=place, topics=[topic], issued_on=timezone.localdate(), stage="trial")
+    for year, value, unit, base in ((2027, 100, "家", "new"), (2028, 30, "万千瓦", "total"), (2030, None, "", "")):
+        sentence = f"到{year}年，样例指标明显提高。"
+        f.target(policy, indicator=f"样例指标{year}", value=value, unit=unit, base=base, year=year, sentence=sentence)
+    soon = timezone.localdate() + dt.timedelta(days=20)
+    f.incentive(policy, amount=200_000, currency="CNY", kind="one_off", apply_by=soon, sentence="一次性奖励20万元。")
+    f.incentive(policy, amount=30, currency="%", kind="share", cap=5_000_000, who_qualifies="", evidence_needed="产品碳足迹声明")
+
+
 def first(model, **which) -> int:
     return model._default_manager.filter(**which).order_by("pk").values_list("pk", flat=True)[0]
 
@@ -102,6 +115,8 @@ def addresses() -> dict[str, str]:
         "certifications:company": first(Company, name="昆山样织丁纺织有限公司"),
         "certifications:body": first(VerificationBody, slug="sgs"),
         "policies:policy": first(Policy),
+        "policies:target": first(Target, indicator="样例指标2027"),
+        "policies:incentive": first(Incentive, amount=200_000),
         "digest:review": first(Newsletter, drafts__status="pending"),
         "digest:news_item": first(NewsItem),
         "certifications:import": first(SheetImport, state="checked"),

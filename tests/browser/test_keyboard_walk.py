@@ -2,7 +2,18 @@
 
 import pytest
 
-PAGES = ("/", "/statements/", "/companies/", "/bodies/", "/bodies/share/", "/policies/", "/expiring/", "/review/")
+PAGES = (
+    "/",
+    "/statements/",
+    "/companies/",
+    "/bodies/",
+    "/bodies/share/",
+    "/policies/",
+    "/targets/",
+    "/statistics/",
+    "/expiring/",
+    "/review/",
+)
 FOCUS = """() => {
     const element = document.activeElement, box = element.getBoundingClientRect(), style = getComputedStyle(element);
     const ring = element.closest(".site-nav, .bars") || element;

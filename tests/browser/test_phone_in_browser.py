@@ -5,7 +5,7 @@ import pytest
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
-@pytest.mark.parametrize("slug", ["statements", "companies", "bodies", "policies"])
+@pytest.mark.parametrize("slug", ["statements", "companies", "bodies", "policies", "targets", "incentives"])
 def test_lists_are_cards_and_filters_are_reached(open_as, filled, slug):
     page = open_as("walk-reader", **PHONE)
     page.goto(f"{filled.address}/{slug}/")
