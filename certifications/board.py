@@ -15,8 +15,8 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from policies.deadlines import deadlines, in_force_at, with_deadline
-from policies.models import Policy
+from policies.deadlines import deadlines, in_force_at, last_day, target_year, targets_of, with_deadline
+from policies.models import Policy, Target
 from tanxun.listing.access import may_read
 from tanxun.listing.controls import chips, problems
 from tanxun.listing.facets import kept
@@ -37,7 +37,7 @@ from .tally import RowCount, tally
 
 SHOWN, AHEAD_SHOWN, DEADLINES_SHOWN, LONGEST = 25, 75, 12, 8
 GLANCE = 100  # each row counted costs a look for what follows it up: so far the page itself counts
-DEADLINE = "deadline"
+DEADLINE, TARGETS = "deadline", "targets"
 OF_STATEMENTS = ("type", "body", "region")
 FIELDS = ("kind", "type", "body", "region", "within")
 
@@ -179,6 +179,7 @@ class Board:
         self.rows, self.params, self.in_full = rows, rows.params, in_full
         self.days = int(self.params.get("within", DAYS[-1]))
         self.ahead = [band for band in AHEAD if int(band) <= self.days]
+        self.target_year = target_year(self.days)
         self.found = rows.found
 
     def context(self) -> dict[str, Any]:
@@ -193,7 +194,7 @@ class Board:
             "shares": self.shares(parts),
             "in_full": self.in_full,
             "figures_address": f"{reverse('certifications:due-figures')}?{self.params.urlencode()}",
-            "is_empty": not (any(counts[band] for band in self.bands) or dated.get("deadlines")),
+            "is_empty": not (any(counts[band] for band in self.bands) or dated.get("deadlines") or dated.get("targets")),
             **dated,
         }
 
@@ -215,10 +216,11 @@ class Board:
         return {"groups": self.groups(counts, {}), "shares": self.shares(parts), "is_part": True}
 
     def counts(self, places: Q | None) -> dict[str, RowCount]:
-        """By band; and by "deadline" the policies with a deadline in these places."""
+        """By band; in these places the policies with a deadline, and the targets of the year that ends."""
         late = self.found.filter(falls_due(OVERDUE)).order_by("-due_on")
         policies = with_deadline(places) if places is not None else Policy.objects.none()
-        asked = {OVERDUE: late, DUTY: self.found.filter(falls_due(DUTY)), DEADLINE: policies}
+        targets = targets_of(self.target_year, places) if places is not None and self.target_year else Target.objects.none()
+        asked = {OVERDUE: late, DUTY: self.found.filter(falls_due(DUTY)), DEADLINE: policies, TARGETS: targets}
         if not self.in_full:
             return tally(GLANCE, **asked, **{band: self.found.filter(falls_due(band)).order_by("due_on") for band in self.ahead})
         ahead = {band: RowCount(sum(count for *_keys, of, count in self.parts if of == band)) for band in self.ahead}
@@ -291,13 +293,21 @@ class Board:
     def deadlines(self, places: Q | None, counts: dict[str, RowCount]) -> dict[str, Any]:
         if places is None:
             return {}
-        query = QueryDict("has=deadline", mutable=True)
-        if codes := self.params.getlist("region"):
-            query.setlist("region", codes)
-            query["scope"] = "applies"
         found = deadlines(self.days, DEADLINES_SHOWN, places)
+        year = self.target_year if counts[TARGETS] else None
         return {
             "deadlines": [(one, place_words(one.region_id) if one.region_id else _("nationwide")) for one in found],
             "deadline_count": counts[DEADLINE],
-            "deadlines_url": f"{reverse('policies')}?{query.urlencode()}",
+            "deadlines_url": self.in_force("policies", has="deadline"),
+            "targets": (last_day(year), counts[TARGETS], self.in_force("targets", year=str(year))) if year else None,
+            "open_url": self.in_force("incentives", open="1"),
         }
+
+    def in_force(self, page: str, **values: str) -> str:
+        """A list about policies with these values, of what applies in the region that the board is asked for."""
+        query = QueryDict(mutable=True)
+        query.update(values)
+        if codes := self.params.getlist("region"):
+            query.setlist("region", codes)
+            query["scope"] = "applies"
+        return f"{reverse(page)}?{query.urlencode()}"

@@ -1,4 +1,6 @@
-"""The days by which somebody must comment on a policy or apply for its money: for the due board and the home board."""
+"""The days by which somebody must comment on a policy or apply for its money, and the year whose targets fall due: for the due
+board and the home board.
+"""
 
 import datetime as dt
 from typing import NamedTuple
@@ -8,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from .models import Incentive, Policy, Stage
+from .models import Incentive, Policy, Stage, Target
 from .pages import has
 
 COMMENT, APPLY = "comment", "apply"
@@ -62,6 +64,21 @@ def is_open() -> Q:
     today = timezone.localdate()
     has_ended = Q(policy__stage=Stage.REPEALED) | Q(policy__expires_on__isnull=False, policy__expires_on__lt=today)
     return Q(apply_by__gte=today) | Q(apply_by=None) & ~has_ended
+
+
+def target_year(days: int) -> int | None:
+    """The year whose last day lies within the next so many days (fewer than a year): by then its targets are to be reached."""
+    today = timezone.localdate()
+    return today.year if last_day(today.year) <= today + dt.timedelta(days=days) else None
+
+
+def last_day(year: int) -> dt.date:
+    return dt.date(year, 12, 31)
+
+
+def targets_of(year: int, places: Q) -> QuerySet[Target]:
+    """The targets of that year, as the list counts them. `places` is a condition on policies."""
+    return Target.objects.filter(year=year, policy__in=Policy.objects.filter(places).order_by().values("pk"))
 
 
 def said(word: str) -> Value:
