@@ -22,6 +22,7 @@ from tanxun.listing.saved import saved_urls
 from tanxun.listing.views import list_urls, place_url
 from tanxun.site import views
 from tanxun.site.search import search
+from tanxun.site.statistics import StatisticsView
 
 PAGES = (StatementPage, CompanyPage, BodyPage, PolicyPage, TargetPage, IncentivePage)
 
@@ -44,6 +45,7 @@ policy_pages = policy_urls(
 urlpatterns = [
     path("", views.home, name="home"),
     path("search/", search, name="search"),
+    path("statistics/", StatisticsView.as_view(), name="statistics"),
     *(pattern for page in PAGES for pattern in list_urls(page)),
     place_url(),
     *saved_urls(),
