@@ -6,7 +6,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from policies import links
-from policies.dates import LooseDateField, loose_precisions, shown
+from policies.dates import LooseDateField, loose_precisions
 from policies.models import (
     DOCUMENT_NUMBER,
     Incentive,
@@ -20,6 +20,7 @@ from policies.models import (
     Target,
     Topic,
 )
+from tanxun.listing.columns import known_day
 from tanxun.records.admin import (
     HistoryAdmin,
     OrderedFormSet,
@@ -107,7 +108,7 @@ class PolicyForm(RecordForm):
         super().__init__(*args, **kwargs)
         for name, precision in self.instance.precisions.items():
             if self.initial.get(name):
-                self.initial[name] = shown(self.initial[name], precision)
+                self.initial[name] = str(known_day(self.initial[name], precision))
 
     def clean(self):
         cleaned = super().clean()

@@ -1,4 +1,4 @@
-"""Dates that may be known to the month or year only: the field that takes them, how they are shown. Asked by forms and pages."""
+"""Dates that may be known to the month or year only: the field that takes them. Asked by the forms and the admin."""
 
 import calendar
 import datetime as dt
@@ -12,12 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from tanxun.records.models import Precision
 
 PRINTED = re.compile(r"(?P<year>\d{4})\s*(?:[-/.年]\s*(?:(?P<month>\d{1,2})\s*(?:[-/.月]\s*(?:(?P<day>\d{1,2})\s*日?\s*)?)?)?)?")
-SHOWN = {Precision.DAY: 10, Precision.MONTH: 7, Precision.YEAR: 4}
-
-
-def shown(day: dt.date, precision: str = Precision.DAY) -> str:
-    """2026-03-05, 2026-03 or 2026."""
-    return day.isoformat()[: SHOWN.get(precision, 10)]
 
 
 def parsed(text: str, ends: bool = False) -> tuple[dt.date, str]:

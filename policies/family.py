@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from .dates import shown
+from tanxun.listing.columns import known_day
+
 from .models import Policy, PolicyLink
 
 Kind = PolicyLink.Kind
@@ -117,7 +118,7 @@ def _relative(kind: str, policy: Policy, sentence: str, further: tuple[Relative,
         kind,
         policy.headline,
         policy.get_absolute_url(),
-        shown(policy.dated_on, policy.dated_precision),
+        str(known_day(policy.dated_on, policy.dated_precision)),
         policy.region.full_name if policy.region else "",
         sentence,
         further,

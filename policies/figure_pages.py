@@ -6,7 +6,6 @@ from collections import Counter
 from django.core.exceptions import ValidationError
 from django.db.models import CharField, Exists, IntegerField, OuterRef, Q, Value
 from django.db.models.functions import Cast
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
@@ -21,6 +20,7 @@ from tanxun.listing.trees import RegionFilter
 from tanxun.listing.wording import name_in_language
 from tanxun.search.fold import fold
 
+from .deadlines import is_open
 from .models import Incentive, Level, Policy, Stage, Target, Topic
 from .pages import SCOPES, dated_column, place, place_text
 
@@ -113,13 +113,6 @@ class IndicatorFilter(Parameter):
 def folded_indicators():
     """Every indicator that there is, with its folded form."""
     return [(text, fold(text)) for text in Target.objects.order_by().values_list("indicator", flat=True).distinct()]
-
-
-def is_open():
-    """Incentives to apply for: by a day that has not passed; without such a day, as long as the policy holds."""
-    today = timezone.localdate()
-    has_ended = Q(policy__stage=Stage.REPEALED) | Q(policy__expires_on__isnull=False, policy__expires_on__lt=today)
-    return Q(apply_by__isnull=False, apply_by__gte=today) | (Q(apply_by__isnull=True) & ~has_ended)
 
 
 def of_policy():

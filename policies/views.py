@@ -1,7 +1,7 @@
 """The page of one policy."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -11,10 +11,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tanxun.listing.detail import Fact, RecordView, Value, dated, fact, facts
+from tanxun.listing.detail import RecordView, dated, facts
 from tanxun.listing.figures import figure, short_figure
 
-from .dates import shown
 from .family import family
 from .models import Incentive, Policy, PolicyIssuer, Target
 
@@ -57,13 +56,6 @@ def cap(incentive: Incentive) -> Amount | None:
     return money(incentive.cap, Incentive.Currency.CNY if is_share else incentive.currency)
 
 
-def date_fact(policy: Policy, name: str) -> Fact:
-    """One date, as far as it is known: 2026-03 where no day is."""
-    found, precision = fact(policy, name), policy.precisions.get(name)
-    day = getattr(policy, name)
-    return replace(found, values=(Value(shown(day, precision)),)) if day and precision else found
-
-
 class PolicyView(RecordView):
     """Everything a policy says, in the order in which it says it.
 
@@ -91,7 +83,7 @@ class PolicyView(RecordView):
         self.set_beside(list(policy.targets.all()))
         return super().get_context_data(
             kind=facts(policy, KIND, urls),
-            dates=[dated(policy), *(date_fact(policy, name) for name in DATES)],
+            dates=[dated(policy), *facts(policy, DATES)],
             family=family(policy),
             source=facts(policy, SOURCE),
             targets=[(target, target_amount(target)) for target in policy.targets.all()],

@@ -40,6 +40,7 @@ policy_pages = policy_urls(
         certification_panels.linked_statements,
     ),
     beside_targets=certification_panels.progress_of,
+    target=(certification_panels.progress,),
 )
 
 urlpatterns = [

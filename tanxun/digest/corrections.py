@@ -12,8 +12,8 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
 from certifications.forms import known_body, result_fields
-from policies.dates import shown
 from policies.forms import ROWS, known_issuing_body
+from tanxun.listing.columns import known_day
 from tanxun.regions.models import Region
 from tanxun.search.fold import number_key, search_text
 
@@ -62,7 +62,7 @@ def entered_values(entry: Entry) -> dict[str, Any]:
     figure, unit = values.pop("result_value", None), values.pop("result_unit", "")
     values["result"] = None if figure is None else {"value": figure, "unit": unit}
     for name, precision in getattr(entry.form, "precisions", {}).items():
-        values[name] = shown(dt.date.fromisoformat(values[name]), precision)
+        values[name] = str(known_day(dt.date.fromisoformat(values[name]), precision))
     return {READ_AS.get(name, name): value for name, value in values.items() if name not in NOT_READ}
 
 
