@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
+from dataclasses import replace
 
 from django.core.exceptions import ValidationError
 from django.db.models import CharField, Exists, IntegerField, OuterRef, Q, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Substr
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
@@ -17,7 +18,7 @@ from tanxun.listing.page import ListPage
 from tanxun.listing.parameters import FlagFilter, Parameter, SearchFilter, tally_by
 from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import RegionFilter
-from tanxun.listing.wording import name_in_language
+from tanxun.listing.wording import first_given, given, name_in_language
 from tanxun.search.fold import fold
 
 from .deadlines import is_open
@@ -25,7 +26,7 @@ from .models import Incentive, Level, Policy, Stage, Target, Topic
 from .pages import SCOPES, dated_column, place, place_text
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-MAX_TEXT = 200
+MAX_TEXT, NAME_LENGTH = 200, 60
 
 
 def topics_of(model):
@@ -163,12 +164,23 @@ def target_value(value, unit, comparator):
 
 
 def money_value(value, currency):
-    return Marked(value, "" if value is None else dict(Incentive.Currency.choices).get(currency, ""))
+    words = dict(Incentive.Currency.choices) | {Incentive.Currency.CNY: pgettext("figure", "CNY")}
+    return Marked(value, "" if value is None else words.get(currency, ""))
 
 
 def cap_value(value, currency):
     """Of a share of the cost too the most that is paid is a sum of money."""
     return money_value(value, Incentive.Currency.CNY if currency == Incentive.Currency.PERCENT else currency)
+
+
+def incentive_name(who_qualifies, sentence):
+    """What an incentive goes by: who qualifies, else how its sentence begins."""
+    return who_qualifies or sentence[:NAME_LENGTH]
+
+
+def incentive_name_text():
+    """`incentive_name` in SQL."""
+    return first_given(given("who_qualifies"), Substr("sentence", 1, NAME_LENGTH))
 
 
 def year_value(year):
@@ -259,7 +271,16 @@ class IncentivePage(ListPage):
     )
     empty_hint = _("Incentives come in with the policies that offer them.")
     columns = (
-        Column("who_qualifies", _("Who qualifies"), path="who_qualifies", kind="link", link="policies:incentive"),
+        Column(
+            "incentive",
+            _("Incentive"),
+            path="who_qualifies",
+            kind="link",
+            aside=("sentence",),
+            value=incentive_name,
+            text=incentive_name_text,
+            link="policies:incentive",
+        ),
         Column(
             "amount",
             _("Amount"),
@@ -270,10 +291,11 @@ class IncentivePage(ListPage):
             sort="rank",
         ),
         Column("kind", _("Kind"), path="kind", choices=Incentive.Kind.choices),
-        Column("cap", _("Cap"), path="cap", kind="number", aside=("currency",), value=cap_value),
         Column("evidence_needed", _("Evidence needed"), path="evidence_needed"),
         Column("apply_by", _("Apply by"), path="apply_by", kind="date"),
-        topics_column(Incentive),
         *policy_columns(),
+        Column("who_qualifies", _("Who qualifies"), path="who_qualifies", shown=False),
+        Column("cap", _("Cap"), path="cap", kind="number", aside=("currency",), value=cap_value, shown=False),
+        replace(topics_column(Incentive), shown=False),
         Column("currency", _("Currency"), path="currency", shown=False),
     )

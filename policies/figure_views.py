@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tanxun.listing.detail import Fact, RecordView, Value, dated, fact, facts
 from tanxun.listing.page import ListPage
 
-from .figure_pages import IncentivePage, TargetPage, is_open
+from .figure_pages import IncentivePage, TargetPage, incentive_name, is_open
 from .models import Incentive, Level, Target
 from .views import DATES, cap, money, target_amount
 
@@ -75,8 +75,8 @@ class IncentiveView(FigureView):
         known = [
             fact(incentive, "kind", f"{reverse('incentives')}?kind={incentive.kind}"),
             Fact(_("Cap"), (Value(most.text, exact=most.exact),) if most else ()),
-            *facts(incentive, ("evidence_needed", "apply_by")),
+            *facts(incentive, ("who_qualifies", "evidence_needed", "apply_by")),
         ]
         amount = money(incentive.amount, incentive.currency)
-        title = incentive.who_qualifies or _("Who qualifies is not stated")
+        title = incentive_name(incentive.who_qualifies, incentive.sentence) or _("Incentive")
         return super().get_context_data(title=title, amount=amount, known=known, is_open=incentive.is_open, **kwargs)

@@ -3,14 +3,17 @@
 import csv
 import datetime as dt
 import io
+from decimal import Decimal
 
 import pytest
 import time_machine
 from django.http import QueryDict
 from python_calamine import CalamineWorkbook
 
+from tanxun.digest import intake
 from tanxun.listing.controls import chips
 from tanxun.listing.page import find
+from tanxun.site import reference
 from tests import factory as f
 from tests.reading import read, words
 
@@ -190,6 +193,11 @@ def test_a_figure_stands_with_its_unit_and_what_qualifies_it(client):
     assert '200,000 <span class="beside">CNY</span>' in page
 
 
+def test_an_incentive_that_does_not_say_who_goes_by_its_sentence(client):
+    one = made("incentives", who_qualifies="", sentence="首次获评的,给予20万元一次性奖励。")
+    assert f'<a href="/incentives/{one}/">首次获评的,给予20万元一次性奖励。</a>' in words(read(client, "/incentives/"))
+
+
 def test_a_row_without_a_name_still_leads_to_its_page(client):
     one = made("incentives", who_qualifies="")
     assert f'<a href="/incentives/{one}/"><span class="unknown">not stated</span></a>' in words(read(client, "/incentives/"))
@@ -227,3 +235,25 @@ def test_a_saved_filter_of_targets_opens_and_its_list_is_kept(client):
     saved = client.get("/saved/").content.decode()
     assert "2030 年" in saved
     assert client.get("/targets/?year=2030").status_code == 200
+
+
+def test_the_figures_of_the_two_real_issues_stand_as_rows_with_year_base_and_sentence(seeds):
+    reference.load()
+    editor = f.user("editor")
+    for path, day in seeds:
+        result = intake.bring_in(path.name, path.read_bytes(), reference_date=dt.date.fromisoformat(day), user=editor)
+        assert intake.accept_all(result.newsletter, editor).left == []
+
+    def figures(slug, query, *paths):
+        return list(find(slug).rows(QueryDict(query)).found.order_by("pk").values_list(*paths))
+
+    of_kunshan = figures("targets", "region=320583&year=2026", "value", "unit", "comparator", "base", "sentence")
+    wanted = [(20, "家", "="), (10, "家", "="), (25, "万千瓦", ">="), (20, "个", "="), (Decimal("4.5"), "%", "~")]
+    assert [row[:3] for row in of_kunshan] == wanted
+    assert [row[3] for row in of_kunshan[:3]] == ["new"] * 3
+    assert all("2026年" in row[4] for row in of_kunshan)
+    assert figures("targets", "region=310000&year=2028&base=new&indicator=绿色工厂", "value", "unit") == [(100, "家")]
+    assert (100, "家") in figures("targets", "region=320400&base=per_year&year=none", "value", "unit")
+    [(amount, currency, sentence)] = figures("incentives", "region=310000", "amount", "currency", "sentence")
+    assert (amount, currency) == (200_000, "CNY")
+    assert "20万" in sentence

@@ -71,6 +71,11 @@ def test_an_incentive_says_who_what_and_until_when(client, policy):
         assert text in page, text
 
 
+def test_one_that_does_not_say_who_goes_by_its_sentence(client, policy):
+    one = f.incentive(policy, who_qualifies="", sentence="首次获评的,给予20万元。")
+    assert "<h1>首次获评的,给予20万元。</h1>" in words(read(client, one.get_absolute_url()))
+
+
 @pytest.mark.parametrize(("day", "word"), [("2026-09-29", "open"), ("2026-09-30", "open"), ("2026-10-01", "closed")])
 def test_it_says_whether_it_is_open(client, policy, day, word):
     one = f.incentive(policy, apply_by=dt.date(2026, 9, 30))

@@ -23,7 +23,7 @@ from django.views.generic import TemplateView
 
 from certifications.models import StatementType
 from certifications.pages import UNDISCLOSED
-from policies.figure_pages import IncentivePage
+from policies.figure_pages import IncentivePage, incentive_name
 from policies.views import money
 from tanxun.listing import freshness
 from tanxun.listing.access import ReaderRequiredMixin
@@ -205,14 +205,14 @@ def numbers(name: str, value: str, sources: list[Source], tallies: list[Tally]) 
 
 def by_topic(sources: list[Source]) -> Table:
     tallies = [source.by_topic for source in sources]
-    slugs = [value for value in sources[1].rows.filters.filters["topic"].options if any(tally.get(value) for tally in tallies)]
-    slugs.sort(key=lambda slug: -sum(tally.get(slug, 0) for tally in tallies[1:]))
+    order = {slug: -sum(tally.get(slug, 0) for tally in tallies[1:]) for slug in sources[1].rows.filters.filters["topic"].options}
+    slugs = [value for value in (*sorted(order, key=order.__getitem__), NONE) if any(tally.get(value) for tally in tallies)]
     drawings = [
         drawing
         for source, tally in zip(sources[:2], tallies, strict=False)
         for drawing in source.drawn(BarChart("topic", ""), tally)
     ]
-    lines = [(sources[1].words("topic", value), numbers("topic", value, sources, tallies)) for value in (*slugs, NONE)]
+    lines = [(sources[1].words("topic", value), numbers("topic", value, sources, tallies)) for value in slugs]
     note = _("A policy may have several topics; a statement has that of its type.")
     return Table("topics", _("By topic"), heads(_("Topic"), sources), lines, drawings, note)
 
@@ -266,5 +266,8 @@ class StatisticsView(ReaderRequiredMixin, TemplateView):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         newest = IncentivePage.queryset.select_related("policy__region").order_by(*IncentivePage.ordering)[:NEWEST]
-        amounts = [(incentive, money(incentive.amount, incentive.currency)) for incentive in newest]
-        return super().get_context_data(newest=amounts, **statistics(), **kwargs)
+        shown = [
+            (one, incentive_name(one.who_qualifies, one.sentence) or _("Incentive"), money(one.amount, one.currency))
+            for one in newest
+        ]
+        return super().get_context_data(newest=shown, **statistics(), **kwargs)
