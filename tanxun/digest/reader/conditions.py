@@ -12,7 +12,7 @@ _HOLDER = (
     r"|高校|协会|商会)"
 )
 _LEAD = re.compile(
-    r"(?:[^,对]{0,16}(?:提出|明确|规定|要求|指出|内容包括)|其中|同时|此外|另外|还|并|且|优先|鼓励和?|支持|对于?|凡是?|面向|向|给|[^\w(《“])*"
+    r"(?:[^,对]{0,12}(?:财政|拟|将|政府)(?=对)|[^,对]{0,16}(?:提出|明确|规定|要求|指出|内容包括)|其中|同时|此外|另外|还|并|且|优先|鼓励和?|支持|对于?|凡是?|面向|向|给|[^\w(《“])*"
 )
 _TO = re.compile(r"对于?|凡是?|面向|向|给")
 # A clause that says how much or by whom is given names nobody.
@@ -25,6 +25,7 @@ _GIVES = re.compile(
     r"(?:则|将|均|可|由[^,]{0,10}|按[^,]{0,24}|参照[^,]{0,16})?(?:分别|一次性|给予|予以|奖励|补助|补贴|资助|奖补|发放|兑现|最高|不超过|每[家个项户张件座]|[再另](?=[给予补奖获]))"
 )
 _WITH_DE = re.compile(rf"(?P<held>.{{2,90}})的(?P<noun>[^,。;的]{{0,14}}{_HOLDER}|)$")
+_BY_MEASURE = re.compile(r"(?:按照?|参照)[^,]*$")  # 省级财政按建设投入的10%: of a measure, not of a holder
 _BARE = re.compile(rf".{{0,40}}{_HOLDER}$")
 _EVIDENCE = re.compile(
     r"(?:首次|首批|新近?|当年|本年度?|上年度?|年度内|(?:20\d\d年?度?))*(?:被)?(?:获评|获得|获颁|获批|荣获|取得|通过|入选|列入|纳入|评为|评定为|认定为|上榜"
@@ -32,7 +33,9 @@ _EVIDENCE = re.compile(
 )
 _RECOGNISED = re.compile(r"工厂|园区|供应链|证书|认证|标识|标签|声明|EPD|核查|称号|名单")
 _LOAN = re.compile(r"贴息|贷款|利息|信贷")
-_YEARLY = re.compile(r"每年(?!认定|评|新增|安排|最高|不超过|总额|度)|按年|逐年|连续[一二两三四五\d]年")
+_YEARLY = re.compile(
+    r"每年(?!认定|评|新增|安排|最高|不超过|总额|度)|按年(?=给|奖|补|发|兑)|逐年|连续[一二两三四五\d]年(?=给|奖|补)"
+)
 _ONE_OFF = re.compile(r"一次性|首次|首获|首批|新获评?|新认定|新入选")
 _REACH = 120
 
@@ -73,6 +76,8 @@ def _holder(piece: Passage) -> Passage | None:
     gives = next((hit for hit in rest.finditer(_GIVES) if hit.start() > rest.start + 1), None)
     rest = (rest.part(rest.start, gives.start()) if gives else rest).strip(" ,")
     if found := rest.match(_WITH_DE):
+        if not found["noun"] and _BY_MEASURE.search(found["held"]):
+            return None
         return rest if found["noun"] else rest.part(rest.start, rest.end - 1)
     return rest if is_given_to and rest.match(_BARE) else None
 

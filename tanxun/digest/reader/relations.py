@@ -14,17 +14,18 @@ from tanxun.digest.reader.reading import Confidence, Link, LinkKind, Read
 from tanxun.digest.reader.vocabulary import key
 
 _GAP = r"(?:好|了|执行|实施|有关|国家|国务院|中央|省委|省政府|我国|关于|[ ]|[^,。;:《》\n]{0,18}(?:印发|发布|出台|制定)的)*"
+_OLD = r"(?:了|原有?的?|旧版?的?|现行的?|此前的?|[ ]|[^,。;:《》\n]{0,12}(?:印发|发布|出台|制定|实施)的)*"
 # Words before a title, the closest verb first. 据 and 按照 alone say on what an act rests: a person decides.
 _BEFORE: tuple[tuple[re.Pattern[str], LinkKind, str], ...] = (
-    (re.compile(r"(?:代替|替代|取代|接替)(?:了|原|原有的?|旧版?的?|现行的?|此前的?|[ ])*$"), "replaces", ""),
-    (re.compile(r"(?:废止|停止执行)(?:了|原|原有的?|旧的?|现行的?|此前的?|[ ])*$"), "repeals", ""),
+    (re.compile(rf"(?:代替|替代|取代|接替){_OLD}$"), "replaces", ""),
+    (re.compile(rf"(?:废止|停止执行){_OLD}$"), "repeals", ""),
     (re.compile(r"(?:修订|修正|修改)(?:后的?|并?(?:印发|发布|公布|出台)|完善|了|原|现行的?|并|的|[ ])*$"), "amends", ""),
     (re.compile(r"(?:解读|图解|一图读懂|详解)(?:了|:|[ ])*$"), "interprets", ""),
     (re.compile(rf"(?:贯彻|落实|细化|推进实施){_GAP}$"), "implements", ""),
     (
         re.compile(
-            r"(?:^|[,。;:\n]|通知|办法|方案|措施|细则|政策|申报|评价|工作|程序|均|上位|本次|此次)(?:的?(?:上位)?)"
-            r"(?:根据|依据|按照|依照|遵照|对照)(?:为|国家|国务院|[^,。;:《》\n]{0,14}(?:印发|发布|出台|制定)的|[ ])*$"
+            r"(?:^|[,。;:\n]|通知|办法|方案|措施|细则|政策|申报|评价|工作|程序|均|上位|本次|此次|[厅局委部府办会院署])(?:的?(?:上位)?)"
+            r"(?P<verb>根据|依据|按照|依照|遵照|对照)(?:为|国家|国务院|[^,。;:《》\n]{0,14}(?:印发|发布|出台|制定)的|[ ])*$"
         ),
         "implements",
         "原文只说依据这份文件",
@@ -36,7 +37,17 @@ _AFTER: tuple[tuple[re.Pattern[str], LinkKind], ...] = (
     (re.compile(r"[^,。;《》\n]{0,6}(?:作出|进行|予以|完成)了?(?:[^,。;《》\n]{0,4})(?:修订|修正|修改)"), "amends"),
     (re.compile(r"(?:同时)?(?:被|由)[^,。;\n]{1,30}(?:代替|替代|取代)"), "replaces"),
 )
-_INTERPRETS_INSIDE = re.compile(r"(?:关于)?《(?P<title>[^《》\n]{2,120})》(?:的)?(?:政策)?(?:解读|问答|答记者问|释义|起草说明)")
+# What a title says of another inside it: 《关于废止〈X〉的决定》.
+_INSIDE: tuple[tuple[re.Pattern[str], LinkKind], ...] = tuple(
+    (re.compile(pattern.replace("TITLE", r"《(?P<title>[^《》\n]{2,120})》")), kind)
+    for pattern, kind in (
+        (r"(?:关于)?TITLE的?(?:政策)?(?:解读|问答|答记者问|释义|起草说明)", "interprets"),
+        (r"(?:关于)?(?:进一步)?(?:贯彻|落实|执行|实施)+TITLE", "implements"),
+        (r"(?:关于)?(?:修订|修改|修正)TITLE", "amends"),
+        (r"(?:关于)?TITLE的?(?:修订|修改)", "amends"),
+        (r"(?:关于)?(?:废止|停止执行)TITLE", "repeals"),
+    )
+)
 _JOINT = re.compile(r"[ ]*(?:[、和及与]|以及)?[ ]*$")
 _LAWLIKE = re.compile(
     r"(?:意见|办法|方案|规定|条例|规划|细则|通知|计划|措施|政策|决定|纲要|目录|规则|要点|法|指导意见|行动)(?:\([^()]*\))*$"
@@ -67,9 +78,9 @@ def _in(passage: Passage, own: Sequence[str], place: str) -> Iterator[Read[Link]
     last: tuple[LinkKind, str, int] | None = None  # what governs the title before, and where that ends
     for mark in passage.finditer(TITLE):
         title = passage.part(*mark.span("title")).strip()
-        inside = title.match(_INTERPRETS_INSIDE)
-        if inside:
-            yield passage.group(mark).read(Link("interprets", str(title.group(inside, "title"))))
+        if inside := _inside(title):
+            kind, other = inside
+            yield passage.group(mark).read(Link(kind, str(other)))
             last = None
             continue
         before = passage.part(max(passage.start, mark.start() - _BEFORE_REACH), mark.start())
@@ -88,6 +99,14 @@ def _in(passage: Passage, own: Sequence[str], place: str) -> Iterator[Read[Link]
         yield passage.part(start, mark.end()).read(Link(sort, str(title)), confidence, why)
 
 
+def _inside(title: Passage) -> tuple[LinkKind, Passage] | None:
+    """The title inside this one, and what it says is done to it."""
+    for pattern, kind in _INSIDE:
+        if found := title.match(pattern):
+            return kind, title.group(found, "title")
+    return None
+
+
 def _said(before: Passage, after: Passage) -> tuple[LinkKind, str, int] | None:
     """What the words around a title say is done to its document, why not surely, and where these words begin."""
     if after.match(REPEALED):
@@ -99,7 +118,7 @@ def _said(before: Passage, after: Passage) -> tuple[LinkKind, str, int] | None:
         return "interprets", "", before.end
     for before_pattern, kind, reason in _BEFORE:
         if found := before_pattern.search(before.words):
-            return kind, reason, before.start + found.start()
+            return kind, reason, before.start + found.start("verb" if "verb" in found.groupdict() else 0)
     return None
 
 

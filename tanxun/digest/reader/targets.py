@@ -60,7 +60,7 @@ _SAME_SET = re.compile(r"[等这该上述前述首批全部其余第共]$")
 # What is counted afresh (新增100家), what there will be in the end (累计达到100家).
 _NEW = re.compile(r"新增(?!长)|新[培创]育|新认定|新创建|新建成|新获评|新评|新建(?=\D{0,12}$)")
 _TOTAL = re.compile(r"累计|总量|总数|总规模|总装机|总额|保有量|合计|总计|存量")
-_REACHED = re.compile(r"达到?(?:或超过)?$|(?:增加?|扩大|提高|提升|发展)[到至]$|(?:达到?|突破|超过)[^,]{0,3}$")
+_REACHED = re.compile(r"达到?(?:或超过)?$|(?:增加?|扩大|提高|提升|发展)[到至]$|(?:达到?|突破)[^,]{0,3}$")
 _ANY_NUMBER = re.compile(r"[\d零〇一二两三四五六七八九十百千]")
 
 

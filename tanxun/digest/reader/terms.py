@@ -41,10 +41,12 @@ _FROM = re.compile(rf"(?P<lead>自|从|于)?[ ]?{_WHEN}{_CLOCK}(?P<from>(?:之�
 _FROM_TO = re.compile(rf"(?:有效期限?|(?:实施|执行|施行)(?:期限?|时间)|实施期)(?:为|是|:|自|从)*{_WHEN}{_TO}")
 _HOLDS_FROM_TO = re.compile(rf"(?:自|从){_WHEN}{_TO}[ ]?(?:止)?(?:有效|{_HOLDS})")
 _AT_ONCE = re.compile(
-    rf"(?:自?(?:印发|发布|公布|颁布|签发|下发|公告|发文)之?日起|自?即日起)[ ]?(?:\d+日后)?{_HOLDS}|(?:印发|发布|公布)之日{_HOLDS}"
+    rf"(?:自?(?:印发|发布|公布|颁布|签发|下发|公告|发文)之?日起|自?即日起)[ ]?(?:(?P<days>\d{{1,3}})日后)?{_HOLDS}"
+    rf"|(?:印发|发布|公布)之日{_HOLDS}"
 )
 _UNTIL = re.compile(
-    rf"(?:有效期限?|(?:实施|执行|施行|试行)(?:期限?)?)[ ]?(?:截?[至到]|延长至|延续至|顺延至|为至|[:为]至?)[ ]?{_WHEN}"
+    r"(?:有效期限?|(?:实施|执行|施行|试行)(?:期限?)?)[ ]?(?:截?[至到]|延长至|延续至|顺延至|为至|[:为]至?)[ ]?"
+    rf"{_WHEN}(?![ ]?起?[至到~-])"
 )
 _SPAN = re.compile(
     rf"(?:有效期限?|试行期限?|实施期限?)[ ]?(?:为|是|暂定(?:为)?|:)?[ ]?(?P<count>\d{{1,2}}|{numbers.CHINESE})(?P<unit>年|个月)"
@@ -62,6 +64,7 @@ _COMMENT = (
         rf"(?:于|在|请|须|应|最迟|不迟于|不晚于)[ ]?{_WHEN}{_CLOCK}(?:之|以)?前[^,。;\n]{{0,24}}?(?:反馈|意见|建议|反映|函告)"
     ),
     re.compile(rf"{_OPINION}(?:稿)?(?:的)?(?:期限?|时间|日期)[为是:自从]*{_WHEN}{_TO}"),
+    re.compile(rf"{_WHEN}{_TO}(?:期间)?,?[^,。;\n]{{0,10}}(?:提出|反馈|反映)(?:书面)?(?:意见|建议)"),
 )
 _CONSULTS = re.compile(r"征求意见|征集意见|意见征集|意见反馈|反馈意见|意见建议|提出意见|反馈")
 _APPLY = r"(?:申报|申请|报名|揭榜|材料报送|材料提交|推荐材料|受理)"
@@ -71,7 +74,8 @@ _APPLY_BY = (
     re.compile(rf"{_APPLY}[^。;\n]{{0,30}}?(?:于|在|须|应|请|最迟|不迟于)[ ]?{_WHEN}{_CLOCK}(?:之|以)?前"),
     re.compile(rf"{_APPLY}[^。;\n]{{0,30}}?,[ ]?{_WHEN}{_CLOCK}(?:之|以)?前[^,。;\n]{{0,6}}?(?:报送|提交|上报|送达|报至)"),
     re.compile(rf"{_WHEN}{_CLOCK}(?:之|以)?前[^,。;\n]{{0,10}}?(?:申报|申请(?!人)|报名|揭榜)"),
-    re.compile(rf"(?:申报|申请|受理|报名)(?:时间|期限?|窗口|期)?[为是:自从]*{_WHEN}{_TO}"),
+    re.compile(rf"(?:申报|申请|受理|报名)(?:时间|窗口期?|期限?)?[为是:自从]*{_WHEN}{_TO}"),
+    re.compile(rf"(?:于|在|自)[ ]?{_WHEN}{_TO}[ ]?(?:期间)?(?:登录|通过|在线|网上|向)[^,。;\n]{{0,16}}?(?:申报|申请|报名|提交)"),
     re.compile(rf"接受(?:申请|申报)?[ ]?[至到][ ]?{_WHEN}"),
     re.compile(rf"{_APPLY}[^。;\n]{{0,12}}?,[ ]?{_WHEN}{_CLOCK}截止"),
 )
@@ -128,7 +132,8 @@ def _in_force(sentences: list[Passage], issued_on: dt.date | None, base: dt.date
         if now and _speaks_of_itself(sentence, now.start()):
             holds = holds or sentence.group(now)
             if issued_on:
-                found.append(sentence.group(now).read(When(issued_on), "inferred", "自发布之日起，取发布日期"))
+                day = issued_on + dt.timedelta(days=int(now["days"] or 0))
+                found.append(sentence.group(now).read(When(day), "inferred", "自发布之日起，由发布日期推得"))
     return _first(found), holds
 
 
