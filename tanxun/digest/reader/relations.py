@@ -38,15 +38,13 @@ _AFTER: tuple[tuple[re.Pattern[str], LinkKind], ...] = (
     (re.compile(r"(?:同时)?(?:被|由)[^,。;\n]{1,30}(?:代替|替代|取代)"), "replaces"),
 )
 # What a title says of another inside it: 《关于废止〈X〉的决定》.
-_INSIDE: tuple[tuple[re.Pattern[str], LinkKind], ...] = tuple(
-    (re.compile(pattern.replace("TITLE", r"《(?P<title>[^《》\n]{2,120})》")), kind)
-    for pattern, kind in (
-        (r"(?:关于)?TITLE的?(?:政策)?(?:解读|问答|答记者问|释义|起草说明)", "interprets"),
-        (r"(?:关于)?(?:进一步)?(?:贯彻|落实|执行|实施)+TITLE", "implements"),
-        (r"(?:关于)?(?:修订|修改|修正)TITLE", "amends"),
-        (r"(?:关于)?TITLE的?(?:修订|修改)", "amends"),
-        (r"(?:关于)?(?:废止|停止执行)TITLE", "repeals"),
-    )
+_OTHER = r"《(?P<title>[^《》\n]{2,120})》"
+_INSIDE: tuple[tuple[re.Pattern[str], LinkKind], ...] = (
+    (re.compile(rf"(?:关于)?{_OTHER}的?(?:政策)?(?:解读|问答|答记者问|释义|起草说明)"), "interprets"),
+    (re.compile(rf"(?:关于)?(?:进一步)?(?:贯彻|落实|执行|实施)+{_OTHER}"), "implements"),
+    (re.compile(rf"(?:关于)?(?:修订|修改|修正){_OTHER}"), "amends"),
+    (re.compile(rf"(?:关于)?{_OTHER}的?(?:修订|修改)"), "amends"),
+    (re.compile(rf"(?:关于)?(?:废止|停止执行){_OTHER}"), "repeals"),
 )
 _JOINT = re.compile(r"[ ]*(?:[、和及与]|以及)?[ ]*$")
 _LAWLIKE = re.compile(
