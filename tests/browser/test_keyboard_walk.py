@@ -17,10 +17,12 @@ PAGES = (
 FOCUS = """() => {
     const element = document.activeElement, box = element.getBoundingClientRect(), style = getComputedStyle(element);
     const ring = element.closest(".site-nav, .bars") || element;
+    const drawn = element.closest(".chart") && element.querySelector(".hit, .place");
     return {
         tag: element.tagName, text: (element.ariaLabel || element.innerText || element.name || "").trim().slice(0, 40),
         isSeen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight,
-        isMarked: style.outlineStyle !== "none" || style.boxShadow !== "none" || getComputedStyle(ring).outlineStyle !== "none",
+        isMarked: style.outlineStyle !== "none" || style.boxShadow !== "none" || getComputedStyle(ring).outlineStyle !== "none"
+            || Boolean(drawn) && getComputedStyle(drawn).stroke !== "none",
     };
 }"""
 
