@@ -198,7 +198,7 @@ class LinkRow(RowForm):
     main = "title"
     defaults = ("take",)
     take = forms.BooleanField(label=_("Take"), required=False)
-    kind = forms.ChoiceField(label=_("What it does"), choices=[("", "—"), *PolicyLink.Kind.choices], required=False)
+    kind = forms.ChoiceField(label=_("Relation"), choices=[("", "—"), *PolicyLink.Kind.choices], required=False)
     title = forms.CharField(label=_("Title of the other document"), max_length=300, required=False)
     sentence = forms.CharField(label=_("Sentence"), max_length=2000, required=False)
 
