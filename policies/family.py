@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tanxun.listing.columns import known_day
 
@@ -18,7 +19,7 @@ Kind = PolicyLink.Kind
 BELOW: dict[str, str | Promise] = {
     Kind.IMPLEMENTS: _("implemented by"),
     Kind.AMENDS: _("amended by"),
-    Kind.REPLACES: _("replaced by"),
+    Kind.REPLACES: pgettext_lazy("policy", "replaced by"),
     Kind.REPEALS: _("repealed by"),
     Kind.INTERPRETS: _("interpreted by"),
     Kind.LOCAL_VERSION_OF: _("local version"),
