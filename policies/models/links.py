@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from tanxun.records.models import DerivedModel
@@ -20,7 +21,7 @@ class PolicyLink(DerivedModel):
     class Kind(models.TextChoices):
         IMPLEMENTS = "implements", _("implements")
         AMENDS = "amends", _("amends")
-        REPLACES = "replaces", _("replaces")
+        REPLACES = "replaces", pgettext_lazy("policy", "replaces")
         REPEALS = "repeals", _("repeals")
         INTERPRETS = "interprets", _("interprets")
         LOCAL_VERSION_OF = "local_version_of", _("is the local version of")
