@@ -78,10 +78,11 @@ def add(policy: Policy, rows: Iterable[dict[str, Any]]) -> list[PolicyLink]:
 def tie(policy: Policy) -> None:
     """Point links that have only a title to the policy that it means: those of `policy`, and those of others that mean it.
 
-    Call it when `policy` or its documents were written.
+    A link to a policy that was deleted since has only its title too. Call it when `policy` or its documents were written.
     """
     own = {title_key(document.title) for document in policy.documents.all()}
-    waiting = PolicyLink.objects.filter(other__isnull=True, policy__deleted_at__isnull=True)
+    loose = Q(other__isnull=True) | Q(other__deleted_at__isnull=False)
+    waiting = PolicyLink.objects.filter(loose, policy__deleted_at__isnull=True)
     for link in waiting.filter(Q(policy=policy) | Q(title_folded__in=own)).select_related("policy"):
         other = meant(link, policy_called(link.title, but=link.policy))
         if other and not PolicyLink.objects.filter(policy=link.policy_id, kind=link.kind, other=other).exists():

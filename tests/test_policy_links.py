@@ -143,6 +143,15 @@ def test_a_deleted_policy_is_not_meant():
     assert link.other == kept
 
 
+def test_what_was_taken_back_and_comes_in_again_is_tied_again():
+    link = linked(with_document(LOCAL), title=NATIONAL)
+    first = with_document(NATIONAL)
+    first.remove("taken back on the desk")
+    again = with_document(NATIONAL)
+    link.refresh_from_db()
+    assert link.other == again
+
+
 def test_a_new_edition_means_the_earlier_one_and_never_a_later_one():
     new = with_document(LOCAL, issued_on=dt.date(2026, 1, 1))
     link = linked(new, title=LOCAL, kind="amends")
