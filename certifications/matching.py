@@ -26,6 +26,7 @@ from tanxun.search.fold import fold
 from .models import Company, CompanyPolicy, StatementPolicy, StatementType, VerificationStatement
 
 ANYBODY, NOBODY = Q(pk__isnull=False), Q(pk__in=[])
+FEW = 2_000  # companies that a question names by their keys
 COUNTED = {"家", "个", "张", "项", "份", "件", "款", "种", "座", "户"}
 BRACKETED = re.compile(r"\([^()]*\)")
 MERE_HEAD = re.compile(r"(?:企业|证书|声明|总数|数量|数)+$")
@@ -84,12 +85,27 @@ def with_evidence(reach: Reach) -> Q:
 
 
 def concerned(reach: Reach) -> Q:
-    """Statements that the policy concerns. One condition or another, each with an index: a database goes by them one by one."""
+    """Statements that the policy concerns: by the rule, by a word on their company, by a word of their own.
+
+    Each way has an index, and a database goes them one by one.
+    """
     ruled = Q(statement_type__in=reach.types) & _in_place(reach, "province") & _but(reach.other_companies, "company")
     if reach.industries:
-        ruled &= Q(company__in=Company.with_deleted.filter(industry__in=reach.industries).order_by().values("pk"))
+        ruled &= _of_its_companies(reach)
     unsaid = _but(reach.other_statements, "pk")
     return ruled & unsaid | Q(company__in=reach.companies) & unsaid | Q(pk__in=reach.statements)
+
+
+def _of_its_companies(reach: Reach) -> Q:
+    """Statements of the companies of its place and industries: of few by their keys, through the index of companies.
+
+    Among those of many the newest are soon found by looking at each, where a database would rather fetch all and sort them.
+    """
+    companies = Company.with_deleted.filter(_in_place(reach), industry__in=reach.industries).order_by()
+    keys = list(companies.values_list("pk", flat=True)[: FEW + 1])
+    if len(keys) <= FEW:
+        return Q(company__in=keys)
+    return Q(Exists(companies.filter(pk=OuterRef("company_id"))))
 
 
 def _in_place(reach: Reach, province: str = "") -> Q:

@@ -187,9 +187,12 @@ def keys(records):
     return {record.pk for record in records}
 
 
-@effort(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@pytest.mark.parametrize("few", [matching.FEW, 0])
+@effort(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
 @given(world=worlds)
-def test_lists_and_money_are_as_the_rules_say(ground, world):
+def test_lists_and_money_are_as_the_rules_say(ground, monkeypatch, few, world):
+    """Also where the companies of an industry are too many to be named by their keys."""
+    monkeypatch.setattr(matching, "FEW", few)
     with transaction.atomic():
         build(world)
         for policy in Policy.objects.all():
