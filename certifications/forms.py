@@ -13,7 +13,19 @@ from django.utils.translation import gettext_lazy as _
 from policies.forms import LinesField, RegionField, date_field
 from tanxun.search.fold import fold, number_key, pinyin_keys
 
-from .models import Company, CompanyName, EvidenceKind, Product, Standard, StatementType, VerificationBody, VerificationStatement
+from .models import (
+    Company,
+    CompanyName,
+    EvidenceKind,
+    ListStage,
+    Product,
+    Programme,
+    Standard,
+    StatementType,
+    Tier,
+    VerificationBody,
+    VerificationStatement,
+)
 
 EDITION = re.compile(r"^(?P<code>.*\S)\s*+[:：\-—–]\s*+(?P<edition>(?:19|20)\d{2})$")
 # Mass of CO2e in kilograms by the printed unit; a factor of ten thousands may stand before it.
@@ -95,12 +107,19 @@ class StatementEntryForm(forms.Form):
     assurance_level = forms.ChoiceField(
         label=_("Assurance level"), choices=[("", "—"), *VerificationStatement.Assurance.choices], required=False
     )
+    programme = forms.ModelChoiceField(
+        label=_("Programme"), queryset=Programme.objects.all(), to_field_name="slug", required=False, empty_label="—"
+    )
+    tier = forms.ChoiceField(label=_("Tier"), choices=[("", "—"), *Tier.choices], required=False)
+    batch = forms.CharField(label=_("Batch"), max_length=40, required=False)
+    list_stage = forms.ChoiceField(label=_("Stage on the list"), choices=[("", "—"), *ListStage.choices], required=False)
     summary = forms.CharField(label=_("Summary"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     # Seldom printed: shown apart unless the text has them.
     more_fields = (
         *("standards", "categories", "scopes", "result_value", "result_unit", "certificate_number", "consultant"),
-        *("issued_on", "valid_until", "period_start", "period_end", "assurance_level", "summary"),
+        *("issued_on", "valid_until", "period_start", "period_end", "assurance_level"),
+        *("programme", "tier", "batch", "list_stage", "summary"),
     )
 
     def __init__(self, data=None, *, companies=(), **kwargs):
@@ -185,6 +204,7 @@ class StatementEntryForm(forms.Form):
 PLAIN_FIELDS = {
     *("statement_type", "is_body_undisclosed", "announced_on", "issued_on", "valid_until", "period_start", "period_end"),
     *("categories", "scopes", "certificate_number", "assurance_level", "summary"),
+    *("programme", "tier", "batch", "list_stage"),
 }
 
 

@@ -14,6 +14,8 @@ from tanxun.site import reference
 from tests import factory
 from tests.reading import listed, read, words
 from tests.sheets import bring, csv_file, errors
+from tests.test_intake import editor  # noqa: F401 - a fixture
+from tests.test_review_desk import desk, newsletter, sent  # noqa: F401 - fixtures
 
 pytestmark = pytest.mark.django_db
 NATIONAL_LABEL = "产品碳足迹标识认证"
@@ -152,3 +154,27 @@ def test_an_old_word_survives_the_form_of_the_admin(client, programmes):
     made = member(programmes["green-factory"], tier="示范")
     page = read(client, f"/admin/certifications/verificationstatement/{made.pk}/change/", factory.superuser())
     assert '<option value="示范" selected>示范</option>' in page
+
+
+def test_a_reviewer_says_how_far_on_a_list_a_company_is(desk, newsletter):  # noqa: F811
+    reference.load_programmes()
+    draft = newsletter.drafts.get(order=2)
+    of_list = {"statement_type": "zero_carbon_factory", "verification_body": "", "programme": "zero-carbon-factory"}
+    sent(desk, draft, **of_list, tier="city", batch="首批", list_stage="construction")
+    draft.refresh_from_db()
+    made = draft.statement
+    assert (str(made.programme.slug), made.tier, made.batch, made.list_stage) == (
+        "zero-carbon-factory",
+        "city",
+        "首批",
+        "construction",
+    )
+    assert made.is_not_yet_accepted
+    assert "list_stage" not in draft.corrections
+
+
+def test_a_programme_of_another_type_is_refused_beside_its_field(desk, newsletter):  # noqa: F811
+    reference.load_programmes()
+    answer = sent(desk, newsletter.drafts.get(order=2), programme="national-carbon-label")
+    assert answer.status_code == 422
+    assert not VerificationStatement.objects.exists()

@@ -22,8 +22,9 @@ from .models import Draft
 
 # Fields of the forms that were read under another name.
 READ_AS = {"company_name": "company", "result_value": "result", "result_unit": "result"}
-# Which record is meant, and free words: the reader does not say them. The kind is told apart by the entry itself.
-NOT_READ = {"company", "kind", "text", "summary"}
+# Which record is meant, free words, and how far on a list a company is: the reader does not say them. The kind is told apart
+# by the entry itself.
+NOT_READ = {"company", "kind", "text", "summary", "programme", "tier", "batch", "list_stage"}
 
 
 def corrections(entry: Entry) -> dict[str, list[Any]]:
