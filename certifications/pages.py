@@ -54,8 +54,15 @@ def programme_filter():
     )
 
 
+class ListWordFilter(ChoiceFilter):
+    """A word that only list memberships have: asked so that the index of them alone answers."""
+
+    def chosen(self, options):
+        return super().chosen(options) & ~Q(**{self.field_name: ""}) & Q(deleted_at=None)
+
+
 def stage_filter():
-    return ChoiceFilter(label=_("Stage on the list"), field_name="list_stage", choices=ListStage.choices, folded=True)
+    return ListWordFilter(label=_("Stage on the list"), field_name="list_stage", choices=ListStage.choices, folded=True)
 
 
 class StatementBodyFilter(RowChoiceFilter):
@@ -142,7 +149,7 @@ class StatementFilter(FilterSet):
         folded=True,
     )
     programme = programme_filter()
-    tier = ChoiceFilter(label=_("Tier"), field_name="tier", choices=Tier.choices, folded=True)
+    tier = ListWordFilter(label=_("Tier"), field_name="tier", choices=Tier.choices, folded=True)
     list_stage = stage_filter()
     # Read by StatementPage.prepare: it moves the border between valid and expiring.
     expiring_days = WholeNumberFilter(

@@ -49,5 +49,16 @@ class Migration(migrations.Migration):
             for model in ("historicalverificationstatement", "verificationstatement")
             for name, choices, label in (("list_stage", STAGES, "stage on the list"), ("tier", TIERS, "tier"))
         ),
+        *(
+            migrations.AddIndex(
+                model_name="verificationstatement",
+                index=models.Index(
+                    fields=[name, "dated_on", "id"],
+                    condition=models.Q(("deleted_at__isnull", True), models.Q((name, ""), _negated=True)),
+                    name=index,
+                ),
+            )
+            for name, index in (("tier", "statement_of_tier"), ("list_stage", "statement_at_stage"))
+        ),
         migrations.RunPython(word_as_choices, migrations.RunPython.noop),
     ]

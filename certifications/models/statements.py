@@ -246,6 +246,11 @@ class VerificationStatement(Record):
             models.Index(fields=["due_on", "-id"], name="statement_due"),
             models.Index(fields=["company", "statement_type", "due_on"], name="statement_followed_up"),
             models.Index(fields=["week_on"], name="statement_week"),
+            # Of list memberships alone, which are few: asked with the same condition (`pages.ListWordFilter`).
+            *(
+                models.Index(fields=[name, "dated_on", "id"], name=f"statement_{short}", condition=LIVE & ~Q(**{name: ""}))
+                for name, short in (("tier", "of_tier"), ("list_stage", "at_stage"))
+            ),
         ]
         constraints = [
             models.CheckConstraint(
