@@ -15,23 +15,22 @@ class Migration(migrations.Migration):
             name="Conflict",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("field", models.CharField(max_length=40, verbose_name="field")),
-                ("kept", models.TextField(verbose_name="recorded")),
-                ("kept_source", models.CharField(blank=True, max_length=200, verbose_name="source")),
-                ("other", models.TextField(verbose_name="other source says")),
-                ("other_source", models.CharField(blank=True, max_length=200, verbose_name="other source")),
+                ("field", models.CharField(max_length=40)),
+                ("kept", models.TextField()),
+                ("kept_source", models.CharField(blank=True, max_length=200)),
+                ("other", models.TextField()),
+                ("other_source", models.CharField(blank=True, max_length=200)),
                 ("value", models.JSONField()),
-                ("found_at", models.DateTimeField(auto_now_add=True, verbose_name="found at")),
+                ("found_at", models.DateTimeField(auto_now_add=True)),
                 (
                     "choice",
                     models.CharField(
                         blank=True,
                         choices=[("kept", "the recorded value"), ("other", "the other value")],
                         max_length=5,
-                        verbose_name="choice",
                     ),
                 ),
-                ("resolved_at", models.DateTimeField(null=True, verbose_name="resolved at")),
+                ("resolved_at", models.DateTimeField(null=True)),
                 (
                     "policy",
                     models.ForeignKey(
