@@ -6,9 +6,13 @@ import datetime as dt
 from typing import NamedTuple
 
 from django.db.models import CharField, Q, QuerySet, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from tanxun.listing.columns import known_day
 
 from .models import Incentive, Policy, Stage, Target
 from .pages import has
@@ -26,6 +30,12 @@ class Deadline(NamedTuple):
     level: str
     region_id: str | None
     kind: str
+    precision: str
+
+    @property
+    def known(self) -> str:
+        """The day as far as it is known: of 2026-03 the last day is `day`."""
+        return str(known_day(self.day, self.precision))
 
     @property
     def label(self) -> str:
@@ -53,8 +63,9 @@ def deadlines(days: int, limit: int, places: Q | None = None) -> list[Deadline]:
     applications = Incentive.objects.filter(apply_by__range=ahead, policy__in=kept.order_by().values("pk")).order_by()
     own = ("pk", "headline", "level", "region_id")
     theirs = ("policy_id", *(f"policy__{name}" for name in own[1:]))
-    rows = comments.values_list("comment_by", *own, said(COMMENT)).union(
-        applications.values_list("apply_by", *theirs, said(APPLY))
+    precision = Coalesce(KeyTextTransform("comment_by", "precisions"), Value(""), output_field=CharField())
+    rows = comments.values_list("comment_by", *own, said(COMMENT), precision).union(
+        applications.values_list("apply_by", *theirs, said(APPLY), said(""))
     )
     return sorted(Deadline(*row) for row in rows)[:limit]
 

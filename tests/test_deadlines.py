@@ -39,6 +39,15 @@ def test_a_deadline_counts_from_today_to_the_end_of_the_window(client, kind, lef
     assert has_one is (left >= 0)
 
 
+def test_a_deadline_known_to_its_month_is_shown_so_and_counts_to_the_last_day(client):
+    f.policy("按月截止", comment_by=dt.date(2026, 3, 31), precisions={"comment_by": "month"})
+    f.policy("按日截止", comment_by=dt.date(2026, 3, 30))
+    assert [one.known for one in deadlines(90, 5)] == ["2026-03-30", "2026-03"]
+    page = words(read(client, "/expiring/"))
+    assert '<time datetime="2026-03">2026-03</time>' in page
+    assert "15 days left" in page
+
+
 def test_incentives_of_one_policy_and_day_are_one_deadline():
     policy, day = f.policy(), dt.date(2026, 4, 1)
     for _each in range(3):

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 from django.core.exceptions import ValidationError
 
-from policies.dates import LooseDateField, parsed, shown
+from policies.dates import LooseDateField, parsed
 from policies.forms import PolicyEntryForm
 from policies.models import Policy
 from tests import factory
@@ -44,11 +44,6 @@ def test_the_field_knows_what_changed():
     assert field.has_changed(None, "nonsense")
     with pytest.raises(ValidationError):
         field.clean("nonsense")
-
-
-@pytest.mark.parametrize("day", [dt.date(2026, 3, 1), dt.date(2026, 12, 31)])
-def test_shown_as_far_as_it_is_known(day):
-    assert [shown(day, name) for name in ("day", "month", "year")] == [day.isoformat(), day.isoformat()[:7], day.isoformat()[:4]]
 
 
 def filled(**values):

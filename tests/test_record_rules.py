@@ -165,6 +165,9 @@ def examples():
         IssuingBodyAlias.objects.create(body=issuer, name="江苏工信厅"),
         PolicyDocument.objects.create(policy=policy, title="样例方案", number="样例发〔2026〕1号"),
         KeyPoint.objects.create(policy=policy, text="样例措施"),
+        Target.objects.create(policy=policy, indicator="样例指标", value=30, unit="万千瓦"),
+        Incentive.objects.create(policy=policy, amount=200_000, currency="CNY"),
+        PolicyLink.objects.create(policy=policy, kind="implements", title="样例规划"),
         NewsItem.objects.create(headline="样例动态", kind="other", section="other", text="样例"),
     ]
 
@@ -228,6 +231,9 @@ def test_the_parts_of_a_record_have_a_history_too():
     parts = [
         PolicyIssuer.objects.create(policy=policy, body=issuer),
         KeyPoint.objects.create(policy=policy, text="样例措施"),
+        Target.objects.create(policy=policy, indicator="样例指标", value=30, unit="万千瓦"),
+        Incentive.objects.create(policy=policy, amount=200_000, currency="CNY"),
+        PolicyLink.objects.create(policy=policy, kind="implements", title="样例规划"),
         BodyAlias.objects.create(body=factory.body(), name="通标"),
         IssuingBodyAlias.objects.create(body=issuer, name="江苏工信厅"),
     ]
