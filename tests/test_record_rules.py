@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from certifications.models import BodyAlias, Company, CompanyName, Programme, VerificationStatement
-from policies.models import Incentive, IssuingBodyAlias, KeyPoint, Policy, PolicyDocument, PolicyIssuer, Target
+from policies.models import Incentive, IssuingBodyAlias, KeyPoint, Policy, PolicyDocument, PolicyIssuer, PolicyLink, Target
 from tanxun.digest.models import NewsItem
 from tanxun.records.models import DerivedModel, DerivedQuerySet
 from tests import factory

@@ -159,9 +159,8 @@ class Policy(Record):
     def derive(self):
         super().derive()
         self.headline_folded = fold(self.headline)[:200]
-        if self.dated_precision == Precision.DAY:
-            printed = next(name for name in self.date_fields if getattr(self, name))
-            self.dated_precision = self.precisions.get(printed, Precision.DAY)
+        printed = next((name for name in self.date_fields if getattr(self, name)), "")
+        self.dated_precision = self.precisions.get(printed, self.dated_precision)
 
     @classmethod
     def source_fields(cls):
