@@ -70,6 +70,15 @@ def deadlines(days: int, limit: int, places: Q | None = None) -> list[Deadline]:
     return sorted(Deadline(*row) for row in rows)[:limit]
 
 
+def ahead_of(policy: Policy) -> list[Deadline]:
+    """The deadlines to come of a policy in hand with its incentives, soonest first: no query."""
+    own = (policy.pk, policy.headline, policy.level, policy.region_id)
+    days = [(policy.comment_by, COMMENT, policy.precisions.get("comment_by", ""))]
+    days += {(one.apply_by, APPLY, "") for one in policy.incentives.all()}
+    today = timezone.localdate()
+    return sorted(Deadline(day, *own, kind, precision) for day, kind, precision in days if day and day >= today)
+
+
 def is_open() -> Q:
     """Incentives that one can still apply for: until a day to come, or without one while their policy holds."""
     today = timezone.localdate()

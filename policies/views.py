@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from tanxun.listing.detail import RecordView, dated, facts
 from tanxun.listing.figures import figure, short_figure
 
+from .deadlines import ahead_of
 from .family import family
 from .models import Incentive, Policy, PolicyIssuer, Target
 
@@ -57,7 +58,7 @@ def cap(incentive: Incentive) -> Amount | None:
 
 
 class PolicyView(RecordView):
-    """Everything a policy says, in the order in which it says it.
+    """Everything a policy says: what it asks for and by when, its money and targets, then whom it meets and where it was read.
 
     `beside_targets` is what a higher package shows beside its targets: (template, context) by their keys.
     """
@@ -82,6 +83,7 @@ class PolicyView(RecordView):
         urls["region"] = f"{here}?region={policy.region_id}"
         self.set_beside(list(policy.targets.all()))
         return super().get_context_data(
+            ahead=ahead_of(policy),
             kind=facts(policy, KIND, urls),
             dates=[dated(policy), *facts(policy, DATES)],
             family=family(policy),
