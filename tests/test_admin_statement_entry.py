@@ -261,7 +261,7 @@ def test_links_to_policies_are_edited_from_both_sides(client, editor):
     client.post(reverse(ADD), sentence(factory.company(), **link))
     made = StatementPolicy.objects.get()
     assert made.policy == policy
-    formsets = ("issuers", "documents", "key_points", "targets", "incentives", "links", "statement_links")
+    formsets = ("issuers", "documents", "key_points", "targets", "incentives", "links", "company_links", "statement_links")
     values = {f"{name}-{part}": 0 for name in formsets for part in ("TOTAL_FORMS", "INITIAL_FORMS")}
     values |= {"headline": policy.headline, "level": "national", "source_on": "2026-01-16"}
     values |= {"statement_links-TOTAL_FORMS": 1, "statement_links-INITIAL_FORMS": 1, "statement_links-0-id": made.pk}
@@ -277,7 +277,7 @@ def test_links_to_policies_are_edited_from_both_sides(client, editor):
 
 def test_a_policy_keeps_the_order_in_which_it_was_typed(client, editor):
     first, second = factory.issuing_body("样例省工业和信息化厅"), factory.issuing_body("样例省财政厅")
-    formsets = ("issuers", "documents", "key_points", "targets", "incentives", "links", "statement_links")
+    formsets = ("issuers", "documents", "key_points", "targets", "incentives", "links", "company_links", "statement_links")
     values = {f"{name}-{part}": 0 for name in formsets for part in ("TOTAL_FORMS", "INITIAL_FORMS")}
     values |= {"headline": "样例省零碳园区建设方案", "level": "province", "region": factory.region("320000").pk}
     values |= {"source_on": "2026-01-16", "declared_issuer_count": "5", "issuers-TOTAL_FORMS": 2, "documents-TOTAL_FORMS": 1}

@@ -22,7 +22,9 @@ def editor(client, db):
 
 
 def company_form(**values):
-    formsets = {f"{name}-{part}": 0 for name in ("names", "products") for part in ("TOTAL_FORMS", "INITIAL_FORMS")}
+    formsets = {
+        f"{name}-{part}": 0 for name in ("names", "products", "policy_links") for part in ("TOTAL_FORMS", "INITIAL_FORMS")
+    }
     return {"name": "昆山样例电子有限公司"} | formsets | values
 
 
