@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Count, OuterRef
+from django.db.models import Count, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -36,15 +36,14 @@ class StatementView(RecordView):
 
     template_name = "certifications/statement.html"
     context_object_name = "statement"
-    queryset = (
-        VerificationStatement.objects.with_validity()
-        .select_related("company__industry", "region", "statement_type", "verification_body", "consultant")
-        .select_related("programme", "recognised_by", "replaces__company", "replaces__statement_type")
-        .prefetch_related(
-            "products",
-            "standards",
-        )
-    )
+    queryset = VerificationStatement.objects.select_related(
+        *("company__industry", "region", "statement_type", "verification_body", "consultant"),
+        *("programme", "recognised_by", "replaces__company", "replaces__statement_type"),
+    ).prefetch_related("products", "standards")
+
+    def get_queryset(self) -> QuerySet[VerificationStatement]:
+        """With the validity of today: not of the day on which the site was started."""
+        return super().get_queryset().with_validity()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         statement = self.object

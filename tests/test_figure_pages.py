@@ -141,5 +141,5 @@ def test_reading_needs_sign_in_unless_it_is_public(client, policy, settings):
 def test_the_number_of_queries_is_fixed(client, policy, django_assert_max_num_queries):
     client.force_login(f.user())
     for figure in (f.target(policy), f.incentive(policy, [f.topic("own", "自有")])):
-        with django_assert_max_num_queries(5):
+        with django_assert_max_num_queries(6):  # a target one more for what is known of it
             assert client.get(figure.get_absolute_url()).status_code == 200

@@ -222,6 +222,7 @@ def test_the_family_goes_two_steps_both_ways():
     assert titles(found.below) == {"市方案": {"县通知": {}}}
 
 
+@pytest.mark.usefixtures("english_words")
 def test_every_kind_reads_from_both_ends(client):
     policy, other = (
         factory.policy("甲样例"),

@@ -53,7 +53,7 @@ def recognise(day, code="320583", slug="green_factory"):
         ("产品碳足迹证书", "product_carbon_footprint"),
         ("碳足迹标识", "carbon_label"),
         ("EPD", "epd"),
-        ("零碳园区", None),
+        ("碳达峰试点", None),
         ("碳中和示范区", None),
         ("绿色工厂产值占比", None),
         ("绿色供应链", None),
@@ -90,7 +90,7 @@ def test_what_counts_since_its_base(kinds, values, query):
     assert recognitions(target(**values), kinds).url == f"/statements/?{query}"
 
 
-@pytest.mark.parametrize("values", [{"unit": "%"}, {"unit": "亿元"}, {"value": None}, {"base": ""}, {"indicator": "零碳园区"}])
+@pytest.mark.parametrize("values", [{"unit": "%"}, {"unit": "亿元"}, {"value": None}, {"base": ""}, {"indicator": "碳达峰试点"}])
 def test_what_is_not_a_count_of_records_has_no_meter(kinds, values):
     assert recognitions(target(**values), kinds) is None
 
@@ -102,7 +102,7 @@ def test_a_park_has_no_meter(kinds):
 
 def test_the_meter_stands_beside_the_target_and_counts_its_list(client, kinds):
     aim = target()
-    target("零碳园区", policy=aim.policy)
+    target("碳达峰试点", policy=aim.policy)
     for day in (dt.date(2026, 2, 1), dt.date(2026, 2, 2), dt.date(2026, 6, 1), dt.date(2027, 1, 1)):
         recognise(day)
     recognise(dt.date(2026, 6, 1), code="320500")
@@ -130,7 +130,7 @@ def test_the_panel_of_a_target_says_that_it_is_only_what_we_know(kinds):
         template, context = panels.progress(RequestFactory().get("/"), aim)
     assert template == "certifications/_progress_card.html"
     assert (context["known"].value, context["goal"]) == (0, "≥ 100 家")
-    assert panels.progress(RequestFactory().get("/"), target("零碳园区")) is None
+    assert panels.progress(RequestFactory().get("/"), target("碳达峰试点")) is None
 
 
 def test_the_number_of_queries_does_not_grow_with_the_targets(client, kinds, django_assert_num_queries):

@@ -141,3 +141,10 @@ def test_a_standard_is_withdrawn_from_its_day_on_and_old_statements_stay_good(cl
     agreed(client, made, Validity.VALID)
     page = words(read(client, made.get_absolute_url()))
     assert ("withdrawn on" in page) is expected
+
+
+def test_a_site_that_runs_over_midnight_says_what_holds_on_the_new_day(client):
+    made = certificate(0)
+    agreed(client, made, Validity.EXPIRING, "30")
+    with time_machine.travel(dt.datetime(2026, 3, 17, 4, tzinfo=dt.UTC), tick=False):
+        agreed(client, made, Validity.EXPIRED, OVERDUE)
