@@ -191,7 +191,7 @@ def test_twenty_clicks_at_once_make_one_job(url, person):
 
 
 def test_jobs_run_without_the_statement_timeout(workers, person):
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql":  # the promise is that a limit is lifted, and only PostgreSQL has one
         pytest.skip("SQLite has no time limit for statements that a job could be free of")
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")

@@ -25,6 +25,7 @@ SCORER = SHARED / "tools" / "score_extraction.py"
 @pytest.fixture(scope="module")
 def scorer():
     if not SCORER.exists():
+        # It comes with the gold data, which is not the project's; the samples are held to their own gold without it.
         pytest.skip("the scorer does not stand beside this checkout")
     spec = importlib.util.spec_from_file_location("score_extraction", SCORER)
     module = importlib.util.module_from_spec(spec)

@@ -236,7 +236,7 @@ def test_a_case_is_the_item_by_itself_with_the_accepted_values(case):
 
 
 def test_the_scorer_takes_the_case_and_finds_only_the_corrected_fields_missed(case, tmp_path):
-    if not SCORER.exists():
+    if not SCORER.exists():  # not the project's own; what a case holds is tested above without it
         pytest.skip("no scorer beside this checkout: ../shared/tools/score_extraction.py")
     gold, text = case / "07.json", (case / "07.txt").read_text(encoding="utf-8")
     found, figures = tmp_path / "found.json", tmp_path / "figures.json"

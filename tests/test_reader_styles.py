@@ -62,6 +62,7 @@ def issue(request):
     """The items of one issue, the base that every editor below lays out in another way."""
     found = story_list(request.param)
     if found is None:
+        # Of the bases only two are others' issues, which may not be copied; the team's own samples run anywhere.
         pytest.skip("the real issues do not stand beside this checkout")
     return Issue(found, ISSUES[request.param])
 

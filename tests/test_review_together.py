@@ -101,6 +101,7 @@ def test_taking_back_what_was_removed_elsewhere_only_reopens(known, editor):  # 
 def test_taking_back_waits_for_a_merge_under_way(known, editor):  # noqa: F811
     """The merge holds the record: who takes its first draft back must see the second one, not hide the record under it."""
     if not connection.features.has_select_for_update:
+        # A row cannot be locked there for another to wait at: the state that is tested does not come about.
         pytest.skip("SQLite lets one writer in at a time: there is no merge under way to wait for")
     first = known.drafts.get()
     draft, entry = opened(2, editor)

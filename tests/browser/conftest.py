@@ -1,7 +1,6 @@
 """A site started for real and a headless Chromium, once for all browser tests of a worker; one sign-in for each account."""
 
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -10,6 +9,7 @@ import pytest
 
 from tanxun.site.samples import SAMPLE_FOLDER
 from tests.browser.records import PASSWORD, PENDING
+from tests.conftest import need
 from tests.running import RunningSite
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -53,10 +53,7 @@ def filled(site, tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def browser():
-    if not CHROMIUM:
-        if os.environ.get("CI"):
-            pytest.fail("Chromium is not installed, and CI must not skip")
-        pytest.skip("Chromium is not installed")
+    need("Chromium", CHROMIUM)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
