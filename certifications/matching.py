@@ -9,6 +9,8 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 from urllib.parse import urlencode
 
@@ -23,12 +25,17 @@ from tanxun.listing.trees import line_of, within
 from tanxun.records.models import Industry
 from tanxun.search.fold import fold
 
-from .models import Company, CompanyPolicy, StatementPolicy, StatementType, VerificationStatement
+from .due import is_running
+from .models import Company, CompanyPolicy, StatementPolicy, StatementType, Validity, VerificationStatement
+from .models.memberships import NOT_YET, PRINTED_TIERS, Tier
+from .models.validity import holds
 
 ANYBODY, NOBODY = Q(pk__isnull=False), Q(pk__in=[])
 FEW = 2_000  # companies that a question names by their keys
 COUNTED = {"家", "个", "张", "项", "份", "件", "款", "种", "座", "户"}
 BRACKETED = re.compile(r"\([^()]*\)")
+TIERED = re.compile(r"(?P<tier>国家级|省级|自治区级|设区市级|地市级|市级|区县级|县级|区级)(?P<or_above>及?以上)?")
+STANDING = (Validity.VALID, Validity.EXPIRING, Validity.UNDATED)
 MERE_HEAD = re.compile(r"(?:企业|证书|声明|总数|数量|数)+$")
 
 
@@ -80,8 +87,17 @@ def touched(reach: Reach) -> Q:
 
 
 def with_evidence(reach: Reach) -> Q:
-    """Companies with a live statement of a topic of the policy."""
-    return Q(Exists(VerificationStatement.objects.filter(company=OuterRef("pk"), statement_type__in=reach.types)))
+    """Companies with a statement of a topic of the policy that is evidence today."""
+    counted = VerificationStatement.objects.filter(is_evidence(), company=OuterRef("pk"), statement_type__in=reach.types)
+    return Q(Exists(counted))
+
+
+def is_evidence() -> Q:
+    """Statements that show something today: neither ended by the register nor taken off their list, accepted onto it, not past
+    a printed end. A statement on a period stays one when the next falls due.
+    """
+    holds_on = Q(valid_until=None) | Q(valid_until__gte=timezone.localdate())
+    return is_running() & holds_on & ~Q(list_stage__in=NOT_YET)
 
 
 def concerned(reach: Reach) -> Q:
@@ -177,7 +193,8 @@ def of_statement(statement: VerificationStatement) -> tuple[Bearer, Evidence]:
 
 
 def evidence_in(statements: QuerySet[VerificationStatement]) -> list[Evidence]:
-    """What these statements of one company are evidence of, by topic. Two queries."""
+    """What those of these statements of one company that are evidence today show, by topic. Two queries."""
+    statements = statements.filter(is_evidence())
     topic = "statement_type__topic"
     counts = dict(statements.order_by().values_list(topic).annotate(n=Count("pk")))
     said: dict[int | None, dict[int, str]] = defaultdict(dict)
@@ -262,16 +279,21 @@ def _unless_its_word(wanted: Q, bearer: Bearer) -> Q:
 
 
 class Recognitions(NamedTuple):
-    """Statements of one type that count towards a target: in which place ("" anywhere), dated from when to when."""
+    """Statements of one type that count towards a target: in which place ("" anywhere), dated from when to when, of which tiers
+    (none: of any). Who is only on the way onto the list, was removed from it or has let it run out is not counted.
+    """
 
     kind: StatementType
     region: str
     first: dt.date | None
     last: dt.date | None
+    tiers: tuple[str, ...] = ()
 
     @property
     def condition(self) -> Q:
         wanted = Q(statement_type=self.kind.pk) & (within(self.region, "region", "province") if self.region else Q())
+        wanted &= Q(tier__in=self.tiers) if self.tiers else Q()
+        wanted &= ~Q(list_stage__in=NOT_YET) & reduce(or_, map(holds, STANDING))
         wanted &= Q(dated_on__gte=self.first) if self.first else Q()
         return wanted & (Q(dated_on__lte=self.last) if self.last else Q())
 
@@ -279,7 +301,8 @@ class Recognitions(NamedTuple):
     def url(self) -> str:
         """The list of exactly these."""
         values = {"type": self.kind.slug, "region": self.region, "issued_after": self.first, "issued_before": self.last}
-        return f"{reverse('statements')}?{urlencode({name: value for name, value in values.items() if value})}"
+        values |= {"tier": self.tiers, "list_stage!": NOT_YET, "validity": STANDING}
+        return f"{reverse('statements')}?{urlencode({name: value for name, value in values.items() if value}, doseq=True)}"
 
 
 def recognitions(target: Target, kinds: Iterable[StatementType]) -> Recognitions | None:
@@ -298,7 +321,17 @@ def recognitions(target: Target, kinds: Iterable[StatementType]) -> Recognitions
     elif target.base == Target.Base.PER_YEAR:
         year = min(timezone.localdate().year, target.year or dt.MAXYEAR)
         first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
-    return Recognitions(kind, policy.region_id or "", first, last)
+    return Recognitions(kind, policy.region_id or "", first, last, tiers_named(target.indicator))
+
+
+def tiers_named(indicator: str) -> tuple[str, ...]:
+    """The tiers that an indicator speaks of: 国家级绿色工厂 that one, 省级以上绿色工厂 also those above it, 绿色工厂 none."""
+    found = TIERED.search(fold(indicator))
+    if not found:
+        return ()
+    tier = PRINTED_TIERS[found["tier"]]
+    tiers = tuple(Tier.values)
+    return tiers[: tiers.index(tier) + 1] if found["or_above"] else (tier.value,)
 
 
 def kind_named(indicator: str, kinds: Iterable[StatementType]) -> StatementType | None:

@@ -91,11 +91,14 @@ def policies_of_company(request: HttpRequest, company: Company) -> Panel:
 def policies_of_statement(request: HttpRequest, statement: VerificationStatement) -> Panel:
     """On a statement's page: the policies that concern it, those that nearly do, and the money for it."""
     bearer, one = matching.of_statement(statement)
+    shows = VerificationStatement.objects.filter(matching.is_evidence(), pk=statement.pk).exists()
     url = f"{reverse('policies')}?statement={statement.pk}"
-    return board(bearer, [one], matching.concerning(bearer, one), matching.near(bearer, one), url)
+    return board(bearer, [one], matching.concerning(bearer, one), matching.near(bearer, one), url, is_paid=shows)
 
 
-def board(bearer: matching.Bearer, evidence: Sequence[matching.Evidence], concerning: Q, near: Q, url: str) -> Panel:
+def board(
+    bearer: matching.Bearer, evidence: Sequence[matching.Evidence], concerning: Q, near: Q, url: str, *, is_paid: bool = True
+) -> Panel:
     """Policies of the topics that it has evidence of stand first, then the newest; None where there is nothing to show."""
     topics = {topic.pk: str(topic) for topic in Topic.objects.filter(pk__in=[one.topic for one in evidence if one.topic])}
     policies = explained(Policy.objects.select_related("region"))
@@ -106,7 +109,7 @@ def board(bearer: matching.Bearer, evidence: Sequence[matching.Evidence], concer
     lines = [(policy, why(policy, bearer, policy, topics)) for policy in shown]
     if not lines and not others:
         return None
-    paid = incentives(bearer, evidence, topics)
+    paid = incentives(bearer, evidence, topics) if is_paid else []
     return "certifications/_concerning.html", {
         "has_place": bool(bearer.region),
         "policies": lines,

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from tanxun.listing.columns import known_day
 
-from .models import Incentive, Policy, Stage, Target
+from .models import Incentive, Policy, Target
 from .pages import has
+from .standing import ended, without_money
 
 COMMENT, APPLY = "comment", "apply"
 LABELS = {COMMENT: _("comment by"), APPLY: _("apply by")}
@@ -59,8 +60,9 @@ def deadlines(days: int, limit: int, places: Q | None = None) -> list[Deadline]:
     """The deadlines of the next so many days, soonest first. `places` is a condition on policies."""
     today = timezone.localdate()
     ahead, kept = (today, today + dt.timedelta(days=days)), Policy.objects.filter(places or Q())
-    comments = kept.filter(comment_by__range=ahead).order_by()
-    applications = Incentive.objects.filter(apply_by__range=ahead, policy__in=kept.order_by().values("pk")).order_by()
+    comments = kept.filter(comment_by__range=ahead).exclude(ended()).order_by()
+    offers = Incentive.objects.filter(apply_by__range=ahead, policy__in=kept.order_by().values("pk"))
+    applications = offers.exclude(without_money()).order_by()
     own = ("pk", "headline", "level", "region_id")
     theirs = ("policy_id", *(f"policy__{name}" for name in own[1:]))
     precision = Coalesce(KeyTextTransform("comment_by", "precisions"), Value(""), output_field=CharField())
@@ -80,10 +82,8 @@ def ahead_of(policy: Policy) -> list[Deadline]:
 
 
 def is_open() -> Q:
-    """Incentives that one can still apply for: until a day to come, or without one while their policy holds."""
-    today = timezone.localdate()
-    has_ended = Q(policy__stage=Stage.REPEALED) | Q(policy__expires_on__isnull=False, policy__expires_on__lt=today)
-    return Q(apply_by__gte=today) | Q(apply_by=None) & ~has_ended
+    """Incentives that one can still apply for: while their policy holds, until their day where they have one."""
+    return (Q(apply_by=None) | Q(apply_by__gte=timezone.localdate())) & ~without_money()
 
 
 def target_year(days: int) -> int | None:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 from tanxun.listing.detail import Fact, RecordView, Value, dated, fact, facts
 from tanxun.listing.page import ListPage
 
-from .figure_pages import IncentivePage, TargetPage, incentive_name, is_open
+from .deadlines import is_open
+from .figure_pages import IncentivePage, TargetPage, incentive_name
 from .models import Incentive, Level, Target
 from .views import DATES, cap, money, target_amount
 

@@ -19,6 +19,7 @@ from tanxun.records.models import Industry, Precision
 
 from .layouts import POLICY_LIST
 from .models import ContentType, Form, Incentive, IssuingBody, Level, Policy, PolicyDocument, PolicyIssuer, Stage, Target, Topic
+from .standing import ended, without_money
 
 SCOPES = (
     ("within", _("there and below")),
@@ -35,7 +36,8 @@ def has(what: str) -> Q:
     if what == "incentive":
         return Q(Exists(incentives))
     today = timezone.localdate()
-    return Q(comment_by__gte=today) | Q(Exists(incentives.filter(apply_by__gte=today)))
+    offers = incentives.filter(apply_by__gte=today).exclude(without_money())
+    return Q(comment_by__gte=today) & ~ended() | Q(Exists(offers))
 
 
 class PolicyFilter(FilterSet):

@@ -44,11 +44,19 @@ policies = st.fixed_dictionaries(
         "topics": st.sets(st.integers(0, 2)),
         "trades": st.one_of(st.just(set()), st.sets(st.sampled_from(list(TRADES)), max_size=2)),
         "is_gone": st.sampled_from([False, False, False, True]),
-        "stage": st.sampled_from(["", "in_force", "repealed"]),
+        "stage": st.sampled_from(["", "in_force", "repealed", "consultation"]),
         "expires": st.sampled_from(DAYS),
     }
 )
-statements = st.tuples(numbers, st.sampled_from(list(TYPES)), st.sampled_from([False, False, True]))
+statements = st.tuples(
+    numbers,
+    st.sampled_from(list(TYPES)),
+    st.sampled_from([False, False, True]),
+    st.sampled_from(["", "", "construction", "accepted"]),
+    st.sampled_from(["unknown", "valid", "revoked"]),
+    st.sampled_from(DAYS),
+    st.sampled_from(DAYS),
+)
 incentives = st.tuples(numbers, st.sets(st.integers(0, 2), max_size=2), st.sampled_from(DAYS))
 words = st.dictionaries(st.tuples(numbers, numbers), st.booleans(), max_size=5)
 worlds = st.tuples(
@@ -90,8 +98,12 @@ def build(world):
             statement_type=StatementType.objects.get(slug=slug),
             is_body_undisclosed=True,
             deleted_at=now if gone else None,
+            list_stage=stage,
+            register_status=register,
+            removed_on=day(removed),
+            valid_until=day(until),
         )
-        for at, slug, gone in papers
+        for at, slug, gone, stage, register, removed, until in papers
     ]
     for at, own, apply_by in money:
         offered = Incentive.objects.create(policy=policies[at % len(policies)], apply_by=day(apply_by))
@@ -147,9 +159,19 @@ def touches(policy, company):
     return fits(policy, company.region, company.industry)
 
 
+def counts(statement):
+    """Whether it shows anything today."""
+    today = timezone.localdate()
+    if statement.register_status == "revoked" or statement.list_stage == "construction":
+        return False
+    if statement.removed_on and statement.removed_on <= today:
+        return False
+    return not (statement.valid_until and statement.valid_until < today)
+
+
 def has_evidence(policy, company):
     return any(
-        statement.company == company and statement.statement_type.topic in set(policy.topics.all())
+        counts(statement) and statement.company == company and statement.statement_type.topic in set(policy.topics.all())
         for statement in VerificationStatement.objects.all()
     )
 
@@ -167,10 +189,9 @@ def concerns(policy, statement):
 
 def accepts(incentive, statement):
     policy, today = incentive.policy, timezone.localdate()
-    if incentive.apply_by:
-        is_open = incentive.apply_by >= today
-    else:
-        is_open = policy.stage != "repealed" and not (policy.expires_on and policy.expires_on < today)
+    if not counts(statement) or policy.stage in ("repealed", "consultation"):
+        return False
+    is_open = not (incentive.apply_by and incentive.apply_by < today) and not (policy.expires_on and policy.expires_on < today)
     asked = set(incentive.topics.all()) or set(policy.topics.all())
     is_live = policy.deleted_at is None
     return is_live and is_open and statement.statement_type.topic in asked and concerns(policy, statement)

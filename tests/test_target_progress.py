@@ -8,7 +8,7 @@ from django.test import RequestFactory
 from django.utils import timezone, translation
 
 from certifications import panels
-from certifications.matching import kind_named, recognitions
+from certifications.matching import kind_named, recognitions, tiers_named
 from certifications.models import StatementType
 from policies.models import Target
 from tanxun.site import reference
@@ -87,7 +87,9 @@ def test_the_longest_word_wins_and_a_shared_one_names_nothing(kinds):
     ],
 )
 def test_what_counts_since_its_base(kinds, values, query):
-    assert recognitions(target(**values), kinds).url == f"/statements/?{query}"
+    stands = "list_stage%21=cultivation&list_stage%21=construction&list_stage%21=publicised"
+    stands += "&validity=valid&validity=expiring&validity=undated"
+    assert recognitions(target(**values), kinds).url == f"/statements/?{query}&{stands}"
 
 
 @pytest.mark.parametrize("values", [{"unit": "%"}, {"unit": "亿元"}, {"value": None}, {"base": ""}, {"indicator": "碳达峰试点"}])
@@ -140,3 +142,38 @@ def test_the_number_of_queries_does_not_grow_with_the_targets(client, kinds, dja
         targets = [aim, *(target(policy=aim.policy) for _each in range(count))]
         with django_assert_num_queries(2):
             assert len(panels.progress_of(request, targets)) == count + 1
+
+
+@pytest.mark.parametrize(
+    ("indicator", "tiers"),
+    [
+        ("新增国家级绿色工厂", ("national",)),
+        ("新增省级以上绿色工厂", ("national", "province")),
+        ("市级及以上绿色工厂", ("national", "province", "city")),
+        ("市级绿色工厂", ("city",)),
+        ("绿色工厂", ()),
+    ],
+)
+def test_an_indicator_names_its_tiers(indicator, tiers):
+    assert tiers_named(indicator) == tiers
+
+
+def test_only_who_is_accepted_and_still_listed_counts_and_in_the_tier_that_is_named(client, kinds):
+    aim = target("新增省级以上绿色工厂")
+    day = dt.date(2026, 6, 1)
+    for tier, further in (
+        ("national", {}),
+        ("province", {"list_stage": "accepted"}),
+        ("city", {}),
+        ("", {}),
+        ("national", {"list_stage": "construction"}),
+        ("national", {"removed_on": TODAY}),
+        ("province", {"register_status": "revoked"}),
+    ):
+        one = recognise(day)
+        for name, value in ({"tier": tier} | further).items():
+            setattr(one, name, value)
+        one.save()
+    page = words(read(client, aim.policy.get_absolute_url()))
+    [url] = re.findall(r'<a href="([^"]+)">known to us: 2 of ≥ 100 家</a>', page)
+    assert listed(url.replace("&amp;", "&")) == 2
