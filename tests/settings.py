@@ -6,6 +6,9 @@ import tempfile
 if "DATA_DIR" not in os.environ:
     folder = tempfile.TemporaryDirectory(prefix="tanxun-tests-")  # goes with the process
     os.environ["DATA_DIR"] = folder.name
+# Each process of a parallel run has a folder of its own in it, and what it starts takes the same one.
+if (worker := os.environ.get("PYTEST_XDIST_WORKER", "")) and os.path.basename(os.environ["DATA_DIR"]) != worker:
+    os.environ["DATA_DIR"] = os.path.join(os.environ["DATA_DIR"], worker)
 
 # The browser driver keeps an event loop in the thread of the tests; nothing here runs inside it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"

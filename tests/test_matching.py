@@ -251,8 +251,7 @@ def agrees_from_the_company(company):
     [bearer] = matching.bearers([company])
     near = keys(Policy.objects.filter(matching.near(bearer)))
     assert not near & concerned
-    evidence = matching.evidence_in(company.statements.all())
-    paid = keys(Incentive.objects.filter(matching.accepting(bearer, evidence)))
+    paid = offered(panels.policies_of_company(RequestFactory().get("/"), company))
     own = [statement for statement in VerificationStatement.objects.all() if statement.company == company]
     assert paid == {one.pk for one in Incentive.objects.all() if any(accepts(one, statement) for statement in own)}
 
@@ -262,8 +261,13 @@ def agrees_from_the_statement(statement):
     assert listed("policies", f"statement={statement.pk}") == concerned
     bearer, one = matching.of_statement(statement)
     assert not keys(Policy.objects.filter(matching.near(bearer, one))) & concerned
-    paid = keys(Incentive.objects.filter(matching.accepting(bearer, [one])))
+    paid = offered(panels.policies_of_statement(RequestFactory().get("/"), statement))
     assert paid == {each.pk for each in Incentive.objects.all() if accepts(each, statement)}
+
+
+def offered(panel):
+    """The incentives on a page; no drawn world has more than one page shows."""
+    return keys(incentive for incentive, _amount, _why in panel[1]["incentives"]) if panel else set()
 
 
 @effort(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
