@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -60,7 +60,7 @@ class Family:
 
 
 def family(policy: Policy) -> Family:
-    """The family of `policy`, two steps up and down; each policy stands once in each direction, so that no circle is endless."""
+    """The family of `policy`, two steps up and down: each of its own links, and behind it what is not on the way there."""
     links: list[PolicyLink] = []
     seen: set[int] = set()
     upper, lower, is_cut = {policy.pk}, {policy.pk}, False
@@ -75,7 +75,7 @@ def family(policy: Policy) -> Family:
             {link.other_id for link in found if link.policy_id in upper and link.other_id},
             {link.policy_id for link in found if link.other_id in lower},
         )
-    return Family(_above(policy.pk, links, {policy.pk}), _below(policy.pk, links, {policy.pk}), is_cut)
+    return Family(_relatives(policy.pk, links, is_above=True), _relatives(policy.pk, links, is_above=False), is_cut)
 
 
 def _links(upper: Iterable[int], lower: Iterable[int], seen: Iterable[int]) -> QuerySet[PolicyLink]:
@@ -85,33 +85,26 @@ def _links(upper: Iterable[int], lower: Iterable[int], seen: Iterable[int]) -> Q
     return rows.order_by("position", "policy__dated_on", "pk")
 
 
-def _above(key: int, links: list[PolicyLink], path: set[int]) -> tuple[Relative, ...]:
-    return tuple(_relatives_above(key, links, path))
+def _relatives(key: int, links: list[PolicyLink], way: frozenset[int] = frozenset(), *, is_above: bool) -> tuple[Relative, ...]:
+    """What the links of `key` lead to in one direction, without the policies on the `way` to it, so that no circle is endless.
 
-
-def _relatives_above(key: int, links: list[PolicyLink], path: set[int]) -> Iterator[Relative]:
-    for link in links:
-        if link.policy_id != key or link.other_id in path:
+    Where two links lead to one policy, what lies behind it is told once.
+    """
+    way |= {key}
+    made: list[Relative] = []
+    told: set[int] = set()
+    for link in links if len(way) <= STEPS else ():
+        here, there = (link.policy_id, link.other_id) if is_above else (link.other_id, link.policy_id)
+        if here != key or there in way:
             continue
-        kind = str(link.get_kind_display())
-        other = link.other if link.other and link.other.deleted_at is None else None
-        if other:
-            path.add(other.pk)
-            yield _relative(kind, other, link.sentence, _above(other.pk, links, path))
+        kind, other = (link.get_kind_display(), link.other) if is_above else (BELOW[link.kind], link.policy)
+        if other and other.deleted_at is None:
+            further = () if other.pk in told else _relatives(other.pk, links, way, is_above=is_above)
+            told.add(other.pk)
+            made.append(_relative(str(kind), other, link.sentence, further))
         elif link.title:
-            yield Relative(kind, f"《{link.title}》", sentence=link.sentence)
-
-
-def _below(key: int, links: list[PolicyLink], path: set[int]) -> tuple[Relative, ...]:
-    return tuple(_relatives_below(key, links, path))
-
-
-def _relatives_below(key: int, links: list[PolicyLink], path: set[int]) -> Iterator[Relative]:
-    for link in links:
-        if link.other_id == key and link.policy_id not in path:
-            path.add(link.policy_id)
-            below = _below(link.policy_id, links, path)
-            yield _relative(str(BELOW[link.kind]), link.policy, link.sentence, below)
+            made.append(Relative(str(kind), f"《{link.title}》", sentence=link.sentence))
+    return tuple(made)
 
 
 def _relative(kind: str, policy: Policy, sentence: str, further: tuple[Relative, ...]) -> Relative:
