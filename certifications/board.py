@@ -15,8 +15,9 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from policies.deadlines import deadlines, in_force_at, last_day, target_year, targets_of, with_deadline
+from policies.deadlines import deadlines, last_day, target_year, targets_of, with_deadline
 from policies.models import Policy, Target
+from policies.standing import applies_in
 from tanxun.listing.access import may_read
 from tanxun.listing.controls import chips, problems
 from tanxun.listing.facets import kept
@@ -288,7 +289,9 @@ class Board:
         """Policies whose deadlines belong here: those that apply in the region; None where statements alone are asked for."""
         codes, kind = self.params.getlist("region"), self.params.get("kind", DEADLINE)
         narrowed = {"type", "type!", "body", "body!", "region!"} & set(self.params)
-        return None if kind != DEADLINE or NONE in codes or narrowed else in_force_at(codes)
+        if kind != DEADLINE or NONE in codes or narrowed:
+            return None
+        return applies_in(codes) if codes else Q()
 
     def deadlines(self, places: Q | None, counts: dict[str, RowCount]) -> dict[str, Any]:
         if places is None:

@@ -103,9 +103,3 @@ def targets_of(year: int, places: Q) -> QuerySet[Target]:
 
 def said(word: str) -> Value:
     return Value(word, output_field=CharField())
-
-
-def in_force_at(codes: list[str]) -> Q:
-    """Policies that apply in any of these places: their own, those of the divisions above them, national ones (contract)."""
-    above = {part for code in codes for part in (code, f"{code[:4]}00", f"{code[:2]}0000")}
-    return Q(region__in=above) | Q(region__isnull=True) if codes else Q()

@@ -24,6 +24,7 @@ from tanxun.search.fold import fold
 from .deadlines import is_open
 from .models import Incentive, Level, Policy, Stage, Target, Topic
 from .pages import SCOPES, dated_column, place, place_text
+from .standing import in_whole_region
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 MAX_TEXT, NAME_LENGTH = 200, 60
@@ -120,7 +121,7 @@ def of_policy():
     """The filters that ask about the policy, alike in both lists: level, region, its reach, date, the policy itself."""
     return (
         ChoiceFilter(label=_("Level"), field_name="policy__level", choices=Level.choices),
-        RegionFilter(label=_("Region"), field_name="policy__region", scope="scope"),
+        RegionFilter(label=_("Region"), field_name="policy__region", scope="scope", whole=in_whole_region("policy__")),
         OneChoiceFilter(label=_("Reach of the region"), choices=SCOPES, default="within"),
         DateRangeFilter(label=_("Date of the policy"), field_name="policy__dated_on"),
         RowChoiceFilter(label=_("Policy"), rows=Policy.objects.all, value="pk", text="headline", only_given=True),

@@ -19,7 +19,7 @@ from tanxun.records.models import Industry, Precision
 
 from .layouts import POLICY_LIST
 from .models import ContentType, Form, Incentive, IssuingBody, Level, Policy, PolicyDocument, PolicyIssuer, Stage, Target, Topic
-from .standing import ended, without_money
+from .standing import ended, in_whole_region, without_money
 
 SCOPES = (
     ("within", _("there and below")),
@@ -43,7 +43,7 @@ def has(what: str) -> Q:
 class PolicyFilter(FilterSet):
     q = SearchFilter(label=_("Search"))
     level = ChoiceFilter(label=_("Level"), choices=Level.choices)
-    region = RegionFilter(label=_("Region"), scope="scope")
+    region = RegionFilter(label=_("Region"), scope="scope", whole=in_whole_region())
     scope = OneChoiceFilter(label=_("Reach of the region"), choices=SCOPES, default="within")
     topic = RowChoiceFilter(label=_("Topic"), field_name="topics", rows=Topic.objects.all, text_en="name_en", rank="pk")
     industry = IndustryFilter(label=_("Industry"), field_name="industries", rows=Industry.objects.all, folded=True)

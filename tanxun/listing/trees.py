@@ -45,6 +45,14 @@ def within(code: str, path: str, province: str = "") -> Q:
     return Q(**{f"{path}__code__range": code_range(code)})
 
 
+def applying(codes: Iterable[str], path: str, whole: Q) -> Q:
+    """Rows that hold in one of these divisions: its own and those of the divisions above it, by the region at `path`, if they
+    hold in the `whole` of their region; and those of no region.
+    """
+    above = {part for code in codes for part in line_of(code)}
+    return Q(**{f"{path}__in": above}) & whole | Q(**{f"{path}__isnull": True})
+
+
 class IndustryFilter(RowChoiceFilter):
     """A code of GB/T 4754; a section means all its divisions."""
 
@@ -91,12 +99,12 @@ class RegionFilter(ChoiceFilter):
 
     `province` is the path to the province where records keep it, too: an index that it leads keeps the order of the list.
     With `scope`, the name of a parameter: `within` (the default), `exact`, or `applies` (what holds in that place: its own
-    and the divisions above it, national included).
+    and the divisions above it, national included; of these only rows that hold in the `whole` of their region).
     """
 
-    def __init__(self, *, scope: str = "", province: str = "", **kwargs: Any) -> None:
+    def __init__(self, *, scope: str = "", province: str = "", whole: Q | None = None, **kwargs: Any) -> None:
         super().__init__(control="tree", **kwargs)
-        self.scope, self.province = scope, province
+        self.scope, self.province, self.whole = scope, province, whole or Q()
 
     def parse(self, text: str) -> str:
         known = text == NONE or load().get(text) is not None
@@ -121,7 +129,7 @@ class RegionFilter(ChoiceFilter):
             return within(code, str(self.field_name), self.province)
         if scope == "exact":
             return Q(**{self.field_name: code})
-        return Q(**{f"{self.field_name}__in": set(line_of(code))}) | self.empty()
+        return applying([code], str(self.field_name), self.whole)
 
     def empty(self) -> Q:
         return Q(**{f"{self.field_name}__isnull": True})
@@ -131,6 +139,8 @@ class RegionFilter(ChoiceFilter):
 
     def tally_options(self, rows: QuerySet, unit: str) -> Tally:
         """Every place with any, by the reach asked for. Below a place are those whose code begins as its does."""
+        if self.reach == "applies" and self.whole:
+            rows = rows.filter(self.whole | self.empty())
         own = self.tally_keys(rows, unit)
         nowhere = own.pop(None, 0)
         if self.reach == "within":
