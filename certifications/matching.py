@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from policies.deadlines import is_open
 from policies.models import Incentive, Level, Policy, Target
+from policies.standing import applies_in
 from tanxun.listing.columns import InOrder
 from tanxun.listing.trees import line_of, within
 from tanxun.records.models import Industry
@@ -251,8 +252,7 @@ def near(bearer: Bearer, one: Evidence | None = None) -> Q:
 
 
 def _place(bearer: Bearer) -> Q:
-    national = Q(level=Level.NATIONAL)
-    return national | Q(region__in=line_of(bearer.region)) & ~Q(level=Level.PARK) if bearer.region else national
+    return applies_in([bearer.region] if bearer.region else [])
 
 
 def _trade(bearer: Bearer) -> Q:

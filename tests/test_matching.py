@@ -118,7 +118,7 @@ def build(world):
 
 def policy_of(law, topics):
     place = None if law["is_national"] else law["place"]
-    level = "national" if law["is_national"] else "park" if law["is_park"] else "city"
+    level = "national" if place is None else "park" if law["is_park"] else "city"  # below the nation none is without its region
     made = factory.policy(
         region_id=place,
         level=level,
@@ -144,10 +144,7 @@ def at_or_below(one, other):
 
 
 def fits(policy, region, industry):
-    if policy.level == "national":
-        is_there = True
-    else:
-        is_there = policy.level != "park" and policy.region is not None and at_or_below(region, policy.region)
+    is_there = policy.level == "national" or (policy.level != "park" and at_or_below(region, policy.region))
     named = list(policy.industries.all())
     return is_there and (not named or any(at_or_below(industry, one) for one in named))
 
