@@ -13,7 +13,15 @@ from django.utils.translation import pgettext
 from tanxun.listing import freshness
 from tanxun.listing.charts import BarChart, ColumnChart, TileMap, YearChart
 from tanxun.listing.columns import Column, Marked
-from tanxun.listing.options import NONE, ChoiceFilter, DateRangeFilter, OneChoiceFilter, Option, RowChoiceFilter
+from tanxun.listing.options import (
+    NONE,
+    PERIODS_AHEAD,
+    ChoiceFilter,
+    DateRangeFilter,
+    OneChoiceFilter,
+    Option,
+    RowChoiceFilter,
+)
 from tanxun.listing.page import ListPage
 from tanxun.listing.parameters import FlagFilter, Parameter, SearchFilter, tally_by
 from tanxun.listing.question import FilterSet
@@ -144,6 +152,12 @@ class TargetFilter(FilterSet):
 class IncentiveFilter(FilterSet):
     q = SearchFilter(label=_("Search"))
     open = FlagFilter(label=_("Open for applications"), condition=is_open)
+    apply_by = DateRangeFilter(
+        label=_("Apply by"),
+        field_name="apply_by",
+        periods=(*PERIODS_AHEAD, (NONE, _("not stated"))),
+        ends=(_("Apply by, from"), _("Apply by, to")),
+    )
     kind = ChoiceFilter(label=_("Kind"), choices=Incentive.Kind.choices)
     topic = FigureTopicFilter()
     level, region, scope, issued, policy = of_policy()
@@ -247,7 +261,7 @@ class TargetPage(ListPage):
             sort="rank",
         ),
         Column("base", _("Base"), path="base", choices=Target.Base.choices),
-        Column("year", _("Target year"), path="year", kind="number", value=year_value),
+        Column("year", _("Target year"), path="year", kind="number", value=year_value, sort="year_rank"),
         topics_column(Target),
         *policy_columns(),
         Column("comparator", _("Comparator"), path="comparator", choices=Target.Comparator.choices, shown=False),
@@ -263,7 +277,7 @@ class IncentivePage(ListPage):
     filterset_class = IncentiveFilter
     ordering = ("-policy__dated_on", "-pk")
     detail = "policies:incentive"
-    facets = ("open", "kind", "topic", "level", "region", "issued")
+    facets = ("open", "apply_by", "kind", "topic", "level", "region", "issued")
     charts = (
         YearChart("issued", _("By year"), path="policy__dated_on"),
         TileMap("region", _("By province")),
@@ -293,7 +307,7 @@ class IncentivePage(ListPage):
         ),
         Column("kind", _("Kind"), path="kind", choices=Incentive.Kind.choices),
         Column("evidence_needed", _("Evidence needed"), path="evidence_needed"),
-        Column("apply_by", _("Apply by"), path="apply_by", kind="date"),
+        Column("apply_by", _("Apply by"), path="apply_by", kind="date", sort="apply_by_rank"),
         *policy_columns(),
         Column("who_qualifies", _("Who qualifies"), path="who_qualifies", shown=False),
         Column("cap", _("Cap"), path="cap", kind="number", aside=("currency",), value=cap_value, shown=False),

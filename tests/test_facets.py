@@ -59,7 +59,14 @@ ASKED = {
     "bodies": ["", "kind=certification_body"],
     "policies": ["", "level=city", "region=320500&scope=applies", "region=320000&scope=exact", "topic=x&region=320000"],
     "targets": ["", "year=2030", "topic=x&base=new", "region=320500&scope=applies", "year!=2031&indicator=样例", "q=样例"],
-    "incentives": ["", "open=1", "topic=x", "region=320000&scope=exact&kind=one_off", "open=0&issued=this_year"],
+    "incentives": [
+        "",
+        "open=1",
+        "topic=x",
+        "region=320000&scope=exact&kind=one_off",
+        "open=0&issued=this_year",
+        "apply_by_before=2099-01-01",
+    ],
 }
 
 

@@ -2,11 +2,15 @@
 
 import csv
 import datetime as dt
+import importlib
 import io
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 import time_machine
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from django.http import QueryDict
 from python_calamine import CalamineWorkbook
 
@@ -143,6 +147,79 @@ def test_incentives_sort_by_currency_and_amount():
     high, low = made("incentives", amount=200_000, currency="CNY"), made("incentives", amount=9_000, currency="CNY")
     share, wordy = made("incentives", amount=30, currency="%"), made("incentives")
     assert in_order("incentives", "sort=amount") == [wordy, share, low, high]
+
+
+SORTED = [("targets", "year", (2026, 2030, 2030, None)), ("incentives", "apply_by", (dt.date(2026, 3, 1), TODAY, TODAY, None))]
+
+
+@pytest.mark.parametrize(("slug", "key", "values"), SORTED)
+def test_the_first_to_end_comes_first_and_what_names_no_end_last(client, slug, key, values):
+    law = f.policy()
+    first, then, too, none = (made(slug, law, **{key: value}) for value in values)
+    shuffled = [made(slug, law, **{key: values[at]}) for at in (3, 0, 1)]
+    rising = [first, shuffled[1], then, too, shuffled[2], none, shuffled[0]]
+    assert in_order(slug, f"sort={key}") == rising
+    assert in_order(slug, f"sort=-{key}") == rising[::-1]
+    page = find(slug).rows(QueryDict(f"sort={key}"))
+    assert f'href="?{page.query_string(sort=f"-{key}").replace("&", "&amp;")}"' in read(client, f"/{slug}/?sort={key}")
+
+
+@pytest.mark.parametrize(("slug", "key", "values"), SORTED)
+def test_an_end_that_is_changed_or_taken_away_moves_the_row(slug, key, values):
+    one, other = made(slug, **{key: values[0]}), made(slug, **{key: values[1]})
+    record = find(slug).queryset.get(pk=one)
+    setattr(record, key, None)
+    record.save()
+    assert in_order(slug, f"sort={key}") == [other, one]
+
+
+@pytest.mark.parametrize(("slug", "key", "values"), SORTED)
+def test_pages_by_year_and_day_hold_every_row_once(slug, key, values):
+    wanted = [made(slug, **{key: values[number % 4]}) for number in range(60)]
+    seen, query = [], f"sort={key}"
+    while query:
+        rows = find(slug).rows(QueryDict(query))
+        page = rows.one_page()
+        seen += [row[0] for row in page.rows]
+        query = page.next and f"sort={key}&cursor={rows.order.text(page.next)}"
+    assert sorted(seen) == sorted(wanted)
+    assert seen[-15:] == wanted[3::4]
+
+
+@pytest.mark.parametrize(("slug", "key", "values"), SORTED)
+def test_rows_of_before_get_their_place(slug, key, values):
+    one, other = made(slug, **{key: values[1]}), made(slug, **{key: values[0]})
+    none = made(slug)
+    model = find(slug).queryset.model
+    rank = f"{key}_rank"
+    model._base_manager.update(**{rank: model._meta.get_field(rank).default})
+    assert in_order(slug, f"sort={key}") == [one, other, none]
+    migration = "0006_order_by_year_and_day"
+    state = MigrationLoader(connection).project_state([("policies", migration)])
+    importlib.import_module(f"policies.migrations.{migration}").fill(state.apps, SimpleNamespace(connection=connection))
+    assert in_order(slug, f"sort={key}") == [other, one, none]
+
+
+def test_the_days_to_apply_by(client):
+    days = {left: made("incentives", apply_by=TODAY + dt.timedelta(days=left)) for left in (-1, 0, 5, 6, 30, 31, 90, 91)}
+    none = made("incentives")
+    assert ids("incentives", "apply_by=next_30_days") == {days[0], days[5], days[6], days[30]}
+    assert ids("incentives", "apply_by=next_90_days") == {days[left] for left in days if 0 <= left <= 90}
+    assert ids("incentives", "apply_by=this_week") == {days[-1], days[0], days[5]}  # a Tuesday
+    assert ids("incentives", "apply_by=none") == {none}
+    assert ids("incentives", "apply_by_after=2026-03-10&apply_by_before=2026-03-15") == {days[0], days[5]}
+    assert ids("incentives", "apply_by_after=2026-06-08") == {days[90], days[91]}
+    assert ids("incentives", "apply_by_before=2026-03-09") == {days[-1]}
+    page = words(read(client, "/incentives/?apply_by=next_90_days"))
+    assert '<option value="next_90_days" data-tally="apply_by:next_90_days" data-label="next 90 days" selected>' in page
+    for query in (
+        "apply_by=last_week",
+        "apply_by=2026",
+        "apply_by!=none",
+        "apply_by_after=2026-04-02&apply_by_before=2026-04-01",
+    ):
+        assert client.get(f"/incentives/?{query}").status_code == 400, query
+    assert client.get("/incentives/?issued=none").status_code == 400  # every policy has a date
 
 
 @pytest.mark.parametrize(("days", "is_open"), [(-1, False), (0, True), (1, True)])

@@ -231,7 +231,7 @@ def test_two_hundred_values_are_taken_and_no_more(manager):
     assert manager.get(f"/statements.csv?{some}&region=320000").json().keys() == {"region"}
 
 
-@pytest.mark.parametrize(("slug", "name"), [(slug, name) for slug, name in FILTERS if name == "issued"])
+@pytest.mark.parametrize(("slug", "name"), [(slug, name[:-6]) for slug, name in FILTERS if name.endswith("_after")])
 def test_a_span_is_asked_for_in_its_order(manager, slug, name):
     """FLT-10: one end alone is fine, both in order are fine, swapped they are refused."""
     for query in (f"{name}_after=2026-01-01", f"{name}_before=2026-01-01", f"{name}_after=0001-01-01&{name}_before=9999-12-31"):

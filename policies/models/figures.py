@@ -1,5 +1,7 @@
 """What a policy says in figures: the targets it sets and the incentives it offers."""
 
+import datetime as dt
+
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -12,12 +14,15 @@ from tanxun.search.texts import Text, Word
 from .policies import Policy
 from .vocabulary import Topic
 
+# What rows without a year or a day are sorted by: after all that have one.
+NO_YEAR, NO_DAY = 9999, dt.date.max
+
 
 class Target(DerivedModel):
     """A figure that a policy wants reached.
 
     `value` and `unit` are as printed; `normal_value` in `normal_unit` is the same in one unit for each kind (30 万千瓦 is 300,000
-    千瓦), and `rank` a text that sorts by both, empty where no figure is printed.
+    千瓦), and `rank` a text that sorts by both, empty where no figure is printed. `year_rank` is the year, or NO_YEAR.
     """
 
     class Comparator(models.TextChoices):
@@ -44,9 +49,10 @@ class Target(DerivedModel):
     normal_value = models.DecimalField(max_digits=30, decimal_places=6, null=True, editable=False)
     normal_unit = models.CharField(max_length=40, editable=False, blank=True)
     rank = models.CharField(max_length=60, editable=False, blank=True)
+    year_rank = models.PositiveSmallIntegerField(editable=False, default=NO_YEAR)
     history = HistoricalRecords(m2m_fields=[topics])
 
-    derived_fields = dict.fromkeys(("normal_value", "normal_unit", "rank"), ("value", "unit"))
+    derived_fields = dict.fromkeys(("normal_value", "normal_unit", "rank"), ("value", "unit")) | {"year_rank": ("year",)}
     search_texts = (
         Text("", "indicator", is_name=True),
         Text("", "sentence"),
@@ -75,12 +81,14 @@ class Target(DerivedModel):
         super().derive()
         self.normal_value, self.normal_unit = normal(self.value, self.unit)
         self.rank = rank(self.normal_value, self.normal_unit)
+        self.year_rank = self.year or NO_YEAR
 
 
 class Incentive(DerivedModel):
     """Money or another reward that a policy offers. `currency` is % for a share; `amount` is empty where none is printed.
 
-    `rank` is a text that sorts by currency and amount, empty where no amount is printed.
+    `rank` is a text that sorts by currency and amount, empty where no amount is printed. `apply_by_rank` is the day to apply by,
+    or NO_DAY.
     """
 
     class Currency(models.TextChoices):
@@ -112,9 +120,10 @@ class Incentive(DerivedModel):
         Topic, blank=True, related_name="incentives", verbose_name=_("topics of the evidence it accepts")
     )
     rank = models.CharField(max_length=60, editable=False, blank=True)
+    apply_by_rank = models.DateField(editable=False, default=NO_DAY)
     history = HistoricalRecords(m2m_fields=[topics])
 
-    derived_fields = {"rank": ("amount", "currency")}
+    derived_fields = {"rank": ("amount", "currency"), "apply_by_rank": ("apply_by",)}
     search_texts = (
         Text("", "sentence"),
         Text("", "who_qualifies"),
@@ -148,3 +157,4 @@ class Incentive(DerivedModel):
     def derive(self):
         super().derive()
         self.rank = rank(self.amount, self.currency)
+        self.apply_by_rank = self.apply_by or NO_DAY

@@ -242,10 +242,18 @@ PERIODS = (
     ("last_90_days", _("last 90 days")),
     ("this_year", _("this year")),
 )
+# Of days to come, as the due board counts them.
+PERIODS_AHEAD = (
+    ("this_week", _("this week")),
+    ("this_month", _("this month")),
+    ("next_30_days", _("next 30 days")),
+    ("next_90_days", _("next 90 days")),
+    ("this_year", _("this year")),
+)
 
 
 def days_of(period: str) -> tuple[dt.date, dt.date]:
-    """First and last day of one of PERIODS, as of today; weeks begin on Monday."""
+    """First and last day of one of PERIODS or PERIODS_AHEAD, as of today; weeks begin on Monday."""
     today = timezone.localdate()
     first = today.replace(day=1)
     monday = today - dt.timedelta(days=today.weekday())
@@ -254,25 +262,48 @@ def days_of(period: str) -> tuple[dt.date, dt.date]:
         "last_week": (monday - dt.timedelta(days=7), monday - dt.timedelta(days=1)),
         "this_month": (first, (first + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)),
         "last_90_days": (today - dt.timedelta(days=89), today),
+        "next_30_days": (today, today + dt.timedelta(days=30)),
+        "next_90_days": (today, today + dt.timedelta(days=90)),
         "this_year": (today.replace(month=1, day=1), today.replace(month=12, day=31)),
     }[period]
 
 
 class DateRangeFilter(OneChoiceFilter):
-    """`name` takes one of PERIODS; `name_after` and `name_before` (both inclusive) come with it."""
+    """`name` takes one of `periods`; `name_after` and `name_before` (both inclusive) come with it, labelled by `ends`.
 
-    def __init__(self, **kwargs: Any) -> None:
-        within = f"{kwargs['field_name']}__range"
-        super().__init__(choices=PERIODS, applies=lambda period: Q(**{within: days_of(period)}), **kwargs)
+    Of days that may be missing `none` among the periods asks for the rows without one.
+    """
+
+    def __init__(
+        self,
+        *,
+        periods: Iterable[tuple[str, Any]] = PERIODS,
+        ends: tuple[Any, Any] = (_("Dated from"), _("Dated to")),
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(choices=periods, applies=self.of_period, **kwargs)
+        self.ends = ends
+
+    def of_period(self, period: str) -> Q:
+        return self.empty() if period == NONE else Q(**{f"{self.field_name}__range": days_of(period)})
+
+    def empty(self) -> Q:
+        return Q(**{f"{self.field_name}__isnull": True})
+
+    def parse(self, text: str) -> str:
+        return text if text in self.options else super().parse(text)
 
     def companions(self, name: str) -> dict[str, Parameter]:
-        after = DateFilter(field_name=self.field_name, lookup_expr="gte", label=_("Dated from"))
-        before = DateFilter(field_name=self.field_name, lookup_expr="lte", label=_("Dated to"))
+        after = DateFilter(field_name=self.field_name, lookup_expr="gte", label=self.ends[0])
+        before = DateFilter(field_name=self.field_name, lookup_expr="lte", label=self.ends[1])
         return {f"{name}_after": after, f"{name}_before": before}
 
     def tally(self, rows: QuerySet, unit: str) -> Tally:
         if unit != "pk":
             return super().tally(rows, unit)
-        days = self.parent.by_value(rows, str(self.field_name), unit)
-        spans = {period: days_of(period) for period in self.options}
-        return {period: sum(n for day, n in days if first <= day <= last) for period, (first, last) in spans.items()}
+        days = dict(self.parent.by_value(rows, str(self.field_name), unit))
+        missing = {NONE: days.pop(None, 0)} if NONE in self.options else {}
+        spans = {period: days_of(period) for period in self.options if period != NONE}
+        return {
+            period: sum(n for day, n in days.items() if first <= day <= last) for period, (first, last) in spans.items()
+        } | missing
