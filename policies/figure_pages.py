@@ -5,7 +5,7 @@ from collections import Counter
 from dataclasses import replace
 
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, Exists, IntegerField, OuterRef, Q, Value
+from django.db.models import CharField, Exists, IntegerField, Q, Value
 from django.db.models.functions import Cast, Substr
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
@@ -30,20 +30,13 @@ from tanxun.listing.wording import first_given, given, name_in_language
 from tanxun.search.fold import fold
 
 from .deadlines import is_open
+from .figure_topics import of_topics, sources, topics_of
 from .models import Incentive, Level, Policy, Stage, Target, Topic
 from .pages import SCOPES, dated_column, place, place_text
 from .standing import in_whole_region
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 MAX_TEXT, NAME_LENGTH = 200, 60
-
-
-def topics_of(model):
-    """The topics of the row of `model` that is asked for outside: its own, else those of its policy."""
-    name = model._meta.model_name
-    own = model.topics.through.objects.filter(**{name: OuterRef(OuterRef("pk"))})
-    of_policy = Policy.topics.through.objects.filter(**{f"policy__{name}s": OuterRef(OuterRef("pk"))})
-    return Topic.objects.filter(Q(pk__in=own.values("topic")) | (~Q(Exists(own)) & Q(pk__in=of_policy.values("topic"))))
 
 
 class FigureTopicFilter(RowChoiceFilter):
@@ -53,17 +46,14 @@ class FigureTopicFilter(RowChoiceFilter):
         super().__init__(label=_("Topic"), field_name="topics", rows=Topic.objects.all, text_en="name_en", rank="pk")
 
     def chosen(self, options):
-        keys = [key for option in options for key in option.keys]
-        return Q(Exists(topics_of(self.model).filter(pk__in=keys)))
+        return of_topics(self.model, [key for option in options for key in option.keys])
 
     def empty(self):
         return ~Q(Exists(topics_of(self.model)))
 
     def tally_keys(self, rows, unit):
-        has_own = Q(Exists(self.model.topics.through.objects.filter(**{self.model._meta.model_name: OuterRef("pk")})))
-        parts = ((has_own, "topics"), (~has_own, "policy__topics"))
         found = Counter()
-        for condition, path in parts:
+        for condition, path in sources(self.model):
             for key, count in tally_by(rows.filter(condition), path, unit):
                 found[key if key is None else str(key)] += count
         return found

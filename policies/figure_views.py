@@ -12,6 +12,7 @@ from tanxun.listing.page import ListPage
 
 from .deadlines import is_open
 from .figure_pages import IncentivePage, TargetPage, incentive_name
+from .figure_topics import topics_told
 from .models import Incentive, Level, Target
 from .views import DATES, cap, money, target_amount
 
@@ -27,7 +28,7 @@ class FigureView(RecordView):
         return self.page.queryset.select_related("policy__region").prefetch_related("topics", "policy__topics")
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        policy, here, own = self.object.policy, reverse(self.page.slug), list(self.object.topics.all())
+        policy, here, told = self.object.policy, reverse(self.page.slug), topics_told(self.object)
         place = fact(policy, "region", f"{here}?region={policy.region_id}")
         if policy.level == Level.NATIONAL:
             place = replace(place, absent=_("nationwide"))
@@ -36,8 +37,8 @@ class FigureView(RecordView):
             list_url=here,
             policy=policy,
             of_policy=[place, dated(policy), *(one for one in facts(policy, DATES) if one.values)],
-            topics=own or list(policy.topics.all()),
-            are_topics_of_policy=not own,
+            topics=told.topics,
+            are_topics_of_policy=told.are_of_policy,
             **kwargs,
         )
 
