@@ -19,6 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from policies.deadlines import is_open
+from policies.figure_topics import of_topics
 from policies.models import Incentive, Level, Policy, Target
 from policies.standing import applies_in
 from tanxun.listing.columns import InOrder
@@ -223,13 +224,10 @@ def accepting(bearer: Bearer, evidence: Iterable[Evidence]) -> Q:
     """Open incentives of policies that concern one of these statements, which name its topic; where an incentive names no topic
     its policy does.
     """
-    own = Incentive.topics.through.objects.order_by()
     accepted = NOBODY
     for one in evidence:
         if one.topic:
-            named = Q(pk__in=own.filter(topic=one.topic).values("incentive"))
-            taken_over = ~Q(pk__in=own.values("incentive")) & Q(policy__in=Policy.objects.filter(_of_topic(one.topic)))
-            accepted |= (named | taken_over) & Q(policy__in=Policy.objects.filter(concerning(bearer, one)))
+            accepted |= of_topics(Incentive, [one.topic]) & Q(policy__in=Policy.objects.filter(concerning(bearer, one)))
     return is_open() & accepted
 
 

@@ -8,6 +8,7 @@ from django.db.models.functions import Concat, Trim
 from django.http import HttpRequest
 from django.urls import reverse
 
+from policies.figure_topics import topics_of
 from policies.models import Incentive, Policy, Target, Topic
 from policies.views import money
 from tanxun.listing import freshness
@@ -128,8 +129,8 @@ def incentives(
     """(incentive, its amount, why) of the open ones that accept the evidence, the first to end first, one more than is shown."""
     if not topics:
         return []
-    own = Incentive.topics.through.objects.filter(incentive=OuterRef("pk")).order_by("topic").values(item=F("topic"))
-    rows = explained(Incentive.objects.select_related("policy__region"), "policy").annotate(own_topics=InOrder(own))
+    told = topics_of(Incentive).order_by("pk").values(item=F("pk"))
+    rows = explained(Incentive.objects.select_related("policy__region"), "policy").annotate(named_topics=InOrder(told))
     rows = rows.filter(matching.accepting(bearer, evidence)).order_by(
         F("apply_by").asc(nulls_last=True), "-policy__dated_on", "pk"
     )
@@ -139,7 +140,6 @@ def incentives(
 def accepted(
     row: Any, bearer: matching.Bearer, evidence: Iterable[matching.Evidence], topics: dict[int, str]
 ) -> tuple[Incentive, Any, str]:
-    row.named_topics = row.own_topics or row.named_topics
     notes = [one.said[row.policy_id] for one in evidence if one.topic in row.named_topics and row.policy_id in one.said]
     return row, money(row.amount, row.currency), why(row.policy, bearer, row, topics, notes[0] if notes else None)
 
