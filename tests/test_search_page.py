@@ -1,5 +1,6 @@
 """The search page: groups by kind, counts equal to the lists, hit words lit, a reason beside the box for a refusal."""
 
+import datetime as dt
 import re
 
 import pytest
@@ -11,6 +12,7 @@ from policies.models import KeyPoint
 from tanxun.digest.models import NewsItem
 from tanxun.search.lit import by_sound, named
 from tests import factory as f
+from tests.reading import words
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +50,27 @@ def test_every_kind_is_found_with_counts_that_the_lists_hold(reader, records):
         found = reader.get(address.replace("&amp;", "&")).context["found"]
         assert found.count == int(count), address
     assert [count for count, _address in links] == ["2", "7", "2"]
+
+
+def test_what_policies_say_in_figures_is_found_by_its_own_words(reader, records):
+    policy = f.policy("样例行动方案", topics=[f.topic("green", "绿色工厂")])
+    target = f.target(policy, indicator="新型储能装机", value=3, unit="万千瓦", year=2027, sentence="装机达到3万千瓦。")
+    money = f.incentive(policy, who_qualifies="", sentence="对首次获评的企业给予20万元一次性奖励。", apply_by=dt.date(2027, 3, 1))
+    gone = f.policy("被删方案")
+    f.target(gone, indicator="储能的旧指标")
+    gone.remove("entered twice")
+    html = reader.get("/search/?q=储能").content.decode()
+    assert f'<a href="/targets/{target.pk}/"> 新型<mark>储能</mark>装机' in words(html)
+    assert "2027 · 样例行动方案" in words(html)
+    assert "旧指标" not in html
+    for text, where in (("储能", "targets"), ("首次获评", "incentives"), ("样例行动", "targets"), ("样例行动", "incentives")):
+        html = reader.get(f"/search/?q={text}").content.decode()
+        [section] = re.findall(rf'<section class="card" id="{where}".*?</section>', html, re.DOTALL)
+        [(count, address)] = re.findall(r'<span class="muted number">([\d,]+)</span></span>\s*<a href="([^"]+)"', section)
+        assert int(count) == reader.get(address.replace("&amp;", "&")).context["found"].count == 1, (text, where)
+    html = words(reader.get("/search/?q=首次获评").content.decode())
+    assert f'<a href="/incentives/{money.pk}/"> 对<mark>首次获评</mark>的企业给予20万元一次性奖励。' in html
+    assert "2027-03-01 · 样例行动方案" in html
 
 
 def test_hit_words_are_lit_and_everything_is_escaped(reader, records):

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views import View
 
 from certifications.models import Company, Product, Standard, VerificationBody, VerificationStatement
+from policies.figure_pages import IncentivePage, TargetPage, incentive_name
 from policies.models import IssuingBody, Policy
 from tanxun.digest.models import NewsItem
 from tanxun.listing.access import ReaderRequiredMixin
@@ -106,6 +107,26 @@ KINDS = (
         aside=lambda key, headline, region, place, place_en, day: joined(region_words(region, place, place_en), day),
         url=lambda key, *_rest: reverse("policies:policy", args=[key]),
         more=lambda text: address("policies", q=text),
+    ),
+    Kind(
+        "targets",
+        _("Targets"),
+        lambda: TargetPage.queryset.order_by("-pk"),
+        ("indicator", "policy__headline", "year"),
+        title=lambda key, indicator, *_rest: indicator,
+        aside=lambda key, indicator, policy, year: joined(year, policy),
+        url=lambda key, *_rest: reverse("policies:target", args=[key]),
+        more=lambda text: address("targets", q=text),
+    ),
+    Kind(
+        "incentives",
+        _("Incentives"),
+        lambda: IncentivePage.queryset.order_by("-pk"),
+        ("who_qualifies", "sentence", "policy__headline", "apply_by"),
+        title=lambda key, who, sentence, *_rest: incentive_name(who, sentence) or str(_("Incentive")),
+        aside=lambda key, who, sentence, policy, day: joined(day, policy),
+        url=lambda key, *_rest: reverse("policies:incentive", args=[key]),
+        more=lambda text: address("incentives", q=text),
     ),
     Kind(
         "products",
