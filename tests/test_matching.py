@@ -184,6 +184,28 @@ def concerns(policy, statement):
     return spoken and fits(policy, statement.company.region, statement.company.industry)
 
 
+def is_near(policy, company, statement=None):
+    """Whether it would concern the company, or the statement, were more known of where it lies or what it does; or a person said
+    that it does not.
+    """
+    words = [word for word in StatementPolicy.objects.all() if (word.policy, word.statement) == (policy, statement)]
+    words += [word for word in CompanyPolicy.objects.all() if (word.policy, word.company) == (policy, company)]
+    if words:
+        return not words[0].concerns
+    if statement and statement.statement_type.topic not in set(policy.topics.all()):
+        return False
+    return may_fit(policy, company.region, company.industry) and not fits(policy, company.region, company.industry)
+
+
+def may_fit(policy, region, industry):
+    named = list(policy.industries.all())
+    is_trade = not named or any(at_or_below(industry, one) or industry in (None, one.parent) for one in named)
+    if policy.level == "national":
+        return is_trade
+    is_known = region is not None and policy.region is not None
+    return is_trade and is_known and (at_or_below(region, policy.region) or at_or_below(policy.region, region))
+
+
 def accepts(incentive, statement):
     policy, today = incentive.policy, timezone.localdate()
     if not counts(statement) or policy.stage in ("repealed", "consultation"):
@@ -247,8 +269,10 @@ def agrees_from_the_company(company):
     assert listed("policies", f"company={company.pk}") == concerned
     [bearer] = matching.bearers([company])
     near = keys(Policy.objects.filter(matching.near(bearer)))
+    assert near == keys(policy for policy in Policy.objects.all() if is_near(policy, company))
     assert not near & concerned
-    paid = offered(panels.policies_of_company(RequestFactory().get("/"), company))
+    evidence = matching.evidence_in(company.statements.all())
+    paid = keys(Incentive.objects.filter(matching.accepting(bearer, evidence)))
     own = [statement for statement in VerificationStatement.objects.all() if statement.company == company]
     assert paid == {one.pk for one in Incentive.objects.all() if any(accepts(one, statement) for statement in own)}
 
@@ -257,14 +281,11 @@ def agrees_from_the_statement(statement):
     concerned = keys(policy for policy in Policy.objects.all() if concerns(policy, statement))
     assert listed("policies", f"statement={statement.pk}") == concerned
     bearer, one = matching.of_statement(statement)
-    assert not keys(Policy.objects.filter(matching.near(bearer, one))) & concerned
-    paid = offered(panels.policies_of_statement(RequestFactory().get("/"), statement))
+    near = keys(Policy.objects.filter(matching.near(bearer, one)))
+    assert near == keys(policy for policy in Policy.objects.all() if is_near(policy, statement.company, statement))
+    assert not near & concerned
+    paid = keys(Incentive.objects.filter(matching.accepting(bearer, [one])))
     assert paid == {each.pk for each in Incentive.objects.all() if accepts(each, statement)}
-
-
-def offered(panel):
-    """The incentives on a page; no drawn world has more than one page shows."""
-    return keys(incentive for incentive, _amount, _why in panel[1]["incentives"]) if panel else set()
 
 
 @effort(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))

@@ -5,6 +5,7 @@ import re
 
 import pytest
 from django.utils import timezone
+from lxml import html
 
 from certifications.models import Company, CompanyPolicy, StatementPolicy
 from policies.models import Incentive, Policy
@@ -210,13 +211,37 @@ def test_the_number_of_queries_of_a_list_stays(client, company, django_assert_ma
         client.get(f"/policies/?company={company.pk}")
 
 
-def test_staff_link_companies_on_either_page(client, company):
-    policy = law("杭州样例方案", "330100")
+def entered(client, address, rows, **values):
+    """Adds a line with these values to the table `rows` of the form at `address` in the admin, and saves all as it stands."""
+    page = html.fromstring(client.get(address).content)
+    [form] = [form for form in page.forms if f"{rows}-TOTAL_FORMS" in form.fields]
+    data = {name: value for name, value in form.form_values() if "__prefix__" not in name and not name.startswith("_")}
+    line = int(data[f"{rows}-INITIAL_FORMS"])
+    data[f"{rows}-TOTAL_FORMS"] = max(int(data[f"{rows}-TOTAL_FORMS"]), line + 1)
+    data |= {f"{rows}-{line}-{name}": value for name, value in values.items()}
+    response = client.post(address, data | {"_save": "1"})
+    assert response.status_code == 302, response.context["errors"]
+
+
+@pytest.mark.parametrize(("concerns", "count"), [({"concerns": "on"}, 1), ({"concerns": ""}, 0)])
+def test_staff_say_on_either_page_whom_a_policy_concerns(client, company, concerns, count):
+    """杭州's policies do not touch a company of 苏州, and 苏州's do, unless a person says otherwise."""
     editor = factory.user("editor")
-    for address in (f"company/{company.pk}", f"../policies/policy/{policy.pk}"):
-        page = read(client, f"/admin/certifications/{address}/change/".replace("certifications/../", ""), editor)
-        assert "-concerns" in page
-        assert "policy_links-0-" in page or "company_links-0-" in page or "__prefix__" in page
+    client.force_login(editor)
+    for of_policy in (True, False):
+        policy = law("样例方案", "330100" if count else "320500")
+        pages = {"company": f"/admin/certifications/company/{company.pk}/change/"}
+        pages["policy"] = f"/admin/policies/policy/{policy.pk}/change/"
+        assert listed(f"/companies/?policy={policy.pk}") == 1 - count
+        if of_policy:
+            entered(client, pages["policy"], "company_links", company=company.pk, note="有工厂", **concerns)
+        else:
+            entered(client, pages["company"], "policy_links", policy=policy.pk, note="有工厂", **concerns)
+        assert listed(f"/companies/?policy={policy.pk}") == count
+        word = CompanyPolicy.objects.get(policy=policy)
+        assert (word.company, word.concerns, word.note) == (company, bool(count), "有工厂")
+        assert word.history.get().history_user == editor
+        assert all("有工厂" in read(client, address, editor) for address in pages.values())
 
 
 def test_the_real_company_of_suzhou(client, seeds):
