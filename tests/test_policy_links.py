@@ -252,7 +252,7 @@ def test_every_kind_reads_from_both_ends(client, kind):
     other = factory.policy("乙样例", region=factory.region("320000"), issued_on=dt.date(2026, 1, 9))
     linked(policy, other, kind)
     does, was_done = READ[kind]
-    assert family_lines(client, policy) == [("What it does", does, "乙样例", "2026-01-09 · 江苏省")]
+    assert family_lines(client, policy) == [("What it does", does, "乙样例", "2026-01-09 · Jiangsu")]
     assert family_lines(client, other) == [("What was done to it", was_done, "甲样例", "2026-01-10")]
 
 
@@ -269,6 +269,7 @@ def test_each_own_link_is_told_also_where_another_leads_there_too():
     assert (titles(found.above), titles(found.below)) == ({"国家办法": {}}, {"市方案": {}})
 
 
+@pytest.mark.usefixtures("english_words")
 def test_two_kinds_between_the_same_two_are_two_links():
     law, old, new, notice = (factory.policy(name) for name in ("法律", "旧办法", "新办法", "通知"))
     linked(new, old, "amends", sentence="修订")
