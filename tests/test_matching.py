@@ -284,7 +284,8 @@ def agrees_from_the_statement(statement):
     near = keys(Policy.objects.filter(matching.near(bearer, one)))
     assert near == keys(policy for policy in Policy.objects.all() if is_near(policy, statement.company, statement))
     assert not near & concerned
-    paid = keys(Incentive.objects.filter(matching.accepting(bearer, [one])))
+    panel = panels.policies_of_statement(RequestFactory().get("/"), statement)
+    paid = {offered.pk for offered, _amount, _why in panel[1]["incentives"]} if panel else set()
     assert paid == {each.pk for each in Incentive.objects.all() if accepts(each, statement)}
 
 
