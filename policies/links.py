@@ -11,15 +11,11 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from simple_history.utils import bulk_update_with_history
 
 from tanxun.search.fold import fold
 
 from .models import Policy, PolicyDocument, PolicyLink
-
-
-def policy_called(title: str, but: Policy | None = None) -> Policy | None:
-    """The one policy with a document of that title, leaving `but` out; None for none and for several."""
-    return policies_called([title], but).get(title_key(title))
 
 
 def title_key(title: str) -> str:
@@ -32,6 +28,14 @@ def policies_called(titles: Iterable[str], but: Policy | None = None) -> dict[st
 
     Titles are folded here, not in the database: a table of documents is small, some thousand at most.
     """
+    bearers = bearers_of(titles, but)
+    certain = {key: next(iter(policies)) for key, policies in bearers.items() if len(policies) == 1}
+    known = Policy.objects.in_bulk(certain.values())
+    return {key: known[policy] for key, policy in certain.items() if policy in known}
+
+
+def bearers_of(titles: Iterable[str], but: Policy | None = None) -> dict[str, set[int]]:
+    """{folded title: the keys of all policies with such a document} of those titles that have any. One query."""
     wanted = {key for title in titles if (key := title_key(title))}
     if not wanted:
         return {}
@@ -42,9 +46,7 @@ def policies_called(titles: Iterable[str], but: Policy | None = None) -> dict[st
     for title, policy in rows.values_list("title", "policy_id"):
         if (key := title_key(title)) in wanted:
             found.setdefault(key, set()).add(policy)
-    certain = {key: policies.pop() for key, policies in found.items() if len(policies) == 1}
-    known = Policy.objects.in_bulk(certain.values())
-    return {key: known[policy] for key, policy in certain.items() if policy in known}
+    return found
 
 
 @transaction.atomic
@@ -79,15 +81,27 @@ def tie(policy: Policy) -> None:
     """Point links that have only a title to the policy that it means: those of `policy`, and those of others that mean it.
 
     A link to a policy that was deleted since has only its title too. Call it when `policy` or its documents were written.
+    As many queries for many links as for one.
     """
     own = {title_key(document.title) for document in policy.documents.all()}
     loose = Q(other__isnull=True) | Q(other__deleted_at__isnull=False)
-    waiting = PolicyLink.objects.filter(loose, policy__deleted_at__isnull=True)
-    for link in waiting.filter(Q(policy=policy) | Q(title_folded__in=own)).select_related("policy"):
-        other = meant(link, policy_called(link.title, but=link.policy))
-        if other and not PolicyLink.objects.filter(policy=link.policy_id, kind=link.kind, other=other).exists():
+    rows = PolicyLink.objects.filter(loose, policy__deleted_at__isnull=True).filter(Q(policy=policy) | Q(title_folded__in=own))
+    waiting = list(rows.select_related("policy").prefetch_related("policy__documents"))
+    bearers = bearers_of(link.title for link in waiting)
+    others = {link.pk: bearers.get(title_key(link.title), set()) - {link.policy_id} for link in waiting}
+    known = Policy.objects.in_bulk({key for keys in others.values() if len(keys) == 1 for key in keys})
+    there = PolicyLink.objects.filter(policy__in={link.policy_id for link in waiting}, other__in=known)
+    taken = set(there.values_list("policy", "kind", "other"))
+    tied = []
+    for link in waiting:
+        keys = others[link.pk]
+        other = meant(link, known.get(next(iter(keys))) if len(keys) == 1 else None)
+        if other and (link.policy_id, link.kind, other.pk) not in taken:
+            taken.add((link.policy_id, link.kind, other.pk))
             link.other = other
-            link.save()
+            tied.append(link)
+    if tied:
+        bulk_update_with_history(tied, PolicyLink, ["other"])
 
 
 def meant(link: PolicyLink, called: Policy | None) -> Policy | None:

@@ -4,6 +4,8 @@ import datetime as dt
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from lxml import html
 
@@ -123,6 +125,32 @@ def test_titles_meet_whatever_the_width_and_the_characters(printed):
     national = with_document(printed)
     link.refresh_from_db()
     assert link.other == national
+
+
+def test_many_links_that_wait_are_tied_by_as_many_queries_as_one():
+    def waiting_for(title, count):
+        for number in range(count):
+            local = with_document(f"{title}实施细则{number}", headline=f"{title}{number}")
+            linked(local, title=title)
+        policy = factory.policy()
+        PolicyDocument.objects.create(policy=policy, title=title)
+        return policy
+
+    counts = []
+    for title, count in (("甲办法", 1), ("乙办法", 50)):
+        policy = waiting_for(title, count)
+        with CaptureQueriesContext(connection) as asked:
+            links.tie(policy)
+        counts.append(len(asked))
+        assert PolicyLink.objects.filter(other=policy, title=title).count() == count
+        assert all(link.history.count() == 2 for link in PolicyLink.objects.filter(other=policy))
+    assert counts[0] == counts[1] <= 12
+    ambiguous = waiting_for("丙办法", 50)
+    waiting_for("丙办法", 0)
+    with CaptureQueriesContext(connection) as asked:
+        links.tie(ambiguous)
+    assert len(asked) <= counts[0]
+    assert not PolicyLink.objects.filter(title="丙办法").exclude(other=None).exists()
 
 
 def test_two_policies_of_one_title_tie_nothing():
