@@ -18,12 +18,14 @@ from django.utils import timezone, translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from policies.forms import CHILDREN, ROWS, PolicyEntryForm, write_children
+from policies import links
+from policies.forms import ROWS, PolicyEntryForm, issuing_body, write_children
 from policies.models import Policy
-from tanxun.records.models import FieldStatus
+from policies.told import TABLES, write_rows
+from tanxun.records.models import FieldStatus, Precision
 
 from .forms import body_called, consultant_called, product_called, result_fields, standard_called
-from .models import Conflict, NotTheSame, StatementType, VerificationStatement
+from .models import Conflict, NotTheSame, Programme, StatementType, VerificationStatement
 
 Accepted = VerificationStatement | Policy
 LOOK_ALIKES = 5
@@ -57,6 +59,12 @@ def note(conflicts: Iterable[Conflict]) -> int:
 
 def said(conflict: Conflict) -> tuple[Any, ...]:
     return conflict.statement_id, conflict.policy_id, conflict.field, conflict.other
+
+
+def hides_body(record: models.Model) -> bool:
+    """Whether the source of `record` says that it does not disclose the body: that is a word of its own, which a source that
+    names the body disagrees with. Nothing said would be a gap that any source fills."""
+    return isinstance(record, VerificationStatement) and record.is_body_undisclosed
 
 
 def settle(key: int, choice: str, user: AbstractUser) -> Conflict:
@@ -120,6 +128,10 @@ def take_of_statement(statement: VerificationStatement, name: str, value: Any) -
         statement.verification_body, statement.is_body_undisclosed = body_called(value), False
     elif name == "consultant":
         statement.consultant = consultant_called(value)
+    elif name == "programme":
+        statement.programme = Programme.objects.get(slug=value)
+    elif name == "recognised_by":
+        statement.recognised_by = issuing_body(value)
     elif name == "statement_type":
         statement.statement_type = StatementType.objects.get(slug=value)
     else:
@@ -128,16 +140,19 @@ def take_of_statement(statement: VerificationStatement, name: str, value: Any) -
 
 
 def take_of_policy(policy: Policy, name: str, value: Any) -> list[models.Model]:
-    """Sets a column or replaces a small table of the policy."""
+    """Sets a column, a date with how exactly it is known, or writes a small table of the policy."""
     if name == "region":
         policy.region_id = value["code"]
     elif name == "issuing_bodies":
         write_children(policy, name, value)
-    elif name in CHILDREN:
-        model = Policy._meta.get_field(name).related_model
-        columns = {field.name for field in model._meta.concrete_fields}
-        rows = [{key: python_value(model, key, each[key]) for key in each if key in columns} for each in value]
-        write_children(policy, name, rows)
+    elif name in TABLES:
+        write_rows(policy, name, value)
+        links.tie(policy)
+    elif name in Policy.days:
+        day, precision = PolicyEntryForm.base_fields[name].read(value)
+        setattr(policy, name, day)
+        others = {key: kept for key, kept in policy.precisions.items() if key != name}
+        policy.precisions = others | ({} if precision == Precision.DAY else {name: precision})
     else:
         setattr(policy, name, python_value(Policy, name, value))
     return []

@@ -217,8 +217,12 @@ def consultant_called(name: str) -> Company | None:
     """A consultant is a company too: the only one that bears this name, else a new one; None for no name."""
     if not name:
         return None
+    return known_consultant(name) or Company.objects.create(name=name, is_legal_name=name.endswith(LEGAL_ENDING))
+
+
+def known_consultant(name: str) -> Company | None:
     found = list(Company.objects.matching(name)[:2])
-    return found[0] if len(found) == 1 else Company.objects.create(name=name, is_legal_name=name.endswith(LEGAL_ENDING))
+    return found[0] if len(found) == 1 else None
 
 
 def bodies_called(name: str) -> list[VerificationBody]:

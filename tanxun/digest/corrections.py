@@ -11,8 +11,9 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 
-from certifications.forms import known_body, result_fields
+from certifications.forms import code_and_edition, known_body, known_consultant, result_fields
 from policies.forms import ROWS, known_issuing_body
+from policies.told import TABLES, figure, row_key
 from tanxun.listing.columns import known_day
 from tanxun.regions.models import Region
 from tanxun.search.fold import number_key, search_text
@@ -106,43 +107,31 @@ def same_parts(values: list[Any], others: list[Any]) -> list[bool]:
 def same_key(name: str, value: Any) -> Any:
     """What two spellings of one value of a field share."""
     if isinstance(value, dict):
-        return row_key(name, value)
+        return value_key(name, value)
     if not isinstance(value, str):
         return value
     if name == "certificate_number":
         return number_key(value)
-    known = {"verification_body": known_body, "issuing_bodies": known_issuing_body}.get(name)
+    if name == "standards":
+        code, edition = code_and_edition(value)
+        return search_text(code), edition
+    known = {"verification_body": known_body, "issuing_bodies": known_issuing_body, "consultant": known_consultant}.get(name)
     record = known(value) if known else None
     return record.pk if record else search_text(value).strip('"')
 
 
-def row_key(name: str, row: dict[str, Any]) -> Any:
-    """The same for a value of several parts. The sentence of a target or of a sum is for reading, it tells nothing apart."""
+def value_key(name: str, value: dict[str, Any]) -> Any:
+    """The same for a value of several parts."""
     if name == "region":
-        return row["code"]
-    if name == "documents":
-        return search_text(row["title"]).strip('"'), number_key(row["number"] or "")
-    if name == "targets":
-        return (
-            search_text(row["indicator"]),
-            decimal_key(row["value"]),
-            search_text(row["unit"]),
-            *(row[part] or "" for part in ("comparator", "base", "year")),
-        )
-    if name == "incentives":
-        amount = decimal_key(row["amount"])
-        paid = row.get("kind") or "", decimal_key(row.get("cap")), row.get("apply_by") or ""
-        return amount, row["currency"], *paid, search_text(row["sentence"]) if amount is None else ""
+        return value["code"]
+    if name in TABLES:
+        return row_key(name, value)
     if name == "links":
-        return row["kind"], search_text(row["title"]).strip('"')
-    columns = result_fields(Decimal(row["value"]), row["unit"])
-    printed = decimal_key(row["value"]), search_text(row["unit"])
+        return value["kind"], search_text(value["title"]).strip('"')
+    columns = result_fields(Decimal(value["value"]), value["unit"])
+    printed = figure(value["value"]), search_text(value["unit"])
     measured = columns["emissions_tco2e"], columns["footprint_kgco2e"]
     return (*measured, search_text(str(columns["declared_unit"]))) if any(measured) else printed
-
-
-def decimal_key(text: Any) -> Decimal | None:
-    return None if text in (None, "") else Decimal(str(text))
 
 
 def accepted_values(draft: Draft) -> dict[str, Any]:

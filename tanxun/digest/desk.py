@@ -16,6 +16,8 @@ from django.utils.translation import gettext_lazy
 from certifications.conflicts import open_conflicts
 from certifications.models import Conflict, VerificationBody, VerificationStatement
 from policies.forms import ROWS
+from policies.models import Policy
+from tanxun.listing.columns import known_day
 
 from .corrections import READ_AS
 from .duplicates import Accepted, Twin
@@ -214,8 +216,10 @@ def shortened(found: list[Sentence]) -> tuple[Sentence, ...]:
 def compared(entry: Entry, record: Accepted) -> list[Compared]:
     """The fields in which this item and a record differ, in the order of the form."""
     values, found = form_values(entry), []
+    precisions: dict[str, str] = getattr(entry.form, "precisions", {})
     for name in mergeable(entry):
-        mine, theirs = shown(values[name]), recorded(record, name)
+        day = known_day(values[name], precisions[name]) if name in precisions else values[name]
+        mine, theirs = shown(day), recorded(record, name)
         if mine != theirs:
             mine, theirs = (worded(entry.form.fields.get(name), value) for value in (mine, theirs))
             label = entry.form.fields[name].label if name in entry.form.fields else ROWS[name].title
@@ -229,11 +233,12 @@ def recorded(record: Accepted, name: str) -> str:
         figure, _space, unit = record.result_as_printed.partition(" ")
         return trimmed(figure) if name == "result_value" else unit
     value = getattr(record, "issuers" if name == "issuing_bodies" else name)
+    if isinstance(record, Policy) and name in record.days:
+        return shown(known_day(value, record.precisions.get(name)))
     if isinstance(value, models.Manager):
         rows: Iterable[Any] = value.all()
-        columns = TABLE_COLUMNS.get(name)
-        if columns:
-            return shown([{column: getattr(row, column) for column in columns} for row in rows])
+        if name in TABLE_COLUMNS:
+            return shown([{column: getattr(row, column) for column in TABLE_COLUMNS[name]} for row in rows])
         return "；".join(row.text if name == "key_points" else str(row) for row in rows)
     return shown(value)
 

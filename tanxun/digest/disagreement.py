@@ -9,13 +9,16 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from certifications.conflicts import hides_body
 from certifications.models import Conflict, VerificationStatement
 from policies.models import Policy
+from policies.told import TABLES, figure, holds, row_of
+from tanxun.listing.columns import known_day
 
-from .corrections import READ_AS, decimal_key, entered_values, parts, same_key
+from .corrections import READ_AS, entered_values, parts, same_key
 from .duplicates import Accepted
 from .entry import Entry, is_blank
-from .wording import TABLE_COLUMNS, shown, worded
+from .wording import shown, worded
 
 # Wordings and our own sorting: two sources put the same fact differently.
 NOT_FACTS = {"headline", "key_points", "summary", "topics", "section", "kind", "text"}
@@ -26,17 +29,17 @@ OF_COMPANY = {"company", "short_name"}
 def disagreements(entry: Entry, record: Accepted, written: Collection[str], source: str) -> list[Conflict]:
     """Unsaved conflicts of the fields that both fill, each in its own way, and that the merge does not write anew.
 
-    Of lists, what a source says less is no conflict. `source` is where the draft comes from. Ask before the merge writes.
+    What a source leaves open is no conflict: a value less in a list, a cell less in a row, a date known to its month only
+    that the other one's day lies in. `source` is where the draft comes from. Ask before the merge writes.
     """
     if not isinstance(record, VerificationStatement | Policy):
         return []
     taken = {READ_AS.get(name, name) for name in written}
     left_out = NOT_FACTS | OF_COMPANY | taken | ({"region"} if isinstance(record, VerificationStatement) else set())
     held = recorded_values(record)
-    hidden = isinstance(record, VerificationStatement) and record.is_body_undisclosed
     found = []
     for name, other in entered_values(entry).items():
-        is_unhidden = hidden and name == "verification_body"
+        is_unhidden = name == "verification_body" and hides_body(record)
         if name in left_out or is_blank(other) or (is_blank(held.get(name)) and not is_unhidden):
             continue
         if is_unhidden or says_else(name, held[name], other):
@@ -51,8 +54,21 @@ def disagreements(entry: Entry, record: Accepted, written: Collection[str], sour
 
 def says_else(name: str, kept: Any, other: Any) -> bool:
     """Whether `other` holds anything that `kept` does not, whatever the spelling."""
+    if name in TABLES:
+        return any(not any(holds(name, row, each) for row in kept) for each in other)
+    if name in Policy.days:
+        return not (kept.startswith(other) or other.startswith(kept))
     known = [same_key(name, each) for each in parts(kept)]
     return any(same_key(name, each) not in known for each in parts(other))
+
+
+def more_exact(entry: Entry, record: Accepted) -> set[str]:
+    """The dates that a policy has to the month or year, and `entry` more exactly within it: a merge fills them in."""
+    if not isinstance(record, Policy):
+        return set()
+    held, entered = of_policy(record), entered_values(entry)
+    dates = [(name, held[name], entered.get(name)) for name in Policy.days]
+    return {name for name, kept, other in dates if kept and other and len(other) > len(kept) and other.startswith(kept)}
 
 
 def recorded_values(record: VerificationStatement | Policy) -> dict[str, Any]:
@@ -77,21 +93,12 @@ def of_statement(statement: VerificationStatement) -> dict[str, Any]:
 
 
 def of_policy(policy: Policy) -> dict[str, Any]:
-    dates = ("issued_on", "signed_on", "in_force_on", "expires_on", "comment_by")
     plain = ("declared_issuer_count", "level", "park_name", "stage")
-    columns = {
-        "documents": TABLE_COLUMNS["documents"],
-        "targets": ("indicator", "comparator", "value", "unit", "base", "year"),
-        "incentives": TABLE_COLUMNS["incentives"],
-    }
-    tables = {
-        name: [{column: getattr(row, column) for column in of} for row in getattr(policy, name).all()]
-        for name, of in columns.items()
-    }
+    days = {name: known_day(getattr(policy, name), policy.precisions.get(name)) for name in policy.days}
     return {
-        **{name: iso(getattr(policy, name)) for name in dates},
+        **{name: str(day) if day else None for name, day in days.items()},
         **{name: getattr(policy, name) for name in plain},
-        **tables,
+        **{name: [row_of(name, row) for row in getattr(policy, name).all()] for name in TABLES},
         "region": {"code": policy.region.code, "name": policy.region.name} if policy.region else None,
         "issuing_bodies": [str(issuer.body) for issuer in policy.issuers.select_related("body")],
     }
@@ -103,7 +110,7 @@ def iso(day: Any) -> str | None:
 
 def is_number(text: str) -> bool:
     try:
-        return decimal_key(text) is not None
+        return figure(text) is not None
     except ArithmeticError:
         return False
 

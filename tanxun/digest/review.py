@@ -21,11 +21,12 @@ from simple_history.models import HistoricalRecords
 
 from certifications.conflicts import note
 from certifications.models import Conflict, VerificationStatement
+from policies import links
 from policies.models import Policy
 from tanxun.records.models import FieldStatus
 
 from .corrections import READ_AS, corrections
-from .disagreement import disagreements
+from .disagreement import disagreements, more_exact
 from .duplicates import Accepted
 from .entry import Entry, form_values, is_blank
 from .models import Draft, NewsItem
@@ -74,7 +75,8 @@ def accept(draft: Draft, entry: Entry, user: AbstractUser) -> Accepted:
 
 
 def merge(draft: Draft, entry: Entry, record: Accepted, user: AbstractUser, take: tuple[str, ...] = ()) -> Accepted:
-    """Let `draft` be a further source of `record`: fills the record's empty fields, and those of `take` anew.
+    """Let `draft` be a further source of `record`: fills the record's empty fields, and those of `take` anew; a date that
+    was known to its month or year becomes the day within it.
 
     Where the two say different things and none was taken, both stay, as a conflict that a person decides. What others wrote
     since `record` was read stays. Raises AlreadyReviewed or ValidationError as `accept` does, the latter also where the
@@ -83,7 +85,8 @@ def merge(draft: Draft, entry: Entry, record: Accepted, user: AbstractUser, take
     attribute, _model = RECORDS[entry.kind]
     with closing(draft, user, Draft.Status.MERGED) as closed:
         record = locked(record)
-        names = [name for name in mergeable(entry) if name in take or is_empty(record, name)]
+        anew = {*take, *more_exact(entry, record)}
+        names = [name for name in mergeable(entry) if name in anew or is_empty(record, name)]
         source = str(source_of(draft)["source_note"])
         note(disagreements(entry, record, names, source))
         statuses = sureness(entry, draft)
@@ -91,6 +94,8 @@ def merge(draft: Draft, entry: Entry, record: Accepted, user: AbstractUser, take
         record.source_note = joined_note(record.source_note, source)
         reason = in_site_language(gettext_noop("Merged with the newsletter, item %(order)s"), draft)
         written(record, entry, reason, fields=names)
+        if isinstance(record, Policy) and "links" not in names:  # what a person ticked is taken, beside what is there
+            links.add(record, form_values(entry)["links"])
         closed.update({attribute: record} | outcome(entry))
     return record
 

@@ -6,6 +6,9 @@ from typing import Any
 
 from django import forms
 
+from policies.forms import ROWS
+from policies.models import Target
+
 
 def worded(asked: forms.Field | None, value: str) -> str:
     """The label of a coded value; any other value as it is."""
@@ -14,23 +17,44 @@ def worded(asked: forms.Field | None, value: str) -> str:
     return str(dict(asked.choices).get(value, value))  # type: ignore[arg-type]
 
 
+# The columns of the small tables that a line of words has, a cell with its label where the value alone would not say what it is.
 TABLE_COLUMNS = {
     "documents": ("title", "number"),
-    "targets": ("indicator", "value", "unit", "year"),
-    "incentives": ("amount", "currency", "sentence"),
+    "targets": ("indicator", "comparator", "value", "unit", "base", "year"),
+    "incentives": ("amount", "currency", "kind", "cap", "apply_by", "sentence"),
     "links": ("kind", "title"),
 }
+LABELLED = {"cap", "apply_by"}
+# The column that only rows of that table have.
+MARKS = {"indicator": "targets", "amount": "incentives", "number": "documents", "title": "links"}
 
 
 def shown(value: Any) -> str:
     """A value of the form as one line of words."""
     if isinstance(value, dict):
-        return " ".join(
-            trimmed(value[name]) for names in TABLE_COLUMNS.values() if set(names) <= set(value) for name in names
-        ).strip()
+        return row_shown(value)
     if isinstance(value, list | tuple):
         return "；".join(shown(each) for each in value)
     return trimmed(value)
+
+
+def row_shown(row: dict[str, Any]) -> str:
+    """A row of a small table; "" for any other value of several parts."""
+    name = next((name for mark, name in MARKS.items() if mark in row), "")
+    return " ".join(filter(None, (cell(name, column, row.get(column)) for column in TABLE_COLUMNS.get(name, ()))))
+
+
+def cell(name: str, column: str, value: Any) -> str:
+    text = trimmed(value)
+    if not text or is_default(name, column, value):
+        return ""
+    asked = ROWS[name].form.base_fields[column]
+    return f"{asked.label} {text}" if column in LABELLED else worded(asked, text)
+
+
+def is_default(name: str, column: str, value: Any) -> bool:
+    """What goes without saying: a figure is reached exactly."""
+    return (name, column, value) == ("targets", "comparator", Target.Comparator.EXACTLY)
 
 
 def trimmed(value: Any) -> str:
