@@ -27,7 +27,8 @@ class Keys:
 
     def __init__(self, model: Model, *, is_reserved: bool) -> None:
         self.model = model
-        self._keys = self._reserved() if is_reserved else iter(range(-1, -(2**62), -1))
+        # Rows are hashed by their keys, and hash(-1) is hash(-2).
+        self._keys = self._reserved() if is_reserved else iter(range(-3, -(2**62), -1))
 
     def __next__(self) -> int:
         return next(self._keys)
