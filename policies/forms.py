@@ -376,8 +376,11 @@ def known_issuing_body(name: str) -> IssuingBody | None:
 
 def issuing_body(name: str) -> IssuingBody:
     """The one known by that name, else a new one with the name as printed and the region that the name begins with."""
-    if known := known_issuing_body(name):
-        return known
+    return known_issuing_body(name) or IssuingBody.objects.create(name=name, region_id=region_of_issuer(name))
+
+
+def region_of_issuer(name: str) -> str | None:
+    """The code of the region that the name of an issuing body begins with; None where it is none, or one of several."""
     _printed, places = load().prefix(name)
-    region = Region.objects.filter(pk=places[0].code).first() if len(places) == 1 else None
-    return IssuingBody.objects.create(name=name, region=region)
+    codes = [place.code for place in places]
+    return codes[0] if len(codes) == 1 and Region.objects.filter(pk=codes[0]).exists() else None

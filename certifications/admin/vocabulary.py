@@ -84,4 +84,4 @@ class ProgrammeAdmin(HistoryAdmin):
     search_fields = ("name", "name_en", "slug")
     is_small = True
     autocomplete_fields = ("statement_type",)
-    fields = ("name", "slug", "name_en", "statement_type")
+    fields = ("name", "slug", "name_en", "aliases", "statement_type")

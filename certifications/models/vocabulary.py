@@ -226,6 +226,7 @@ class Programme(BilingualModel, DerivedModel):
     slug = models.SlugField(_("slug"), unique=True)
     name = models.CharField(_("name"), max_length=100, unique=True)
     name_en = models.CharField(_("English name"), max_length=150, blank=True)
+    aliases = models.TextField(_("aliases"), blank=True, help_text=_("One a line: what sheets call it, too"))
     statement_type = models.ForeignKey(
         StatementType, models.PROTECT, null=True, blank=True, related_name="programmes", verbose_name=_("statement type")
     )

@@ -10,16 +10,19 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext as _
 
-from certifications.conflicts import note
-from certifications.models import Company, Conflict, Standard, StatementType, VerificationStatement
+from certifications.conflicts import hides_body, note
+from certifications.models import Conflict, Standard, VerificationStatement
 
-from .findings import in_words
+from .findings import POINTERS, in_words
 from .staging import one_of
 
 CHUNK = 500
 # Where a record was read, and words about it: two sources put the same fact differently.
 NOT_FACTS = {"source_note", "source_url", "summary"}
+# Kept by their slugs, which no one renames; the others by name.
+BY_SLUG = {"statement_type_id", "programme_id"}
 Said = tuple[int, str, Any]  # key of the record, column, what the sheet has in it
 
 
@@ -51,6 +54,8 @@ def conflicts(found: Iterable[Said], source: str) -> Iterator[Conflict]:
 
 def held(record: VerificationStatement, name: str) -> str:
     """What the record holds, in words."""
+    if name == "verification_body_id" and hides_body(record):
+        return _("undisclosed")
     if name in ("products", "standards"):
         return "; ".join(str(each) for each in getattr(record, name).all())
     return in_words(name, getattr(record, name))
@@ -60,10 +65,9 @@ def plain(name: str, value: Any) -> Any:
     """A value as `certifications.conflicts.take_other` writes it: names in place of keys."""
     if name == "standards":
         return sorted(str(each) for each in Standard.objects.filter(pk__in=value))
-    if name == "statement_type_id":
-        return StatementType.objects.get(pk=value).slug
-    if name == "consultant_id":
-        return Company.objects.get(pk=value).name
+    if name in POINTERS:
+        found = POINTERS[name]._base_manager.get(pk=value)
+        return found.slug if name in BY_SLUG else found.name  # type: ignore[attr-defined]
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return value.isoformat() if isinstance(value, dt.date) else value

@@ -13,7 +13,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from certifications.models import Company, Standard, StatementType, VerificationBody, VerificationStatement
+from certifications.models import Company, Programme, Standard, StatementType, VerificationBody, VerificationStatement
+from policies.models import IssuingBody
 
 from .heads import BY_NAME
 
@@ -98,6 +99,8 @@ SHEET_NAMES = {
     "statement_type_id": "statement_type",
     "verification_body_id": "verification_body",
     "consultant_id": "consultant",
+    "programme_id": "programme",
+    "recognised_by_id": "recognised_by",
     "standards": "standard",
     "source_note": "source",
     "name": "company",
@@ -108,6 +111,8 @@ POINTERS: dict[str, type[models.Model]] = {
     "statement_type_id": StatementType,
     "verification_body_id": VerificationBody,
     "consultant_id": Company,
+    "programme_id": Programme,
+    "recognised_by_id": IssuingBody,
     "standards": Standard,
 }
 

@@ -92,7 +92,11 @@ FIELDS = (
         "签发日期|颁发日期|发证日期|颁证日期|获证日期|出具日期|签发时间|发证时间|颁发时间|获证时间|证书日期"
         "|issued on|issue date|date of issue|issued|certificate date",
     ),
-    Field("announced_on", gettext_lazy("Announced on"), "公布日期|公示日期|发布日期|announced on|announced|published on"),
+    Field(
+        "announced_on",
+        gettext_lazy("Announced on"),
+        "公布日期|公示日期|发布日期|公布时间|公示时间|发布时间|announced on|announced|published on",
+    ),
     Field(
         "valid_until",
         gettext_lazy("Valid until"),
@@ -105,7 +109,8 @@ FIELDS = (
         "period_year",
         gettext_lazy("Year or period covered"),
         "核算期|核查年度|核算年度|核查期|年度|年份|报告年度|数据年份|核查周期|核算周期|核算年份|核查年份|报告期"
-        "|核算年度或核算期|year|reporting year|period|reporting period|year covered|year or period covered",
+        "|核算年度或核算期|认定年度|认定年份|入选年度|入选年份|公布年度|公布年份"
+        "|year|reporting year|period|reporting period|year covered|year or period covered",
     ),
     Field(
         "emissions_tco2e",
@@ -139,9 +144,25 @@ FIELDS = (
     Field(
         "consultant", pgettext_lazy("firm", "Consultant"), "咨询机构|咨询公司|咨询单位|辅导机构|服务机构|consultant|consultancy"
     ),
-    Field("tier", gettext_lazy("Tier"), "级别|等级|tier|level"),
-    Field("batch", gettext_lazy("Batch"), "批次|batch"),
-    Field("list_stage", gettext_lazy("Stage on the list"), "名单阶段|stage on the list|stage"),
+    Field(
+        "programme",
+        gettext_lazy("Programme"),
+        "项目|名单|名单名称|称号|称号名称|荣誉称号|认定项目|programme|program|list|list name",
+    ),
+    Field("tier", gettext_lazy("Tier"), "级别|等级|层级|认定级别|称号级别|tier|level"),
+    Field("batch", gettext_lazy("Batch"), "批次|认定批次|公布批次|batch|batch number"),
+    Field("list_stage", gettext_lazy("Stage on the list"), "名单阶段|阶段|认定阶段|stage on the list|stage"),
+    Field(
+        "recognised_by",
+        gettext_lazy("Recognised by"),
+        "认定机关|认定单位|认定机构|认定部门|发布单位|发布机构|发布部门|公布单位|公布机关"
+        "|recognised by|recognized by|recognition body|listed by",
+    ),
+    Field(
+        "removed_on",
+        gettext_lazy("Removed on"),
+        "移出日期|移出时间|除名日期|除名时间|撤销日期|撤销时间|removed on|removal date|date of removal|removed",
+    ),
     Field("source", gettext_lazy("Source"), "来源|信息来源|数据来源|出处|source"),
     Field(
         "source_url", gettext_lazy("Source link"), "来源链接|链接|网址|公示链接|查询链接|source link|link|url|source url|website"
@@ -201,7 +222,9 @@ class Heads:
 
     @property
     def missing(self) -> list[str]:
-        return [name for name in NEEDED if name not in self.fields]
+        """The fields that rows cannot do without; a programme says its type."""
+        said = {*self.fields, *(["statement_type"] if "programme" in self.fields else [])}
+        return [name for name in NEEDED if name not in said]
 
     @property
     def problem(self) -> str:

@@ -65,6 +65,7 @@ class Outcome:
     heads: Heads
     findings: Findings = field(default_factory=Findings)
     made_bodies: list[str] = field(default_factory=list)
+    made_issuers: list[str] = field(default_factory=list)
     new_companies: int = 0
     moment: dt.datetime | None = None
 
@@ -126,7 +127,8 @@ def _attempt(
     has_errors = bool(findings.counts[State.WRONG.value])
     if has_errors:
         move.prune()
-    outcome.made_bodies, outcome.new_companies = words.staged_bodies(), companies.new.count
+    outcome.made_bodies, outcome.made_issuers = words.staged_bodies(), words.staged_issuers()
+    outcome.new_companies = companies.new.count
     if not options.writes or (has_errors and not options.is_partial):
         return outcome
     if not options.is_offline:

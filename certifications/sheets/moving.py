@@ -22,7 +22,7 @@ from .words import Words
 LOCK = 7_270_312
 ROOM_KB = 48_000
 SEEN = "stage_seen"
-HOLDING = ("company_id", "consultant_id", "verification_body_id")
+HOLDING = ("company_id", "consultant_id", "verification_body_id", "recognised_by_id")
 
 
 class StaleError(Exception):
@@ -64,7 +64,7 @@ class Move:
             self._findings.refuse_staged(line, state, str(constraint.violation_error_message))
 
     def prune(self) -> None:
-        """Without the rows that were refused, some new companies, products, bodies and standards are nobody's."""
+        """Without the rows that were refused, some new companies, products, bodies, issuing bodies and standards are nobody's."""
         new, changed = self._statements.new.name, self._statements.changed.name
         both = f"(SELECT * FROM {new} UNION ALL SELECT * FROM {changed}) AS kept"
         kept = {name: f"SELECT {name} FROM {both} WHERE {name} IS NOT NULL" for name in HOLDING}
@@ -74,6 +74,7 @@ class Move:
         companies = self._companies
         companies.new.discard(f"id NOT IN ({kept['company_id']} UNION {kept['consultant_id']})")
         self._words.new_bodies.discard(f"id NOT IN ({kept['verification_body_id']})")
+        self._words.new_issuers.discard(f"id NOT IN ({kept['recognised_by_id']})")
         self._words.new_standards.discard(f"id NOT IN (SELECT standard_id FROM {standards.name})")
         self._statements.new_products.discard(f"id NOT IN (SELECT product_id FROM {products.name})")
         for stage, column in ((companies.names, "company_id"), (companies.filled, "id")):
@@ -90,7 +91,8 @@ class Move:
             run("SET LOCAL statement_timeout = 0")
         self._refuse_stale(started)
         words, companies, statements = self._words, self._companies, self._statements
-        made = (words.new_bodies, words.new_standards, companies.new, companies.names, statements.new_products, statements.new)
+        of_words = (words.new_bodies, words.new_issuers, words.new_standards)
+        made = (*of_words, companies.new, companies.names, statements.new_products, statements.new)
         for stage in made:
             stage.insert("dated_on" if stage is statements.new else "id")
         self._fill_companies()

@@ -56,6 +56,7 @@ def _overview(name: str, outcome: Outcome) -> Iterator[dict[str, Any]]:
     lines.append((_("New companies"), str(outcome.new_companies)))
     lines.append((_("Written"), _("yes") if outcome.moment else _("no, this was a check")))
     lines += [(_("New body, to be confirmed"), body) for body in outcome.made_bodies]
+    lines += [(_("New issuing body"), body) for body in outcome.made_issuers]
     for head, field in zip(outcome.heads.texts, outcome.heads.fields, strict=True):
         lines.append((_("Column “%(head)s”") % {"head": head}, label_of(field) or _("left out")))
     if findings.left_out:
@@ -102,6 +103,11 @@ def _explained() -> Iterator[dict[str, Any]]:
         "issued_on": "2026-01-16",
         "valid_until": "2028-01-15",
         "period_year": _("2025, or 2025-01-01 to 2025-12-31"),
+        "programme": _("A programme of the admin, by its name or a further name; it says the type"),
+        "tier": _("National, provincial, city or county level"),
+        "list_stage": _("How far the company is: 培育, 建设, 公示, 列入"),
+        "recognised_by": _("The issuing body that keeps the list"),
+        "removed_on": _("The day on which the company was taken off the list"),
         "categories": _("1 to 6, such as 1、2、3 or 1-4"),
     }
     for field in FIELDS:

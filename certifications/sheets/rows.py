@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from certifications.models import ListStage, StatementType, Tier, VerificationStatement
+from certifications.models import ListStage, Programme, StatementType, Tier, VerificationStatement
 from certifications.models.companies import clean_credit_code
 from certifications.models.memberships import PRINTED_STAGES, PRINTED_TIERS
 from tanxun.search.fold import number_key
@@ -24,7 +24,8 @@ URL = ("http://", "https://")
 # Texts that come again and again are read once.
 REPEATED = frozenset(
     [
-        *("issued_on", "announced_on", "valid_until", "period_start", "period_end", "period_year", "categories", "scopes"),
+        *("issued_on", "announced_on", "valid_until", "removed_on"),
+        *("period_start", "period_end", "period_year", "categories", "scopes"),
         *("assurance_level", "engagement", "system_boundary", "declared_unit", "scheme", "tier", "batch", "list_stage"),
     ]
 )
@@ -44,6 +45,7 @@ class RowRead:
     company: Given = field(default_factory=lambda: Given(""))
     consultant: str = ""
     kind: StatementType | None = None
+    programme: Programme | None = None
     body: int | None = None
     is_body_given: bool = False
     products: list[str] | None = None
@@ -68,7 +70,7 @@ class RowReader:
         day = cells.day_unless_1904 if counts_from_1904 else cells.day
         text: Callable[[str], Any] = str
         self._parsers: dict[str, Callable[[str], Any]] = {
-            **dict.fromkeys(("issued_on", "announced_on", "valid_until", "period_start", "period_end"), day),
+            **dict.fromkeys(("issued_on", "announced_on", "valid_until", "removed_on", "period_start", "period_end"), day),
             **dict.fromkeys(("certificate_number", "declared_unit", "result_as_printed", "scheme", "summary"), text),
             **dict.fromkeys(("batch", "source_url", "source_note"), text),
             "tier": Words.choice(Tier, PRINTED_TIERS),
@@ -92,6 +94,8 @@ class RowReader:
             "industry": lambda row, text: setattr(row.company, "industry", words.ask("industry", text)),
             "statement_type": lambda row, text: setattr(row, "kind", words.ask("statement_type", text)),
             "verification_body": self._set_body,
+            "programme": self._set_programme,
+            "recognised_by": lambda row, text: row.values.__setitem__("recognised_by_id", words.ask("recognised_by", text)),
             "products": self._set_products,
             "standard": lambda row, text: setattr(row, "standards", words.ask("standards", text)),
             "period_year": self._set_period,
@@ -132,7 +136,14 @@ class RowReader:
         code = self._words.ask("region", text)
         row.company.region = code if wins else row.company.region or code
 
+    def _set_programme(self, row: RowRead, text: str) -> None:
+        row.programme = self._words.ask("programme", text)
+        row.values["programme_id"] = row.programme.pk
+
     def _set_body(self, row: RowRead, text: str) -> None:
+        if recogniser := self._words.ask("recogniser", text):
+            row.values.setdefault("recognised_by_id", self._words.ask("recognised_by", recogniser))
+            return
         row.body, row.is_body_given = self._words.ask("verification_body", text), True
 
     def _set_products(self, row: RowRead, text: str) -> None:
@@ -150,7 +161,9 @@ class RowReader:
                 raise ValidationError(_("The year and the period are not the same."))
 
     def _complete(self, row: RowRead) -> None:
-        """The number as it is compared, and what every row must have."""
+        """The number as it is compared, the type that a programme says, and what every row must have."""
+        if row.kind is None and row.programme and not any(name == "statement_type" for name, _e in row.errors):
+            row.kind = row.programme.statement_type
         if number := row.values.get("certificate_number"):
             row.number_key = number_key(number)[:80]
         if (
@@ -159,5 +172,5 @@ class RowReader:
             and not any(name in ("company", "credit_code") for name, _e in row.errors)
         ):
             row.errors.append(("company", _("No company is named.")))
-        if row.kind is None and not any(name == "statement_type" for name, _e in row.errors):
+        if row.kind is None and not any(name in ("statement_type", "programme") for name, _e in row.errors):
             row.errors.append(("statement_type", _("No type is given.")))

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from certifications.conflicts import hides_body
 from certifications.models import Product, VerificationStatement
 
 from .companies import Companies, Given, Known
@@ -23,13 +24,16 @@ from .staging import Keys, Links, Stage, create, fill, index, one_of, selected
 from .words import folded
 
 LINES = "stage_line"  # the row of each staged statement
+Place = tuple[int | None, str, str]
+NOWHERE: Place = (None, "", "")
 
 
 @dataclass(slots=True)
 class Light:
     """What tells one statement from another: of a stored one (`line` 0) or of an earlier row of this sheet.
 
-    `rest` is the hash of company, type, date and products: many are kept.
+    `rest` is the hash of company, type, date and products: many are kept. `place` is where on which list: programme, tier
+    and batch, each "" or None where it is not said.
     """
 
     line: int
@@ -37,13 +41,13 @@ class Light:
     number: str
     body: int | None
     end: dt.date | None
+    place: Place = NOWHERE
     signature: int = 0
 
     def may_be(self, other: Light) -> bool:
-        """The same but for number, body and period, and of these nothing that both say contradicts."""
-        return self.rest == other.rest and not any(
-            a and b and a != b for a, b in ((self.number, other.number), (self.body, other.body), (self.end, other.end))
-        )
+        """The same but for number, body, period and place on a list, and of these nothing that both say contradicts."""
+        mine, theirs = ((one.number, one.body, one.end, *one.place) for one in (self, other))
+        return self.rest == other.rest and not any(a and b and a != b for a, b in zip(mine, theirs, strict=True))
 
 
 class Statements:
@@ -124,7 +128,7 @@ class Statements:
         day = row.values.get("issued_on") or row.values.get("announced_on") or end
         products = frozenset(map(folded, row.products or ()))
         rest = hash((company.key, row.kind.pk, day, products))  # type: ignore[union-attr]
-        mine = Light(row.number, rest, row.number_key, row.body, end, row.signature)
+        mine = Light(row.number, rest, row.number_key, row.body, end, place_of(row.values), row.signature)
         if earlier := self._earlier(mine):
             self._take_repeated(row, earlier.line, earlier.signature, earlier.number)
         elif known := stored.find(row, mine):
@@ -163,7 +167,8 @@ class Statements:
         if self._updates:
             self._change(row, company, known, differing)
         else:
-            self.disagreeing += [(known.pk, name, value) for name, value in differing.items() if before[name]]
+            held = {name for name in differing if before[name] or (name == "verification_body_id" and hides_body(known))}
+            self.disagreeing += [(known.pk, name, differing[name]) for name in held]
         if not row.errors:
             self._changed_by[known.pk] = (row.number, row.signature)
             self._findings.add_change(row, known.pk, before, differing)
@@ -188,6 +193,8 @@ class Statements:
             setattr(known, name, value)
         if row.body:
             known.is_body_undisclosed = False
+        if row.programme:
+            known.programme = row.programme
         known.statement_type = row.kind
         seen, known.updated_at = known.updated_at, self._blank[UPDATED_AT]
         if not self._finish(row, company, known):
@@ -202,7 +209,7 @@ class Statements:
         made = VerificationStatement(*self._blank)
         for name, value in row.values.items():
             setattr(made, name, value)
-        made.statement_type = row.kind
+        made.statement_type, made.programme = row.kind, row.programme
         made.company_id, made.verification_body_id = company.key, row.body
         made.is_body_undisclosed = row.body is None and not made.is_list_membership
         if not self._finish(row, company, made):
@@ -253,7 +260,7 @@ class Stored:
         rows = VerificationStatement.objects.all()
         for statement in rows.numbered(one_of(numbers)):
             self._by_number[statement.verification_body_id, statement.certificate_key] = statement
-        of_companies = list(rows.filter(company__in=one_of(companies)).order_by("pk"))
+        of_companies = list(rows.filter(company__in=one_of(companies)).order_by("pk").prefetch_related("programme"))
         keys = [statement.pk for statement in (*self._by_number.values(), *of_companies)]
         self.products = self._tied("products", keys, "product__name_folded")
         self.standards = self._tied("standards", keys, "standard")
@@ -282,7 +289,13 @@ class Stored:
     def _light(self, one: VerificationStatement) -> Light:
         day = one.issued_on or one.announced_on or one.period_end
         rest = hash((one.company_id, one.statement_type_id, day, self.products[one.pk]))
-        return Light(0, rest, one.certificate_key, one.verification_body_id, one.period_end)
+        place = place_of({"programme_id": one.programme_id, "tier": one.tier, "batch": one.batch})
+        return Light(0, rest, one.certificate_key, one.verification_body_id, one.period_end, place)
+
+
+def place_of(values: Mapping[str, Any]) -> Place:
+    place = (values.get("programme_id"), values.get("tier", ""), values.get("batch", ""))
+    return place if any(place) else NOWHERE  # one for the many rows of no list
 
 
 UPDATED_AT = [each.attname for each in VerificationStatement._meta.concrete_fields].index("updated_at")

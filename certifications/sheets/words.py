@@ -1,4 +1,4 @@
-"""The words of a row that mean a row of a vocabulary: type, body, standards, region, industry. Each text is asked once."""
+"""The words of a row that mean a row of a vocabulary: type, body, standards, region, programme … Each text is asked once."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from certifications.forms import bodies_called, code_and_edition, free_slug, known_standard
-from certifications.models import Standard, StatementType, VerificationBody
-from policies.forms import RegionField
+from certifications.models import Programme, Standard, StatementType, VerificationBody
+from policies.forms import RegionField, known_issuing_body, region_of_issuer
+from policies.models import IssuingBody
 from tanxun.records.models import Industry
 from tanxun.regions.names import load
 from tanxun.search.fold import fold, match_key
@@ -39,13 +40,15 @@ def bare_choice(text: str) -> str:
 class Words:
     """Answers `body(text)`, `standards(text)` …; raises ValidationError where a text means nothing, or several things.
 
-    Bodies and standards that are not known are staged: new ones, a body not yet confirmed.
+    Bodies, issuing bodies and standards that are not known are staged: new ones, a body not yet confirmed.
     """
 
     def __init__(self, *, is_reserved: bool) -> None:
         self.new_bodies = Stage(VerificationBody, "stage_body")
+        self.new_issuers = Stage(IssuingBody, "stage_issuing_body")
         self.new_standards = Stage(Standard, "stage_standard")
-        self._body_keys, self._standard_keys = (Keys(model, is_reserved=is_reserved) for model in (VerificationBody, Standard))
+        models_ = (VerificationBody, IssuingBody, Standard)
+        self._body_keys, self._issuer_keys, self._standard_keys = (Keys(model, is_reserved=is_reserved) for model in models_)
         self._slugs: list[str] = []
         self._answers: dict[tuple[str, str], Any] = {}
 
@@ -112,6 +115,56 @@ class Words:
         self.new_bodies.add(body)
         self._slugs.append(body.slug)
         return int(body.pk)
+
+    def _programme(self, text: str) -> Programme:
+        """By slug, name, English name or alias: never by likeness."""
+        found = [programme for programme in self._programmes if fold(text) in self._names_of_programme(programme)]
+        if len(found) == 1:
+            return found[0]
+        words = _("“%(text)s” may mean several programmes: %(names)s.")
+        if not found:
+            words = _("“%(text)s” is no programme that is known here. Known: %(names)s.")
+        names = _(", ").join(str(programme) for programme in found or self._programmes)
+        raise ValidationError(words % {"text": text[:60], "names": names})
+
+    @cached_property
+    def _programmes(self) -> list[Programme]:
+        return list(Programme.objects.select_related("statement_type"))
+
+    @staticmethod
+    def _names_of_programme(programme: Programme) -> set[str]:
+        names = (programme.slug, programme.name, programme.name_en, *programme.aliases.splitlines())
+        return {fold(name) for name in names if name.strip()}
+
+    def _recognised_by(self, text: str) -> int:
+        """The key of the issuing body by its name or alias; a new one where it is not known, as on the review desk."""
+        if len(several(text)) > 1:
+            raise ValidationError(_("Give one issuing body: the one that keeps the list."))
+        if known := known_issuing_body(text):
+            return int(known.pk)
+        if fold(text) not in self._issuer_by_name:
+            made = IssuingBody(name=text, region_id=region_of_issuer(text))
+            made.clean_fields(exclude=("name_folded", "pinyin", "region"))
+            made.derive()
+            made.pk = next(self._issuer_keys)
+            self.new_issuers.add(made)
+            self._issuer_by_name[fold(text)] = int(made.pk)
+        return self._issuer_by_name[fold(text)]
+
+    @cached_property
+    def _issuer_by_name(self) -> dict[str, int]:
+        return {}
+
+    def _recogniser(self, text: str) -> str:
+        """Whom our own lists name in the place of the body (江苏省工业和信息化厅认定), or ""."""
+        if bodies_called(text):
+            return ""
+        for language in LANGUAGES:
+            with override(language):
+                before, after = (fold(part) for part in _("recognised by %(name)s").split("%(name)s"))
+            if fold(text).startswith(before) and fold(text).endswith(after):
+                return text[len(before) : len(text) - len(after)].strip()
+        return ""
 
     def _standards(self, text: str) -> frozenset[int]:
         return frozenset(self.ask("standard", printed) for printed in several(text))
@@ -186,6 +239,11 @@ class Words:
         """Names of the bodies that are about to be made."""
         return [str(name) for (name,) in rows_of(f"SELECT name FROM {self.new_bodies.name} ORDER BY name")]  # noqa: S608
 
+    def staged_issuers(self) -> list[str]:
+        """Names of the issuing bodies that are about to be made."""
+        return [str(name) for (name,) in rows_of(f"SELECT name FROM {self.new_issuers.name} ORDER BY name")]  # noqa: S608
+
     def finish(self) -> None:
         self.new_bodies.flush()
+        self.new_issuers.flush()
         self.new_standards.flush()

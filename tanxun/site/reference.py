@@ -108,7 +108,13 @@ def load_programmes() -> int:
     """Lists and labels that companies are recognised by; not those whose type staff renamed or deleted."""
     kinds = dict(StatementType.objects.values_list("slug", "pk"))
     programmes = [
-        Programme(slug=row["slug"], name=row["name"], name_en=row["name_en"], statement_type_id=kinds[row["statement_type"]])
+        Programme(
+            slug=row["slug"],
+            name=row["name"],
+            name_en=row["name_en"],
+            aliases="\n".join(row["aliases"]),
+            statement_type_id=kinds[row["statement_type"]],
+        )
         for row in read_json(CERTIFICATIONS / "programmes.json")
         if row["statement_type"] in kinds
     ]

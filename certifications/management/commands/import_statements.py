@@ -107,6 +107,8 @@ class Command(TerminalCommand):
         self.stdout.write(_("New companies: %(count)s") % {"count": outcome.new_companies})
         for name in outcome.made_bodies:
             self.stdout.write(_("New body, to be confirmed: %(name)s") % {"name": name})
+        for name in outcome.made_issuers:
+            self.stdout.write(_("New issuing body: %(name)s") % {"name": name})
         if outcome.heads.unknown:
             self.stdout.write(_("Columns left out: %(heads)s") % {"heads": _(", ").join(outcome.heads.unknown)})
         for line in findings.lines[:SHOWN]:
