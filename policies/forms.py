@@ -17,6 +17,7 @@ from tanxun.search.fold import fold
 from . import links
 from .dates import LooseDateField, loose_precisions
 from .models import ContentType, Form, Incentive, IssuingBody, IssuingBodyAlias, Level, Policy, PolicyLink, Stage, Target, Topic
+from .told import TABLES, write_rows
 
 REGION_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 CHILDREN = ("documents", "issuing_bodies", "key_points", "targets", "incentives", "links")
@@ -341,30 +342,25 @@ class PolicyEntryForm(forms.Form):
         if "topics" in names:
             policy.topics.set(values["topics"])
         for name in names & set(CHILDREN):
-            write_children(policy, name, values[name])
+            (write_rows if name in TABLES else write_children)(policy, name, values[name])
         links.tie(policy)
         return policy
 
 
 def write_children(policy: Policy, name: str, values: list) -> None:
-    """Replace the documents, issuing bodies, key points, targets, incentives or links of `policy` by `values`, in order."""
+    """Replace the issuing bodies, key points or links of `policy` by `values`, in order."""
     if name == "issuing_bodies":
         policy.issuers.all().delete()
         bodies = dict.fromkeys(issuing_body(printed) for printed in values)
         for position, body in enumerate(bodies):
             policy.issuers.create(body=body, position=position)
         return
-    children = getattr(policy, name)
-    children.all().delete()
+    getattr(policy, name).all().delete()
     if name == "links":
         links.add(policy, values)
         return
-    for position, value in enumerate(values):
-        columns = {"text": value} if name == "key_points" else dict(value)
-        topics = columns.pop("topics", [])
-        child = children.create(position=position, **columns)
-        if topics:
-            child.topics.set(topics)
+    for position, text in enumerate(values):
+        policy.key_points.create(position=position, text=text)
 
 
 def known_issuing_body(name: str) -> IssuingBody | None:

@@ -1,6 +1,6 @@
-"""What a row of a policy's small tables tells, whatever its spelling, and writing rows of another source beside those that stand.
+"""What a row of a policy's small tables tells, whatever its spelling, and writing rows where others stand already.
 
-Asked by the review desk, which compares readings, and by conflicts, whose other side is taken.
+Asked by the form, by the review desk, which compares readings, and by conflicts, whose other side is taken.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def row_of(name: str, record: models.Model) -> dict[str, Any]:
 
 
 def write_rows(policy: Policy, name: str, rows: Sequence[dict[str, Any]]) -> None:
-    """Make the table `name` of `policy` what `rows`, in JSON, tell, in their order.
+    """Make the table `name` of `policy` what `rows`, in the types of the form or in JSON, tell, in their order.
 
     A recorded row that one of them speaks of stays, with its key, its topics and whatever that one leaves open; what says
     the same is not written. The others go.
@@ -90,7 +90,8 @@ def write_row(name: str, record: models.Model, row: dict[str, Any], position: in
         setattr(record, part, said[part])
     if is_new or changed:
         record.save()
-    if is_new and (slugs := row.get("topics")):
+    if is_new and (topics := row.get("topics")):
+        slugs = [getattr(topic, "slug", topic) for topic in topics]
         record.topics.set(Topic.objects.filter(slug__in=slugs))  # type: ignore[attr-defined]
 
 

@@ -182,6 +182,17 @@ def test_taking_other_incentives_keeps_rows_that_stay_and_what_the_source_leaves
     assert kept.history.count() == written
 
 
+def test_rows_that_a_reviewer_takes_in_the_merge_keep_them_too(newsletter, editor):  # noqa: F811
+    policy = accepted(newsletter, editor, incentives=[FULL])
+    before = policy.incentives.get()
+    entry = entry_of(newsletter, 91, incentives=[MONEY | {"amount": "600000"}])
+    review.merge(entry.draft, entry, policy, editor, take=("incentives",))
+    now = policy.incentives.get()
+    assert (now.pk, now.amount, now.cap, now.who_qualifies) == (before.pk, 600_000, 2_000_000, "园区")
+    assert now.topics.exists()
+    assert not policy.conflicts.exists()
+
+
 def test_taking_other_targets_writes_only_what_differs(newsletter, editor):  # noqa: F811
     def target(year, value):
         return {"indicator": "新增零碳园区", "comparator": ">=", "value": value, "unit": "家", "base": "new", "year": year}

@@ -232,7 +232,11 @@ class Heads:
         if self.doubled:
             return _("Several columns are given for one field: %(fields)s.") % {"fields": _(", ").join(labels(self.doubled))}
         if self.missing:
-            return _("No column is given for: %(fields)s.") % {"fields": _(", ").join(labels(self.missing))}
+            words = labels(self.missing)
+            if "statement_type" in self.missing:
+                kind, programme = labels(["statement_type", "programme"])
+                words[-1] = _("%(type)s, or %(programme)s, which says the type") % {"type": kind, "programme": programme}
+            return _("No column is given for: %(fields)s.") % {"fields": _(", ").join(words)}
         return ""
 
     def columns(self) -> list[tuple[int, str]]:

@@ -140,7 +140,8 @@ def kept(record: SheetImport, outcome: Outcome) -> SheetImport:
     record.heads, record.counts, record.problem = pairs(outcome.heads), dict(findings.counts), ""
     worst_first = sorted(findings.lines, key=lambda line: (ORDER.get(line.state, 9), line.row))
     record.lines = [asdict(line) for line in worst_first[:SHOWN]]
-    record.made_bodies, record.new_companies = outcome.made_bodies[:SHOWN], outcome.new_companies
+    record.made_bodies = [*outcome.made_bodies, *outcome.made_issuers][:SHOWN]
+    record.new_companies = outcome.new_companies
     return record
 
 

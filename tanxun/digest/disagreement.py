@@ -116,7 +116,7 @@ def is_number(text: str) -> bool:
 
 
 def in_words(entry: Entry, name: str, value: Any) -> str:
-    """One line for a person: coded values by their labels, a result with its unit."""
+    """For a person: coded values by their labels, a result with its unit, each row of a table on a line."""
     if name == "result":
         return f"{value['value']} {value['unit']}".strip()
     if name == "region":

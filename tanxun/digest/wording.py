@@ -1,13 +1,15 @@
-"""Values of the entry forms as one line of words: for the review desk, the accuracy of the reader and conflicts of sources."""
+"""Values of the entry forms in words: for the review desk, the accuracy of the reader and conflicts of sources."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from policies.forms import ROWS
 from policies.models import Target
+from tanxun.listing.figures import figure
 
 
 def worded(asked: forms.Field | None, value: str) -> str:
@@ -30,11 +32,12 @@ MARKS = {"indicator": "targets", "amount": "incentives", "number": "documents", 
 
 
 def shown(value: Any) -> str:
-    """A value of the form as one line of words."""
+    """A value of the form as one line of words, of a small table a line for each row."""
     if isinstance(value, dict):
         return row_shown(value)
     if isinstance(value, list | tuple):
-        return "；".join(shown(each) for each in value)
+        divider = "\n" if any(isinstance(each, dict) for each in value) else "；"
+        return divider.join(shown(each) for each in value)
     return trimmed(value)
 
 
@@ -49,6 +52,8 @@ def cell(name: str, column: str, value: Any) -> str:
     if not text or is_default(name, column, value):
         return ""
     asked = ROWS[name].form.base_fields[column]
+    if isinstance(asked, forms.DecimalField):
+        text = figure(Decimal(text))
     return f"{asked.label} {text}" if column in LABELLED else worded(asked, text)
 
 
