@@ -9,12 +9,14 @@ from django.apps import apps
 from django.db import connection
 
 from certifications.models import Conflict, Programme, VerificationStatement
-from certifications.sheets.heads import field_of
+from certifications.sheets.heads import HeadsError, field_of
 from policies.models import IssuingBody
 from tanxun.site import reference
 from tests import factory
+from tests.reading import words
 from tests.sheets import bring, counted, csv_file, errors, row, workbook
 from tests.test_import_killed import data, exported
+from tests.test_import_pages import act, page, upload, work
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("english_words")]
 HEADS = ("单位名称", "所在地", "称号", "级别", "批次", "年度", "认定单位", "移出日期")
@@ -125,30 +127,49 @@ def test_a_programme_is_known_by_its_names(sheet, printed, slug):
 @pytest.mark.parametrize("printed", ["绿色", "省级绿色工厂", "碳标签", "绿色工厂、零碳工厂"])
 def test_an_unknown_programme_is_an_error_that_says_which_are_known(sheet, printed):
     outcome = bring(sheet(FACTORIES[0], (*FACTORIES[1][:2], printed, *FACTORIES[1][3:])))
-    ((number, name, words),) = errors(outcome)
+    ((number, name, told_so),) = errors(outcome)
     assert (number, name) == (3, "programme")
     for known in Programme.objects.all():
-        assert str(known) in words
+        assert str(known) in told_so
     assert not VerificationStatement.objects.exists()
     assert not IssuingBody.objects.exists()
 
 
 def test_a_name_of_two_programmes_is_no_guess(sheet):
     Programme.objects.filter(slug__in=["zero-carbon-factory", "zero-carbon-park"]).update(aliases="零碳名单")
-    ((_number, name, words),) = errors(bring(sheet((*FACTORIES[0][:2], "零碳名单", *FACTORIES[0][3:]))))
+    ((_number, name, told_so),) = errors(bring(sheet((*FACTORIES[0][:2], "零碳名单", *FACTORIES[0][3:]))))
     assert name == "programme"
-    assert "Zero-carbon Factory" in words
-    assert "Zero-carbon Park" in words
+    assert "Zero-carbon Factory" in told_so
+    assert "Zero-carbon Park" in told_so
 
 
 def test_a_programme_of_another_type_is_refused(sheet):
     heads = ("企业名称", "证书类型", "项目")
     outcome = bring(sheet(("苏州甲有限公司", "产品碳足迹", "绿色工厂"), heads=heads))
-    assert [name for _row, name, _words in errors(outcome)] == ["programme"]
+    assert [name for _row, name, _said in errors(outcome)] == ["programme"]
+
+
+def test_a_sheet_without_type_and_programme_asks_for_either(sheet):
+    with pytest.raises(HeadsError, match="No column is given for: Statement type, or Programme, which says the type"):
+        bring(sheet(("苏州甲有限公司", "省级"), heads=("单位名称", "级别")))
+
+
+def test_the_page_of_a_sheet_names_the_issuing_bodies_that_it_makes(client, tmp_path, settings):
+    settings.DATA_DIR = tmp_path
+    client.force_login(factory.user("editor"))
+    sheet = upload(client, csv_file(tmp_path, *FACTORIES, heads=HEADS))
+    work()
+    shown = words(page(client, sheet))
+    assert OFFICE in shown
+    assert '<option value="recognised_by" selected>' in shown
+    assert not IssuingBody.objects.exists()
+    act(client, sheet, "bring_in")
+    work()
+    assert IssuingBody.objects.get().name == OFFICE
 
 
 def test_a_row_without_type_and_programme_is_refused(sheet):
-    assert [name for _row, name, _words in errors(bring(sheet((*FACTORIES[0][:2], "", *FACTORIES[0][3:]))))] == ["statement_type"]
+    assert [name for _row, name, _said in errors(bring(sheet((*FACTORIES[0][:2], "", *FACTORIES[0][3:]))))] == ["statement_type"]
 
 
 def test_known_issuing_bodies_are_found_by_name_and_alias_and_several_are_refused(sheet):
@@ -156,7 +177,7 @@ def test_known_issuing_bodies_are_found_by_name_and_alias_and_several_are_refuse
     office.aliases.create(name="江苏省工信厅")
     rows = [(*FACTORIES[at][:6], name, "") for at, name in enumerate((OFFICE, "江苏省工信厅", "省工信厅、省财政厅"))]
     outcome = bring(sheet(*rows), is_partial=True)
-    assert [(number, name) for number, name, _words in errors(outcome)] == [(4, "recognised_by")]
+    assert [(number, name) for number, name, _said in errors(outcome)] == [(4, "recognised_by")]
     assert set(VerificationStatement.objects.values_list("recognised_by", flat=True)) == {office.pk}
     assert IssuingBody.objects.count() == 1
 
