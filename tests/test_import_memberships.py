@@ -86,6 +86,21 @@ def test_who_is_removed_later_is_changed_where_asked(sheet):
     assert VerificationStatement.objects.count() == 3
 
 
+def test_a_list_of_those_removed_ends_the_memberships_that_are_known(sheet):
+    first = FACTORIES[0]
+    bring(sheet(*FACTORIES, (*first[:3], "国家级", *first[4:])))
+    heads = ("企业名称", "名单", "级别", "移出日期")
+    gone = sheet((first[0], "绿色工厂", "国家级", "2026-05-01"), ("新来有限公司", "绿色工厂", "", "2026-05-01"), heads=heads)
+    assert counted(bring(gone, updates=True)) == {"changed": 1, "new": 1}
+    assert counted(bring(gone, updates=True)) == {"same": 2}
+    ended = VerificationStatement.objects.filter(company__name=first[0], removed_on=dt.date(2026, 5, 1))
+    assert [one.tier for one in ended] == ["national"]
+    unsaid = sheet((first[0], "绿色工厂", "", "2026-05-01"), heads=heads)
+    outcome = bring(unsaid, updates=True)
+    assert [name for _row, name, _said in errors(outcome)] == ["removed_on"]
+    assert VerificationStatement.objects.count() == 5
+
+
 def test_one_company_on_lists_of_several_levels_batches_and_programmes(sheet):
     first = FACTORIES[0]
     rows = [

@@ -46,8 +46,11 @@ class Light:
 
     def may_be(self, other: Light) -> bool:
         """The same but for number, body, period and place on a list, and of these nothing that both say contradicts."""
+        return self.rest == other.rest and self.agrees(other)
+
+    def agrees(self, other: Light) -> bool:
         mine, theirs = ((one.number, one.body, one.end, *one.place) for one in (self, other))
-        return self.rest == other.rest and not any(a and b and a != b for a, b in zip(mine, theirs, strict=True))
+        return not any(a and b and a != b for a, b in zip(mine, theirs, strict=True))
 
 
 class Statements:
@@ -131,7 +134,13 @@ class Statements:
         mine = Light(row.number, rest, row.number_key, row.body, end, place_of(row.values), row.signature)
         if earlier := self._earlier(mine):
             self._take_repeated(row, earlier.line, earlier.signature, earlier.number)
-        elif known := stored.find(row, mine):
+            return
+        try:
+            known = stored.find(row, mine) or (None if day else stored.removed(row, company, mine))
+        except ValidationError as error:
+            row.refuse("removed_on", error)
+            return
+        if known:
             self._take_known(row, company, known, stored)
         else:
             self._take_new(row, company, mine)
@@ -265,8 +274,11 @@ class Stored:
         self.products = self._tied("products", keys, "product__name_folded")
         self.standards = self._tied("standards", keys, "standard")
         self._by_rest: dict[int, list[VerificationStatement]] = defaultdict(list)
+        self._memberships: dict[tuple[int, int], list[VerificationStatement]] = defaultdict(list)
         for statement in of_companies:
             self._by_rest[self._light(statement).rest].append(statement)
+            if statement.programme_id:
+                self._memberships[statement.company_id, statement.programme_id].append(statement)
 
     @staticmethod
     def _tied(name: str, keys: Iterable[int], path: str) -> dict[int, frozenset[Any]]:
@@ -284,6 +296,20 @@ class Stored:
         found = [one for one in self._by_rest.get(mine.rest, ()) if self._light(one).may_be(mine)]
         if len(found) > 1:
             found = [one for one in found if all(getattr(one, name) == value for name, value in row.values.items())][:1]
+        return found[0] if found else None
+
+    def removed(self, row: RowRead, company: Known, mine: Light) -> VerificationStatement | None:
+        """The membership that a row without any date speaks of when it says that the company was taken off its list.
+
+        Raises ValidationError where several may be it.
+        """
+        gone = row.values.get("removed_on")
+        if not gone or row.programme is None:
+            return None
+        theirs = self._memberships[company.key, row.programme.pk]
+        found = [one for one in theirs if one.removed_on in (None, gone) and self._light(one).agrees(mine)]
+        if len(found) > 1:
+            raise ValidationError(_("Several memberships may be the one that ended: give the level, the batch or the year."))
         return found[0] if found else None
 
     def _light(self, one: VerificationStatement) -> Light:
