@@ -156,6 +156,27 @@ def test_another_spelling_of_the_body_or_a_hidden_one_is_no_conflict(editor, pri
     assert not statement.conflicts.exists()
 
 
+def test_another_spelling_of_a_standard_or_of_the_consultant_is_no_conflict(editor):  # noqa: F811
+    consultant = factory.company("苏州绿源咨询有限公司")
+
+    def entry_of(issue, day, **values):
+        text = FIRST.replace("第一期", issue).replace("家电:获产品", f"家电:{issue}获产品")
+        draft = intake.bring_in("", text, reference_date=day, user=editor).newsletter.drafts.get(kind="statement")
+        entry = open_draft(draft, data=open_draft(draft).as_sent().data | values)
+        assert entry.form.is_valid(), entry.form.errors
+        return entry
+
+    first = entry_of("第一期", FRIDAY, standards="GB/T 24067-2024", consultant=consultant.name)
+    statement = review.accept(first.draft, first, editor)
+    later = dt.date(2026, 3, 20)
+    second = entry_of("第二期", later, standards="GB/T 24067：2024", consultant="苏州绿源咨询")
+    review.merge(second.draft, second, statement, editor)
+    assert not statement.conflicts.exists()
+    third = entry_of("第三期", later + dt.timedelta(7), standards="GB/T 24067:2023", consultant="别的咨询公司")
+    review.merge(third.draft, third, statement, editor)
+    assert {conflict.field for conflict in statement.conflicts.all()} == {"standards", "consultant"}
+
+
 def test_a_source_that_names_the_body_against_one_that_hides_it(client, editor):  # noqa: F811
     text = FIRST.replace("SGS颁发", "权威认证机构颁发")
     first = intake.bring_in("", text, reference_date=FRIDAY, user=editor).newsletter.drafts.get(kind="statement")

@@ -95,7 +95,7 @@ class RowReader:
             "statement_type": lambda row, text: setattr(row, "kind", words.ask("statement_type", text)),
             "verification_body": self._set_body,
             "programme": self._set_programme,
-            "recognised_by": lambda row, text: row.values.__setitem__("recognised_by_id", words.ask("recognised_by", text)),
+            "recognised_by": self._set_recogniser,
             "products": self._set_products,
             "standard": lambda row, text: setattr(row, "standards", words.ask("standards", text)),
             "period_year": self._set_period,
@@ -140,9 +140,13 @@ class RowReader:
         row.programme = self._words.ask("programme", text)
         row.values["programme_id"] = row.programme.pk
 
+    def _set_recogniser(self, row: RowRead, text: str) -> None:
+        row.values["recognised_by_id"] = self._words.ask("recognised_by", text)
+
     def _set_body(self, row: RowRead, text: str) -> None:
         if recogniser := self._words.ask("recogniser", text):
-            row.values.setdefault("recognised_by_id", self._words.ask("recognised_by", recogniser))
+            if "recognised_by_id" not in row.values:  # a column of its own has the last word
+                self._set_recogniser(row, recogniser)
             return
         row.body, row.is_body_given = self._words.ask("verification_body", text), True
 

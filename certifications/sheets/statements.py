@@ -176,7 +176,7 @@ class Statements:
         if self._updates:
             self._change(row, company, known, differing)
         else:
-            held = {name for name in differing if before[name] or (name == "verification_body_id" and hides_body(known))}
+            held = [name for name in differing if before[name] or (name == "verification_body_id" and hides_body(known))]
             self.disagreeing += [(known.pk, name, differing[name]) for name in held]
         if not row.errors:
             self._changed_by[known.pk] = (row.number, row.signature)
