@@ -9,8 +9,8 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Q, When
-from django.db.models.functions import ExtractDay, ExtractMonth
+from django.db.models import BigIntegerField, Case, CharField, Exists, ExpressionWrapper, OuterRef, Q, When
+from django.db.models.functions import Coalesce, ExtractDay, ExtractMonth
 from django.db.models.lookups import GreaterThanOrEqual
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from tanxun.listing.options import ChoiceFilter, OneChoiceFilter
 
 from .models import StatementType, ValidityRule, VerificationStatement
+from .models.memberships import NOT_YET
 from .models.validity import ENDED_BY_REGISTER, add_months
 
 OVERDUE, DUTY = "overdue", "duty"
@@ -47,9 +48,10 @@ def is_running() -> Q:
 
 
 def is_followed_up() -> Q:
-    """Another running statement says that it replaces this one, or is of the same company and type and good for longer.
+    """Another running statement says that it replaces this one, or is of its company, type and programme and good for longer.
 
-    Where this one names products, only one that shares a product follows it up: another product's certificate does not.
+    Where this one names products, only one that shares a product follows it up: another product's certificate does not. Who is
+    only on the way onto a list follows up at most what was on the way, too.
     """
     link = VerificationStatement.products.through.objects
     own = link.filter(verificationstatement=OuterRef(OuterRef("pk")))
@@ -59,11 +61,19 @@ def is_followed_up() -> Q:
     )
     others = VerificationStatement.objects.filter(is_running())
     later = others.filter(~Exists(own) | Exists(shared), company=OuterRef("company"), statement_type=OuterRef("statement_type"))
+    later = later.alias(list_of=programme_key("programme")).filter(list_of=programme_key(OuterRef("programme")))
+    followed = ExpressionWrapper(OuterRef("list_stage"), CharField())
+    later = later.alias(followed=followed).filter(~Q(list_stage__in=NOT_YET) | Q(followed__in=NOT_YET))
     # Two probes of an index each, rather than one with a choice in it; and what is replaced as a list made once, asked for as
     # a range: SQLite would else read the whole table for it, for every row, where hardly any statement names what it replaces.
     longer = later.filter(due_on__gt=OuterRef("due_on"))
     endless = later.filter(due_on=None, dated_on__gt=OuterRef("dated_on"))
     return Q(Exists(longer)) | Q(Exists(endless)) | Q(pk__in=others.filter(replaces__gt=0).values("replaces"))
+
+
+def programme_key(programme: Any) -> Any:
+    """By which two programmes are compared; no programme is the same as none."""
+    return Coalesce(programme, 0, output_field=BigIntegerField())
 
 
 def span(band: str) -> tuple[dt.date | None, dt.date]:
@@ -98,7 +108,8 @@ def falls_due(*bands: str) -> Q:
 
 
 def has_yearly_duty() -> Q:
-    """Listed companies whose day of listing comes round within the window: lists ask for a report every year.
+    """Listed companies whose day of listing comes round within the window: lists ask for a report every year. Who is only on
+    the way onto one owes it none.
 
     No source prints that day, so it is never overdue: computed, and shown as such.
     """
@@ -107,7 +118,7 @@ def has_yearly_duty() -> Q:
     years = range(1, last.year - FIRST_LISTS)
     rounds = reduce(or_, (Q(dated_on__range=(add_months(today, -12 * n), add_months(last, -12 * n))) for n in years))
     listed = StatementType.objects.filter(validity_rule=ValidityRule.MEMBERSHIP)
-    return rounds & Q(due_on=None, statement_type__in=listed.values("pk")) & is_running()
+    return rounds & Q(due_on=None, statement_type__in=listed.values("pk")) & ~Q(list_stage__in=NOT_YET) & is_running()
 
 
 def in_order_of_duty() -> tuple[Any, ...]:

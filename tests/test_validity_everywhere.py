@@ -7,7 +7,8 @@ import time_machine
 from django.http import QueryDict
 
 from certifications.due import AHEAD, DUTY, OVERDUE
-from certifications.models import RegisterStatus, Standard, Validity, VerificationStatement
+from certifications.models import ListStage, Programme, RegisterStatus, Standard, Validity, VerificationStatement
+from certifications.models.memberships import NOT_YET
 from certifications.models.validity import holds
 from tanxun.listing.page import find
 from tests import factory
@@ -113,6 +114,43 @@ def test_a_membership_until_the_day_of_its_removal(client, offset, expected, ban
 )
 def test_a_membership_that_a_body_certified_until_a_printed_day(client, offset, expected, band):
     agreed(client, membership(issued_on=dt.date(2024, 3, 1), valid_until=TODAY + offset * DAY), expected, band)
+
+
+@pytest.mark.parametrize("stage", [*NOT_YET, ListStage.ACCEPTED])
+@pytest.mark.parametrize(("offset", "band"), [(-1, ""), (0, DUTY), (90, DUTY), (91, "")], ids=str)
+def test_only_who_was_accepted_owes_the_list_its_yearly_report(client, stage, offset, band):
+    day = TODAY + offset * DAY
+    made = membership(issued_on=day.replace(year=2023), list_stage=stage)
+    agreed(client, made, Validity.VALID, band if stage == ListStage.ACCEPTED else "")
+
+
+def in_programme(company, slug, days=None, **kwargs):
+    """Of the same type whatever the programme; good until so many days from today, else listed later and without an end."""
+    programme = Programme.objects.get_or_create(slug=slug, defaults={"name": slug})[0] if slug else None
+    until = None if days is None else TODAY + days * DAY
+    day = dt.date(2025, 7, 1) if days is None else dt.date(2025, 5, 1)
+    return membership(company=company, programme=programme, valid_until=until, issued_on=day, **kwargs)
+
+
+@pytest.mark.parametrize(
+    ("mine", "other", "is_followed_up"), [("a", "a", True), ("a", "b", False), ("a", "", False), ("", "a", False), ("", "", True)]
+)
+@pytest.mark.parametrize("days", [400, None])
+def test_a_membership_is_followed_up_by_one_of_its_own_programme(client, mine, other, is_followed_up, days):
+    company = factory.company()
+    old = in_programme(company, mine, days=10)
+    in_programme(company, other, days=days)
+    agreed(client, old, Validity.EXPIRING, "" if is_followed_up else "30")
+
+
+@pytest.mark.parametrize("other", [*NOT_YET, ListStage.ACCEPTED, ""])
+@pytest.mark.parametrize("mine", [ListStage.CONSTRUCTION, ListStage.ACCEPTED, ""])
+def test_who_is_only_on_the_way_follows_up_no_membership(client, mine, other):
+    company = factory.company()
+    old = in_programme(company, "a", days=10, list_stage=mine)
+    in_programme(company, "a", days=400, list_stage=other)
+    is_followed_up = other not in NOT_YET or mine in NOT_YET
+    agreed(client, old, Validity.EXPIRING, "" if is_followed_up else "30")
 
 
 @pytest.mark.parametrize("status", [RegisterStatus.SUSPENDED, RegisterStatus.REVOKED, RegisterStatus.CANCELLED])
