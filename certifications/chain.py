@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import F, OuterRef, Q
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Value, When
 from django.utils.translation import gettext as _
 
 from tanxun.listing.columns import InOrder
@@ -21,7 +21,8 @@ from tanxun.search.fold import fold
 
 from .models import Product, VerificationStatement
 
-READ = 300  # of a company, the newest first
+READ = 300  # renewals, the newest first
+STEPS = 30  # from a statement to what it replaces, or is replaced by, where that is of another type or name
 LENGTHS_APART = 15  # days by which two periods may differ and count as equally long
 ONE = re.compile(r"^1(?![0-9.,])")
 EMISSIONS, FOOTPRINT = "emissions_tco2e", "footprint_kgco2e"
@@ -52,12 +53,13 @@ class Link:
 
 
 def chain(statement: VerificationStatement) -> list[Link]:
-    """The statements before and after this one, the latest first; empty where it stands alone. One query.
+    """The statements before and after this one, the latest first; empty where it stands alone. Two queries beside that for its
+    products, and one more for each step to statements of another type or name.
 
-    In it are the company's of the same type that share a product (or, like this one, name none), and all that replace one
-    another, by whatever name or type.
+    In it are the company's of the same type and programme that share a product (or, like this one, name none), and all that
+    replace one another, by whatever name or type.
     """
-    family = related(statement, read(statement))
+    family = with_replaced(list(renewals(statement)[:READ]))
     if len(family) < 2:
         return []
     family.sort(key=lambda one: (one.period_end or one.dated_on, one.dated_on, one.pk))
@@ -68,43 +70,38 @@ def chain(statement: VerificationStatement) -> list[Link]:
     return links[::-1]
 
 
-def read(statement: VerificationStatement) -> list[VerificationStatement]:
-    """The newest statements of the company, what this one replaces and what replaces it, each with `product_keys`."""
-    near = Q(company=statement.company_id) | Q(pk=statement.pk) | Q(replaces=statement.pk)
-    if statement.replaces_id:
-        near |= Q(pk=statement.replaces_id)
+def shown_rows() -> QuerySet[VerificationStatement]:
+    """Statements as the chain shows and compares them."""
     keys = Product.objects.filter(statements=OuterRef("pk")).order_by("pk").values(item=F("pk"))
-    rows = VerificationStatement.objects.with_validity().filter(near).select_related("statement_type", "company", "programme")
-    known = list(rows.annotate(product_keys=InOrder(keys)).order_by("-dated_on", "-pk")[:READ])
-    for one in known:
-        one.product_keys = frozenset(one.product_keys or ())
-    return known
+    rows = VerificationStatement.objects.with_validity().select_related("statement_type", "company", "programme")
+    return rows.annotate(product_keys=InOrder(keys))
 
 
-def related(statement: VerificationStatement, known: Sequence[VerificationStatement]) -> list[VerificationStatement]:
-    """Those of `known` that renew one another, this one among them."""
-    this = next((one for one in known if one.pk == statement.pk), None)
-    if this is None:
-        return []
-    family = {one.pk: one for one in known if is_renewal(one, this)}
-    grown = 0
-    while grown != len(family):
-        grown = len(family)
-        replaced = {one.replaces_id for one in family.values()}
-        family |= {one.pk: one for one in known if one.pk in replaced or one.replaces_id in family}
-    return list(family.values())
+def renewals(statement: VerificationStatement) -> QuerySet[VerificationStatement]:
+    """This one, then the newest of its company, type and programme with a shared product; or neither names any."""
+    rows = shown_rows().filter(
+        company=statement.company_id, statement_type=statement.statement_type_id, programme=statement.programme_id
+    )
+    if own := list(statement.products.all()):
+        named = VerificationStatement.products.through.objects.filter(product__in=own)
+        rows = rows.filter(pk__in=named.values("verificationstatement"))
+    else:
+        rows = rows.filter(products=None)
+    return rows.order_by(Case(When(pk=statement.pk, then=Value(0)), default=Value(1)), "-dated_on", "-pk")
 
 
-def is_renewal(one: VerificationStatement, other: VerificationStatement) -> bool:
-    """Of one company, type and programme, and of a shared product; or neither names any."""
-    if (one.company_id, one.statement_type_id, one.programme_id) != (
-        other.company_id,
-        other.statement_type_id,
-        other.programme_id,
-    ):
-        return False
-    mine, theirs = one.product_keys, other.product_keys
-    return bool(mine & theirs) or not (mine or theirs)
+def with_replaced(family: list[VerificationStatement]) -> list[VerificationStatement]:
+    """`family` with all that they replace or are replaced by, and so on."""
+    known = {one.pk: one for one in family}
+    newest = family
+    for _step in range(STEPS):
+        replaced = {one.replaces_id for one in newest if one.replaces_id} - known.keys()
+        near = Q(pk__in=replaced) | Q(replaces__in=[one.pk for one in newest])
+        newest = [one for one in shown_rows().filter(near).order_by("-dated_on", "-pk")[:READ] if one.pk not in known]
+        known |= {one.pk: one for one in newest}
+        if not newest or len(known) > READ:
+            break
+    return list(known.values())
 
 
 def period_words(one: VerificationStatement) -> str:

@@ -17,7 +17,7 @@ from tanxun.listing.figures import figure, short_figure
 
 from .chain import chain, period_words
 from .market import last_years, market
-from .models import Company, Product, StatementType, Validity, VerificationBody, VerificationStatement
+from .models import Company, EvidenceKind, Product, StatementType, Validity, VerificationBody, VerificationStatement
 from .notes import NoteForm, NotesMixin
 from .panels import named, table_rows
 from .peers import around
@@ -158,7 +158,7 @@ class CompanyView(NotesMixin, RecordView):
         return super().get_context_data(
             identity=facts(company, names, urls),
             statements=known[:STATEMENTS_SHOWN],
-            memberships=[one for one in known if one.is_list_membership],
+            memberships=memberships(company),
             timeline=timeline(known),
             gaps=gaps(known),
             around=around(company),
@@ -173,6 +173,12 @@ class CompanyView(NotesMixin, RecordView):
         if not self.request.user.has_perm(SEE_HISTORY):
             return ""
         return reverse("admin:certifications_company_history", args=[self.object.pk])
+
+
+def memberships(company: Company) -> list[VerificationStatement]:
+    """The lists that it is or was on, however many statements of other kinds are newer."""
+    listed = company.statements.filter(statement_type__evidence_kind=EvidenceKind.LIST_MEMBERSHIP)
+    return list(table_rows(listed)[:STATEMENTS_READ])
 
 
 class BodyView(RecordView):

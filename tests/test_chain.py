@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 from django.utils import translation
 
-from certifications.chain import chain
+from certifications.chain import READ, chain
+from certifications.models import Programme, VerificationStatement
 from tests import factory
 from tests.reading import read, words
 
@@ -141,7 +142,44 @@ def test_one_alone_and_removed_ones_make_no_chain(client, company):
     assert 'id="chain"' not in read(client, lone.get_absolute_url())
 
 
-def test_a_chain_takes_one_query(company, django_assert_num_queries):
+def test_a_chain_takes_two_queries_beside_that_for_the_products(company, django_assert_num_queries):
     rows = [covering(year, year, company=company) for year in range(2010, 2026)]
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(3):
         assert len(chain(rows[3])) == 16
+
+
+def test_other_statements_of_the_company_do_not_cut_a_chain(company):
+    """However many there are of another type, of other products, or in another programme, and newer."""
+    router, kind = factory.product(company, "路由器"), factory.statement_type("product_carbon_footprint")
+    own = [footprint(company, dt.date(2020 + year, 5, 1), 10, products=[router]) for year in range(3)]
+    other, switch = factory.statement_type("carbon_label"), factory.product(company, "交换机")
+    many(400, company=company, statement_type=other)
+    made = many(400, company=company, statement_type=kind)
+    link = VerificationStatement.products.through
+    link.objects.bulk_create([link(verificationstatement=one, product=switch) for one in made])
+    many(400, company=company, statement_type=kind, programme=Programme.objects.create(slug="a", name="样例名单"))
+    assert [link.statement for link in chain(own[0])] == own[::-1]
+
+
+def many(count, **kwargs):
+    values = {"is_body_undisclosed": True, "source_on": dt.date(2026, 1, 1)} | kwargs
+    return VerificationStatement.objects.bulk_create([VerificationStatement(**values) for _each in range(count)])
+
+
+def test_what_replaces_another_is_followed_through_other_types_and_names(company):
+    first = covering(2020, 1000, company=company)
+    label, renamed = factory.statement_type("carbon_label"), factory.company("改名后的企业")
+    second = factory.statement(company=company, statement_type=label, replaces=first, issued_on=dt.date(2022, 5, 1))
+    third = factory.statement(company=renamed, statement_type=label, replaces=second, issued_on=dt.date(2023, 5, 1))
+    fourth = covering(2024, 900, company=renamed, replaces=third)
+    many(400, company=company, statement_type=factory.statement_type("epd"))
+    for one in (first, second, third, fourth):
+        assert [link.statement for link in chain(one)] == [fourth, third, second, first]
+
+
+def test_a_statement_of_long_ago_stands_in_its_own_chain(company):
+    oldest = covering(2001, 1000, company=company)
+    many(READ, company=company, statement_type=oldest.statement_type)
+    links = chain(oldest)
+    assert len(links) == READ
+    assert [link.statement for link in links if link.is_this] == [oldest]

@@ -7,8 +7,8 @@ import pytest
 from django.utils import timezone
 from lxml import html
 
-from certifications.models import CompanyName
-from certifications.views import STATEMENTS_SHOWN
+from certifications.models import CompanyName, VerificationStatement
+from certifications.views import STATEMENTS_READ, STATEMENTS_SHOWN
 from tests import factory
 from tests.reading import listed, read, select, words
 
@@ -55,6 +55,15 @@ def test_statements_newest_first_and_the_rest_behind_a_link(client, company):
     assert table.count("<tr>") == STATEMENTS_SHOWN
     assert table.index("2020-02-01") < table.index("2020-01-31")
     assert "2020-01-02" not in table
+
+
+def test_a_list_that_it_is_on_is_shown_however_many_statements_are_newer(client, company):
+    listed_as = {"statement_type": factory.statement_type("green_factory"), "verification_body": None}
+    factory.statement(company=company, issued_on=dt.date(2019, 1, 1), batch="第三批", **listed_as)
+    values = {"statement_type": factory.statement_type(), "is_body_undisclosed": True, "source_on": dt.date(2026, 1, 1)}
+    rows = [VerificationStatement(company=company, **values) for _each in range(STATEMENTS_READ + 1)]
+    VerificationStatement.objects.bulk_create(rows)
+    assert "第三批" in read(client, company.get_absolute_url())
 
 
 def test_missing_years_are_named(client, company, monkeypatch):
