@@ -26,6 +26,8 @@ class MatchFilter(RowChoiceFilter):
     `conditions` makes of their keys one condition each, and is asked once for all that a page counts.
     """
 
+    is_looked_up = True
+
     def __init__(self, *, conditions, **kwargs):
         super().__init__(value="pk", only_given=True, **kwargs)
         self.conditions, self.made = conditions, {}
@@ -55,8 +57,11 @@ def companies_of(asked, policies):
     """Companies that these policies touch; where the address says so, only those with evidence, or without."""
     evidence = None if asked.exclude else asked.parent.form.cleaned_data.get("evidence")
     for reach in matching.reaches(policies):
-        has_it = matching.with_evidence(reach)
-        yield matching.touched(reach) & {WITH: has_it, WITHOUT: ~has_it, None: Q()}[evidence]
+        whom = matching.touched(reach)
+        if evidence:
+            has_it = matching.with_evidence(reach)
+            whom &= has_it if evidence == WITH else ~has_it
+        yield whom
 
 
 def statements_of(asked, policies):

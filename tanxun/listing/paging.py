@@ -106,8 +106,9 @@ class OrElse(Expression):
 
 
 def count_limit(rows: Rows) -> int:
-    """How far rows are counted before a page is shown: less far where each has to be looked up in the search index."""
-    return COUNTED if "q" in rows.params else COUNT_LIMIT
+    """How far rows are counted before a page is shown: less far where a filter has to look each of them up elsewhere."""
+    filters = rows.filters.filters
+    return COUNTED if any(filters[name].is_looked_up for name in rows.params if name in filters) else COUNT_LIMIT
 
 
 def one_page(rows: Rows) -> OnePage:

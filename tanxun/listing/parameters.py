@@ -60,6 +60,7 @@ class Parameter(django_filters.Filter):
     field_class = ParameterField
     takes_many = False
     control = "hidden"  # how the filter form shows it: hidden, search, checkboxes, tree, select, number, date, flag, mark
+    is_looked_up = False  # whether each row is looked up elsewhere (search index, other tables), so that counting takes long
 
     @property
     def field(self) -> ParameterField:
@@ -135,6 +136,7 @@ class SearchFilter(Parameter):
     """Full text, by `queryset.search()` of tanxun.search."""
 
     control = "search"
+    is_looked_up = True
 
     def parse(self, text: str) -> str:
         question.parse(text)
