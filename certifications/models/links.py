@@ -14,7 +14,7 @@ class PersonsWord(models.Model):
     concerns = models.BooleanField(
         _("concerns"), default=True, help_text=_("Not ticked: does not concern it, whatever the rules say")
     )
-    note = models.CharField(_("note"), max_length=200, blank=True)
+    note = models.CharField(_("note"), max_length=200, blank=True, help_text=_("Shown to readers beside the policy"))
 
     class Meta:
         abstract = True

@@ -244,7 +244,14 @@ class VerificationStatement(Record):
             ),
             models.Index(fields=["company", "dated_on", "id", "deleted_at"], name="statement_company_dated"),
             models.Index(fields=["due_on", "-id"], name="statement_due"),
-            models.Index(fields=["company", "statement_type", "due_on"], name="statement_followed_up"),
+            # What of a company follows up, and what is evidence (`matching.is_evidence`).
+            models.Index(
+                fields=[
+                    *("company", "statement_type", "due_on", "is_due_computed"),
+                    *("register_status", "removed_on", "list_stage", "deleted_at"),
+                ],
+                name="statement_followed_up",
+            ),
             models.Index(fields=["week_on"], name="statement_week"),
             # Of list memberships alone, which are few: asked with the same condition (`pages.ListWordFilter`).
             *(
