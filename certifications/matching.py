@@ -33,10 +33,11 @@ from .models.memberships import NOT_YET, PRINTED_TIERS, Tier
 from .models.validity import holds
 
 ANYBODY, NOBODY = Q(pk__isnull=False), Q(pk__in=[])
-FEW = 2_000  # companies that a question names by their keys
+FEW = 5_000  # companies that a question names by their keys, of all its policies together
 COUNTED = {"家", "个", "张", "项", "份", "件", "款", "种", "座", "户"}
 BRACKETED = re.compile(r"\([^()]*\)")
 TIERED = re.compile(r"(?P<tier>国家级|省级|自治区级|设区市级|地市级|市级|区县级|县级|区级)(?P<or_above>及?以上)?")
+PLAN_YEARS = re.compile(r"(20\d\d)年?\s*[-‐–—―~至到]{1,2}\s*(20\d\d)年")
 STANDING = (Validity.VALID, Validity.EXPIRING, Validity.UNDATED)
 MERE_HEAD = re.compile(r"(?:企业|证书|声明|总数|数量|数)+$")
 
@@ -48,8 +49,10 @@ class Reach(NamedTuple):
     """What decides whom a policy touches: `industries` with all below those that it names, `types` of its topics.
 
     Of a policy that names no industry, `industries` is empty. The last four: of whom a person said that it concerns them, or not.
+    Up to `few` companies are named by their keys.
     """
 
+    few: int
     level: str
     region: str | None
     industries: list[str]
@@ -73,7 +76,8 @@ def reaches(policies: Collection[int]) -> list[Reach]:
         "other_stated": _said(StatementPolicy, "statement", concerns=False),
     }
     found = Policy.objects.filter(pk__in=policies).order_by().annotate(**lists).values_list("level", "region_id", *lists)
-    return [Reach(level, code, *(keys or [] for keys in own)) for level, code, *own in found]
+    few = FEW // max(len(policies), 1)
+    return [Reach(few, level, code, *(keys or [] for keys in own)) for level, code, *own in found]
 
 
 def _said(model: type[CompanyPolicy | StatementPolicy], whom: str, *, concerns: bool) -> InOrder:
@@ -89,16 +93,22 @@ def touched(reach: Reach) -> Q:
 
 
 def with_evidence(reach: Reach) -> Q:
-    """Companies with a statement of a topic of the policy that is evidence today."""
-    counted = VerificationStatement.objects.filter(is_evidence(), company=OuterRef("pk"), statement_type__in=reach.types)
-    return Q(Exists(counted))
+    """Companies with a statement of a topic of the policy that is evidence today.
+
+    Where there are few statements of its topics their companies are named by their keys: sooner than asking every company.
+    """
+    statements = VerificationStatement.objects.filter(statement_type__in=reach.types).order_by()
+    counted = statements.filter(is_evidence())
+    if statements[: reach.few + 1].count() <= reach.few:
+        return Q(pk__in=set(counted.values_list("company", flat=True)))
+    return Q(Exists(counted.filter(company=OuterRef("pk"))))
 
 
 def is_evidence() -> Q:
     """Statements that show something today: neither ended by the register nor taken off their list, accepted onto it, not past
-    a printed end. A statement on a period stays one when the next falls due.
+    a printed end. A statement on a period stays one when the next falls due. One index has all of these columns.
     """
-    holds_on = Q(valid_until=None) | Q(valid_until__gte=timezone.localdate())
+    holds_on = Q(due_on=None) | Q(is_due_computed=True) | Q(due_on__gte=timezone.localdate())
     return is_running() & holds_on & ~Q(list_stage__in=NOT_YET)
 
 
@@ -107,9 +117,7 @@ def concerned(reach: Reach) -> Q:
 
     Each way has an index, and a database goes them one by one.
     """
-    ruled = Q(statement_type__in=reach.types) & _in_place(reach, "province") & _but(reach.other_companies, "company")
-    if reach.industries:
-        ruled &= _of_its_companies(reach)
+    ruled = Q(statement_type__in=reach.types) & _of_its_companies(reach) & _but(reach.other_companies, "company")
     unsaid = _but(reach.other_statements, "pk")
     return ruled & unsaid | Q(company__in=reach.companies) & unsaid | Q(pk__in=reach.statements)
 
@@ -119,11 +127,13 @@ def _of_its_companies(reach: Reach) -> Q:
 
     Among those of many the newest are soon found by looking at each, where a database would rather fetch all and sort them.
     """
+    if not reach.industries:
+        return _in_place(reach, "province")
     companies = Company.with_deleted.filter(_in_place(reach), industry__in=reach.industries).order_by()
-    keys = list(companies.values_list("pk", flat=True)[: FEW + 1])
-    if len(keys) <= FEW:
+    keys = list(companies.values_list("pk", flat=True)[: reach.few + 1])
+    if len(keys) <= reach.few:
         return Q(company__in=keys)
-    return Q(Exists(companies.filter(pk=OuterRef("company_id"))))
+    return _in_place(reach, "province") & Q(Exists(companies.filter(pk=OuterRef("company_id"))))
 
 
 def _in_place(reach: Reach, province: str = "") -> Q:
@@ -216,18 +226,23 @@ def touching(bearer: Bearer) -> Q:
 
 def concerning(bearer: Bearer, one: Evidence) -> Q:
     """Policies that concern one of these statements."""
-    ruled = _unless_its_word(_place(bearer) & _trade(bearer) & _of_topic(one.topic), bearer)
-    return ruled & ~Q(pk__in=one.settled) | Q(pk__in=list(one.said))
+    return _for_one(_unless_its_word(_place(bearer) & _trade(bearer) & _of_topic(one.topic), bearer), one)
+
+
+def _for_one(companys: Q, one: Evidence) -> Q:
+    """Policies for the company, as they are for one of these statements: a word of its own goes before."""
+    return companys & ~Q(pk__in=one.settled) | Q(pk__in=list(one.said))
 
 
 def accepting(bearer: Bearer, evidence: Iterable[Evidence]) -> Q:
-    """Open incentives of policies that concern one of these statements, which name its topic; where an incentive names no topic
-    its policy does.
+    """Open incentives for one of these statements: those that name its topic, whatever the topics of their policy, and those
+    that name none where their policy has it. By place, industry and persons' words the policy must touch the company.
     """
     accepted = NOBODY
     for one in evidence:
         if one.topic:
-            accepted |= of_topics(Incentive, [one.topic]) & Q(policy__in=Policy.objects.filter(concerning(bearer, one)))
+            reaching = Policy.objects.filter(_for_one(touching(bearer), one))
+            accepted |= of_topics(Incentive, [one.topic]) & Q(policy__in=reaching)
     return is_open() & accepted
 
 
@@ -306,8 +321,7 @@ class Recognitions(NamedTuple):
 def recognitions(target: Target, kinds: Iterable[StatementType]) -> Recognitions | None:
     """What counts towards the target, or None where it is nothing that we record, or no place and base to count from.
 
-    New ones count since the day of the policy up to the year of the target, yearly ones in the running year or, when that is
-    over, in the year of the target.
+    Yearly ones count in the running year or, when that is over, in the year of the target; new ones as `newly_in` says.
     """
     policy, kind = target.policy, kind_named(target.indicator, kinds)
     is_placed = policy.level == Level.NATIONAL or (policy.region_id and policy.level != Level.PARK)
@@ -315,11 +329,28 @@ def recognitions(target: Target, kinds: Iterable[StatementType]) -> Recognitions
         return None
     first = last = None
     if target.base == Target.Base.NEW:
-        first, last = policy.dated_on, dt.date(target.year, 12, 31) if target.year else None
+        first, last = newly_in(target)
     elif target.base == Target.Base.PER_YEAR:
         year = min(timezone.localdate().year, target.year or dt.MAXYEAR)
         first, last = dt.date(year, 1, 1), dt.date(year, 12, 31)
     return Recognitions(kind, policy.region_id or "", first, last, tiers_named(target.indicator))
+
+
+def newly_in(target: Target) -> tuple[dt.date, dt.date | None]:
+    """First and last day on which what is new may be dated, the last None where no year is named.
+
+    A target of the year in which the policy came (or of one before it) means that year, all of it: lists and plans go by years.
+    One of a later year is reached by then, counted over the years that the title of the plan prints (2026—2028年), else since the
+    day of the policy.
+    """
+    day, year = target.policy.dated_on, target.year
+    if year and year <= day.year:
+        return dt.date(year, 1, 1), dt.date(year, 12, 31)
+    for document in target.policy.documents.all():
+        for begin, end in PLAN_YEARS.findall(fold(document.title)):
+            if int(begin) <= (year or int(end)) <= int(end):
+                return dt.date(int(begin), 1, 1), dt.date(year or int(end), 12, 31)
+    return day, dt.date(year, 12, 31) if year else None
 
 
 def tiers_named(indicator: str) -> tuple[str, ...]:

@@ -1,12 +1,15 @@
 """What policies, companies and statements show of each other on their pages (wired in tanxun.urls); their table of statements."""
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.db.models import Case, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Value, When, prefetch_related_objects
 from django.db.models.functions import Concat, Trim
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from policies.figure_topics import topics_of
 from policies.models import Incentive, Policy, Target, Topic
@@ -22,6 +25,7 @@ from .tally import RowCount, tally
 
 Panel = tuple[str, dict[str, Any]] | None
 SHOWN = 50
+GLANCE = 1_000  # companies of a policy that its page counts before it stands; the exact figures are fetched
 POLICIES_SHOWN, NAMES_SHOWN = 6, 5
 SIGNS = {
     Target.Comparator.AT_LEAST: "≥ ",
@@ -52,8 +56,16 @@ def linked_statements(request: HttpRequest, policy: Policy) -> Panel:
     return "certifications/_linked_statements.html", {"statements": rows[:SHOWN], "is_cut": len(rows) > SHOWN}
 
 
+class Figure(NamedTuple):
+    """How many, as far as the page counts; the list of just these; where the exact number is fetched from."""
+
+    count: RowCount
+    url: str
+    total_url: str
+
+
 def touched(request: HttpRequest, policy: Policy) -> Panel:
-    """On a policy's page: whom it touches, with and without evidence; every count is that of the list at its address."""
+    """On a policy's page: whom it touches, with and without evidence; every figure is that of the list at its address."""
     [reach] = matching.reaches([policy.pk])
     companies, has_it = Company.objects.filter(matching.touched(reach)), matching.with_evidence(reach)
     found = {
@@ -62,15 +74,17 @@ def touched(request: HttpRequest, policy: Policy) -> Panel:
         "without": companies.filter(~has_it),
         "statements": VerificationStatement.objects.filter(matching.concerned(reach)),
     }
-    counts = freshness.kept(f"touched:{policy.pk}", lambda: tally(**found))
-    whom = f"{reverse('companies')}?policy={policy.pk}"
-    urls = {
-        "companies": f"{whom}&statements_min=0",
-        "with_evidence": f"{whom}&evidence=with",
-        "without": f"{whom}&evidence=without&statements_min=0",
-        "statements": f"{reverse('statements')}?policy={policy.pk}",
+    counts = freshness.kept(f"touched:{policy.pk}:{timezone.localdate()}", lambda: tally(GLANCE, **found))
+    asked = {
+        "companies": ("companies", "&statements_min=0"),
+        "with_evidence": ("companies", "&evidence=with"),
+        "without": ("companies", "&evidence=without&statements_min=0"),
+        "statements": ("statements", ""),
     }
-    parts = {name: (counts[name], urls[name]) for name in found}
+    parts = {}
+    for name, (page, further) in asked.items():
+        query = f"?policy={policy.pk}{further}"
+        parts[name] = Figure(counts[name], f"{reverse(page)}{query}", f"{reverse(f'{page}-total')}{query}")
     names = {name: first_few(found[name]) if counts[name] else [] for name in ("with_evidence", "without")}
     types = list(StatementType.objects.filter(pk__in=reach.types)) if reach.types else []
     return "certifications/_touched.html", {"policy": policy, "parts": parts, "names": names, "types": types}
@@ -108,9 +122,9 @@ def board(
     shown = policies.filter(concerning).order_by(rank, "-dated_on", "-pk")[:POLICIES_SHOWN]
     others = list(policies.filter(near)[: POLICIES_SHOWN + 1])
     lines = [(policy, why(policy, bearer, policy, topics)) for policy in shown]
-    if not lines and not others:
-        return None
     paid = incentives(bearer, evidence, topics) if is_paid else []
+    if not (lines or others or paid):
+        return None
     return "certifications/_concerning.html", {
         "has_place": bool(bearer.region),
         "policies": lines,
@@ -145,7 +159,10 @@ def accepted(
 
 
 def progress_of(request: HttpRequest, targets: Sequence[Target]) -> dict[int, tuple[str, dict[str, Any]]]:
-    """(template, context) of the meter beside each target that counts what we record, by its key. Two queries for all."""
+    """(template, context) of the meter beside each target that counts what we record, by its key. Two queries for all, and one
+    for the titles of their policies where those are not at hand.
+    """
+    prefetch_related_objects([target.policy for target in targets if target.base == Target.Base.NEW], "documents")
     kinds = list(StatementType.objects.all()) if targets else []
     asked = {target.pk: (target, matching.recognitions(target, kinds)) for target in targets}
     counted = {f"t{pk}": VerificationStatement.objects.filter(one.condition) for pk, (_target, one) in asked.items() if one}
@@ -159,7 +176,21 @@ def meter(target: Target, counted: matching.Recognitions, known: RowCount) -> di
     """How much of a target is known, as a meter and in words: 3 of ≥ 100 家."""
     goal = f"{SIGNS[Target.Comparator(target.comparator)]}{short_figure(target.value)} {target.unit}"
     reached, whole = (f"{figure:f}" for figure in (min(target.normal_value, known.value), target.normal_value))
-    return {"known": known, "goal": goal, "reached": reached, "whole": whole, "counted": counted}
+    over = counted_over(counted, target.policy.dated_on)
+    return {"known": known, "goal": goal, "reached": reached, "whole": whole, "counted": counted, "over": over}
+
+
+def counted_over(counted: matching.Recognitions, policy_day: dt.date) -> str:
+    """The days over which a target is counted, in words; "" where all that there are count, of whatever day."""
+    first, last = counted.first, counted.last
+    if not first:
+        return ""
+    if last and (first, last) == (dt.date(first.year, 1, 1), dt.date(first.year, 12, 31)):
+        return _("in %(year)s") % {"year": first.year}
+    if first != policy_day and last:
+        return _("%(first)s–%(last)s, the years of the plan") % {"first": first.year, "last": last.year}
+    since = _("since %(day)s, the day of the policy") % {"day": first}
+    return _("%(since)s, until the end of %(year)s") % {"since": since, "year": last.year} if last else since
 
 
 def progress(request: HttpRequest, target: Target) -> Panel:

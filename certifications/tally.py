@@ -18,8 +18,12 @@ class RowCount(NamedTuple):
     def __bool__(self) -> bool:
         return self.value > 0
 
+    @property
+    def is_capped(self) -> bool:
+        return self.value > self.limit
+
     def __str__(self) -> str:
-        return f"{self.limit:,}+" if self.value > self.limit else f"{self.value:,}"
+        return f"{self.limit:,}+" if self.is_capped else f"{self.value:,}"
 
 
 def tally(limit: int | None = None, /, **querysets: QuerySet) -> dict[str, RowCount]:

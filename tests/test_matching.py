@@ -173,15 +173,19 @@ def has_evidence(policy, company):
     )
 
 
-def concerns(policy, statement):
+def reaches(policy, statement):
+    """Whether it is meant at all, of whatever topic: by a person's word, else by place and industry."""
     for word in StatementPolicy.objects.all():
         if (word.policy, word.statement) == (policy, statement):
             return word.concerns
-    for word in CompanyPolicy.objects.all():
-        if (word.policy, word.company) == (policy, statement.company):
-            return word.concerns
+    return touches(policy, statement.company)
+
+
+def concerns(policy, statement):
+    has_word = StatementPolicy.objects.filter(policy=policy, statement=statement).exists()
+    has_word = has_word or CompanyPolicy.objects.filter(policy=policy, company=statement.company).exists()
     spoken = statement.statement_type.topic in set(policy.topics.all())
-    return spoken and fits(policy, statement.company.region, statement.company.industry)
+    return reaches(policy, statement) and (has_word or spoken)
 
 
 def is_near(policy, company, statement=None):
@@ -213,7 +217,7 @@ def accepts(incentive, statement):
     is_open = not (incentive.apply_by and incentive.apply_by < today) and not (policy.expires_on and policy.expires_on < today)
     asked = set(incentive.topics.all()) or set(policy.topics.all())
     is_live = policy.deleted_at is None
-    return is_live and is_open and statement.statement_type.topic in asked and concerns(policy, statement)
+    return is_live and is_open and statement.statement_type.topic in asked and reaches(policy, statement)
 
 
 # What the lists say ----------------------------------------------------------------------------------------------------
@@ -259,7 +263,7 @@ def agrees_from_the_policy(policy):
     assert listed("statements", asked) == keys(statements)
     assert listed("statements", f"policy!={policy.pk}") == keys(VerificationStatement.objects.all()) - keys(statements)
     _template, context = panels.touched(RequestFactory().get("/"), policy)
-    for count, url in context["parts"].values():
+    for count, url, _total_url in context["parts"].values():
         slug, _slash, query = url.strip("/").partition("/?")
         assert count.value == len(listed(slug, query)), url
 

@@ -1,12 +1,14 @@
 """Pages say which policies concern a company or a statement, why, and which do not although they are near."""
 
 import datetime as dt
+import html
 import re
 
 import pytest
 from django.utils import timezone
 from lxml import html
 
+from certifications import panels
 from certifications.models import Company, CompanyPolicy, StatementPolicy
 from policies.models import Incentive, Policy
 from tanxun.digest import intake
@@ -151,6 +153,28 @@ def test_an_incentive_for_another_evidence_is_not_offered(client, company):
     assert "奖励绿色工厂" in section(read(client, company.get_absolute_url()), MONEY)
 
 
+def test_money_for_a_topic_that_only_the_incentive_names_is_offered_where_its_policy_touches_the_company(client, company):
+    """The plan is on something else; one sentence of it pays for zero-carbon factories."""
+    topics = ("green-factory",)
+    law("别处的计划", "330000", topics=topics).incentives.create(sentence="别处的奖励").topics.set(
+        [factory.topic("zero-carbon-factory")]
+    )
+    plan = law("江苏样例计划", "320000", topics=topics)
+    plan.incentives.create(sentence="奖励零碳工厂").topics.set([factory.topic("zero-carbon-factory")])
+    plan.incentives.create(sentence="奖励别的")
+    statement = company.statements.get()
+    for url in (company.get_absolute_url(), statement.get_absolute_url()):
+        money = section(read(client, url), MONEY)
+        assert re.search(r"奖励零碳工厂</a> *<br><span [^>]*>江苏样例计划 · Jiangsu ⊃ Suzhou · topic 零碳工厂<", money), money
+        assert "别处的奖励" not in money
+        assert "奖励别的" not in money
+    word = StatementPolicy.objects.create(statement=statement, policy=plan, concerns=False)
+    assert "奖励零碳工厂" not in read(client, company.get_absolute_url())
+    word.delete()
+    CompanyPolicy.objects.create(company=company, policy=plan, concerns=False)
+    assert "奖励零碳工厂" not in read(client, statement.get_absolute_url())
+
+
 def test_where_no_policy_is_known_there_is_no_panel(client, company):
     assert CONCERNING not in read(client, company.get_absolute_url())
     law("全国样例方案")
@@ -174,6 +198,28 @@ def test_a_policy_says_whom_it_touches_and_each_count_is_its_list(client, compan
     assert f'<a href="{company.get_absolute_url()}">' in panel
     assert f'<a href="{kunshan.get_absolute_url()}">' in panel
     assert "zero_carbon_factory" in panel
+
+
+def test_a_policy_of_many_counts_to_a_glance_and_fetches_the_exact_figures(client, company, monkeypatch):
+    monkeypatch.setattr(panels, "GLANCE", 1)
+    policy = law("苏州样例方案", "320500")
+    for _each in range(3):
+        factory.statement(company=factory.company(region=factory.region("320583")))
+    page = words(read(client, policy.get_absolute_url()))
+    found = re.findall(r'<li><a href="([^"]+)">[^<]*</a> <span class="number" hx-get="([^"]+)" [^>]*>1\+<', page)
+    assert len(found) == 2
+    for url, total in (map(html.unescape, pair) for pair in found):
+        assert f"<strong>{listed(url)}</strong>" in client.get(total).content.decode()
+    assert "htmx" in page
+
+
+@pytest.mark.parametrize("page", ["/admin/certifications/company/{}/change/", "/admin/policies/policy/{}/change/"])
+def test_who_enters_a_word_is_told_that_readers_see_its_note(client, company, page):
+    policy = law("苏州样例方案", "320500")
+    CompanyPolicy.objects.create(company=company, policy=policy, note="已搬走")
+    key = company.pk if "company" in page else policy.pk
+    assert "Shown to readers" in read(client, page.format(key), factory.user("editor"))
+    assert "已搬走" in read(client, company.get_absolute_url())
 
 
 def test_a_park_touches_only_whom_a_person_names(client, company):
@@ -205,7 +251,7 @@ def test_the_number_of_queries_of_a_list_stays(client, company, django_assert_ma
     CompanyPolicy.objects.create(company=company, policy=policy)
     client.force_login(factory.user())
     for url in (f"/companies/?policy={policy.pk}&evidence=with", f"/statements/?policy={policy.pk}"):
-        with django_assert_max_num_queries(5):  # two of them for who asks
+        with django_assert_max_num_queries(6):  # two of them for who asks, one for who has evidence
             client.get(url)
     with django_assert_max_num_queries(6):
         client.get(f"/policies/?company={company.pk}")

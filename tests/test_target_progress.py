@@ -76,20 +76,56 @@ def test_the_longest_word_wins_and_a_shared_one_names_nothing(kinds):
 @pytest.mark.parametrize(
     ("values", "query"),
     [
-        ({}, "type=green_factory&region=320583&issued_after=2026-02-02&issued_before=2026-12-31"),
+        ({}, "type=green_factory&region=320583&issued_after=2026-01-01&issued_before=2026-12-31"),
+        ({"year": 2025}, "type=green_factory&region=320583&issued_after=2025-01-01&issued_before=2025-12-31"),
+        ({"year": 2028}, "type=green_factory&region=320583&issued_after=2026-02-02&issued_before=2028-12-31"),
         ({"year": None}, "type=green_factory&region=320583&issued_after=2026-02-02"),
         ({"base": "per_year", "year": None}, "type=green_factory&region=320583&issued_after=2026-01-01&issued_before=2026-12-31"),
         ({"base": "per_year", "year": 2028}, "type=green_factory&region=320583&issued_after=2026-01-01&issued_before=2026-12-31"),
         ({"base": "per_year", "year": 2025}, "type=green_factory&region=320583&issued_after=2025-01-01&issued_before=2025-12-31"),
         ({"base": "total", "year": 2030}, "type=green_factory&region=320583"),
         ({"base": "total", "code": None}, "type=green_factory"),
-        ({"unit": "万家"}, "type=green_factory&region=320583&issued_after=2026-02-02&issued_before=2026-12-31"),
+        ({"unit": "万家"}, "type=green_factory&region=320583&issued_after=2026-01-01&issued_before=2026-12-31"),
     ],
 )
 def test_what_counts_since_its_base(kinds, values, query):
     stands = "list_stage%21=cultivation&list_stage%21=construction&list_stage%21=publicised"
     stands += "&validity=valid&validity=expiring&validity=undated"
     assert recognitions(target(**values), kinds).url == f"/statements/?{query}&{stands}"
+
+
+KUNSHAN, SHANGHAI, ANY = "昆山市2026年行动方案", "上海市三年行动方案(2026—2028年)", "样例意见"
+
+
+@pytest.mark.parametrize(
+    ("title", "values", "border", "is_first", "over"),
+    [
+        (KUNSHAN, {"year": 2026}, dt.date(2026, 1, 1), True, "in 2026"),
+        (KUNSHAN, {"year": 2026}, dt.date(2026, 12, 31), False, "in 2026"),
+        (SHANGHAI, {"year": 2028}, dt.date(2026, 1, 1), True, "2026–2028, the years of the plan"),
+        (SHANGHAI, {"year": 2028}, dt.date(2028, 12, 31), False, "2026–2028, the years of the plan"),
+        (SHANGHAI, {"year": None}, dt.date(2026, 1, 1), True, "2026–2028, the years of the plan"),
+        (SHANGHAI, {"year": 2027}, dt.date(2027, 12, 31), False, "2026–2027, the years of the plan"),
+        (SHANGHAI, {"year": 2030}, dt.date(2026, 2, 2), True, "since 2026-02-02, the day of the policy, until the end of 2030"),
+        (SHANGHAI, {"base": "per_year", "year": None}, dt.date(2026, 1, 1), True, "in 2026"),
+        (SHANGHAI, {"base": "per_year", "year": None}, dt.date(2026, 12, 31), False, "in 2026"),
+        (ANY, {"year": 2028}, dt.date(2026, 2, 2), True, "since 2026-02-02, the day of the policy, until the end of 2028"),
+        (ANY, {"year": 2028}, dt.date(2028, 12, 31), False, "since 2026-02-02, the day of the policy, until the end of 2028"),
+        (ANY, {"year": None}, dt.date(2026, 2, 2), True, "since 2026-02-02, the day of the policy"),
+    ],
+)
+def test_what_is_new_counts_from_its_first_day_to_its_last(client, kinds, title, values, border, is_first, over):
+    """A day before, on and after each border; the meter says over which days it counts."""
+    aim = target(**values)
+    aim.policy.documents.create(title=title)
+    known = []
+    for offset in (-1, 0, 1):
+        one = recognise(border + dt.timedelta(days=offset))
+        page = words(read(client, aim.policy.get_absolute_url()))
+        known += re.findall(r">known to us: (\d+) of ≥ 100 家<", page)
+        assert f'<span class="muted small">{over}</span>' in page
+        one.remove("for the next day")
+    assert known == (["0", "1", "1"] if is_first else ["1", "1", "0"])
 
 
 @pytest.mark.parametrize("values", [{"unit": "%"}, {"unit": "亿元"}, {"value": None}, {"base": ""}, {"indicator": "碳达峰试点"}])
@@ -105,7 +141,7 @@ def test_a_park_has_no_meter(kinds):
 def test_the_meter_stands_beside_the_target_and_counts_its_list(client, kinds):
     aim = target()
     target("碳达峰试点", policy=aim.policy)
-    for day in (dt.date(2026, 2, 1), dt.date(2026, 2, 2), dt.date(2026, 6, 1), dt.date(2027, 1, 1)):
+    for day in (dt.date(2025, 12, 31), dt.date(2026, 2, 2), dt.date(2026, 6, 1), dt.date(2027, 1, 1)):
         recognise(day)
     recognise(dt.date(2026, 6, 1), code="320500")
     recognise(dt.date(2026, 6, 1), slug="zero_carbon_factory")
@@ -138,9 +174,11 @@ def test_the_panel_of_a_target_says_that_it_is_only_what_we_know(kinds):
 def test_the_number_of_queries_does_not_grow_with_the_targets(client, kinds, django_assert_num_queries):
     aim = target()
     request = RequestFactory().get("/")
+    with django_assert_num_queries(3):
+        assert panels.progress_of(request, [aim])
     for count in (1, 9):
         targets = [aim, *(target(policy=aim.policy) for _each in range(count))]
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(2):  # the titles of their policy are at hand now
             assert len(panels.progress_of(request, targets)) == count + 1
 
 
