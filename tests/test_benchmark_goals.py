@@ -3,7 +3,7 @@
 import pytest
 
 from tests.benchmarks.make_dataset import Maker
-from tests.benchmarks.results import CLIENT, OURS, PEER, AtLeast, AtMost, Faster, OfClient, Result, Within
+from tests.benchmarks.results import CLIENT, OURS, PEER, AtLeast, AtMost, Faster, OfClient, Result, Times, Within
 
 
 def result(unit="ms", **figures):
@@ -21,6 +21,9 @@ def result(unit="ms", **figures):
         (Within(2, "other"), result(**{OURS: [40]}), "sqlite", True),
         (Within(2, "other"), result(**{OURS: [41]}), "sqlite", False),
         (Within(2, "absent"), result(**{OURS: [1]}), "sqlite", None),
+        (Times(4, "bare"), result(**{OURS: [8], "bare": [2]}), "sqlite", True),
+        (Times(4, "bare"), result(**{OURS: [8.1], "bare": [2]}), "sqlite", False),
+        (Times(4, "bare"), result(**{OURS: [8]}), "sqlite", None),
         (OfClient(postgresql=1.5, sqlite=2.5), result(**{OURS: [2], CLIENT: [1]}), "sqlite", True),
         (OfClient(postgresql=1.5, sqlite=2.5), result(**{OURS: [2], CLIENT: [1]}), "postgresql", False),
         (AtMost(32, "memory"), result(**{OURS: [1], "memory": [32]}), "sqlite", True),

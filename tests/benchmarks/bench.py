@@ -1,6 +1,7 @@
 """What a row has at hand while it measures, and how it measures: by turns. Used by the kinds of rows."""
 
 import csv
+import json
 import math
 import tempfile
 import time
@@ -9,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from .databases import Database, Engine
-from .sites import Sites
+from .sites import Sites, inside
 
 SLOW_SECONDS = 5  # who takes longer is asked once
 WARM = 3
@@ -32,6 +34,12 @@ class Bench:
         """The day of each statement, newest first."""
         with (self.folder / "statements.csv").open(encoding="utf-8", newline="") as file:
             return sorted((row["issued_on"] for row in csv.DictReader(file)), reverse=True)
+
+    @cached_property
+    def policies(self) -> dict[str, Any]:
+        """What `policies.main` tells: from here on there are 2,000 policies beside the statements."""
+        found: dict[str, Any] = json.loads(inside(self.sites.database, module="tests.benchmarks.policies"))
+        return found
 
     def newest(self, wanted: int) -> tuple[str, int]:
         """(parameter that narrows the list to about so many of the newest statements, how many they are)."""

@@ -84,6 +84,19 @@ class Within:
 
 
 @dataclass(frozen=True)
+class Times:
+    """At most so many times as long as another figure of the same row."""
+
+    times: float
+    figure: str
+
+    def judge(self, result: Result, results: Results, engine: str) -> Verdict:
+        ours, other = result.median(), result.median(self.figure)
+        found = ours / other if ours and other else None
+        return judged(f"≤ {self.times:g}× {self.figure}", found, self.times, "{:.1f}×", is_most=True)
+
+
+@dataclass(frozen=True)
 class OfClient:
     """At most so many times as long as the database's own client."""
 
@@ -122,4 +135,4 @@ class AtLeast:
         return judged(f"≥ {limit:,.0f} {result.unit}", result.median(), limit, "{:,.0f}", is_most=False)
 
 
-Goal = Faster | Within | OfClient | AtMost | AtLeast
+Goal = Faster | Within | Times | OfClient | AtMost | AtLeast

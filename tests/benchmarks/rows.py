@@ -5,8 +5,9 @@ from urllib.parse import urlencode
 
 from .asking import Facets, Page, Queries, Resident, Throughput
 from .bench import Bench
+from .matched import BARE, CompanyPage, Matched, PolicyPage
 from .moving import FINDABLE, FIRST_BYTE, MEMORY, PEAK, CsvFile, Reading, SheetImport, Workbook
-from .results import AtLeast, AtMost, Faster, Goal, OfClient, Result, Within
+from .results import AtLeast, AtMost, Faster, Goal, OfClient, Result, Times, Within
 
 
 class Row(Protocol):
@@ -20,6 +21,7 @@ class Row(Protocol):
 
 
 GROWTH = 1.5
+ASKED_POLICIES = ("national", "province", "city", "county", "national_trade", "province_trade")
 FIRST, COMPANIES = "first page, 25 rows", "companies: first page"
 FILTERED = "region=440000&type=set-pcf&validity=valid"
 PAGES = ("", "per_page=100", FILTERED, "sort=company")
@@ -49,6 +51,31 @@ def searches(slug: str, first: str) -> tuple[Page, ...]:
     return tuple(made)
 
 
+def matched() -> tuple[Row, ...]:
+    """What policies, companies and statements say of each other: within a few times the list's first page."""
+    goals, made = (Times(4, BARE),), []
+    for key in ASKED_POLICIES:
+        whom = f"policy={{{key}}}"
+        words = key.replace("_", ", ")
+        made += [
+            Matched(f"policies: companies, {words}", "companies", whom, f"{key}_companies", goals),
+            Matched(f"policies: with evidence, {words}", "companies", f"{whom}&evidence=with", f"{key}_with", goals),
+            Matched(f"policies: without, {words}", "companies", f"{whom}&evidence=without", f"{key}_without", goals),
+            Matched(f"policies: statements, {words}", "statements", whom, f"{key}_statements", goals),
+        ]
+    return (
+        *made,
+        Matched("policies: all of them", "policies", "", "policies"),
+        Matched("policies: of a company", "policies", "company={company}", "policies_of_company", goals),
+        Matched("policies: all targets", "targets", "", "targets"),
+        Matched("policies: targets of a topic", "targets", "topic={topic}", "targets_of_topic", goals),
+        Matched("policies: all incentives", "incentives", "", "incentives"),
+        Matched("policies: incentives of a topic", "incentives", "topic={topic}", "incentives_of_topic", goals),
+        PolicyPage("policies: whom one touches", goals),
+        CompanyPage("policies: on a company's page", goals),
+    )
+
+
 ROWS: tuple[Row, ...] = (
     Page(FIRST, "", (Faster(8),)),
     Page("first page, 100 rows", "per_page=100", (Faster(10),)),
@@ -66,6 +93,7 @@ ROWS: tuple[Row, ...] = (
     Throughput("8 clients, first page", ("",), goals=(Faster(10),)),
     Throughput("8 clients, four pages", PAGES),
     Resident("memory of the server process"),
+    *matched(),
     CsvFile("CSV, 10,000 rows", 10_000, has_peer=True),
     CsvFile(
         "CSV, 90,000 rows",
