@@ -13,7 +13,7 @@ from .results import OURS, Goal, Result
 from .sites import Wrong
 
 BARE = "first page (ms)"
-FIGURE = re.compile(r'<li><a href="[^"]+">[^<]*</a> <span class="number"[^>]*>([\d,]+)(\+?)<')
+FIGURE = re.compile(r'<li><a href="[^"]+">[^<]*</a>\s*<span class="number"[^>]*>([\d,]+)(\+?)<')
 OF_COMPANY = re.compile(r'class="card concerning">.*?<h2>[^<]*<a href="[^"]+">[^<\d]*([\d,]+)(\+?)', re.S)
 
 

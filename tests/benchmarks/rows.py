@@ -53,7 +53,7 @@ def searches(slug: str, first: str) -> tuple[Page, ...]:
 
 def matched() -> tuple[Row, ...]:
     """What policies, companies and statements say of each other: within a few times the list's first page."""
-    goals, made = (Times(4, BARE),), []
+    goals, made = (Times(5, BARE),), []
     for key in ASKED_POLICIES:
         whom = f"policy={{{key}}}"
         words = key.replace("_", ", ")
