@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tanxun.listing import freshness
 from tanxun.listing.trees import in_industries, within
 from tanxun.regions.models import place_words
 from tanxun.regions.names import load
@@ -32,10 +33,11 @@ class Around(NamedTuple):
 
 
 def around(company: Company) -> Around:
-    """One query."""
+    """Its peers are counted once for all companies of its place and industry, until something is written."""
     asked = peer_questions(company)
-    statements = VerificationStatement.objects.filter(company=company)
-    counts = tally(statements=statements, **{f"p{at}": with_statements(q) for at, (_l, q, _v) in enumerate(asked)})
+    circles = {f"p{at}": with_statements(condition) for at, (_label, condition, _values) in enumerate(asked)}
+    counts = tally(statements=VerificationStatement.objects.filter(company=company))
+    counts |= freshness.kept(f"peers:{company.region_id}:{company.industry_id}", lambda: tally(**circles)) if circles else {}
     here = reverse("companies")
     peers = [Peers(label, counts[f"p{at}"], f"{here}?{urlencode(values)}") for at, (label, _rows, values) in enumerate(asked)]
     return Around(counts["statements"], f"{reverse('statements')}?company={company.pk}", peers)

@@ -307,8 +307,9 @@ class VerificationStatement(Record):
     @property
     def validity(self) -> str:
         """The same answer as `with_validity()`, for one record in hand."""
-        row = type(self).with_deleted.filter(pk=self.pk).with_validity().values_list("validity", flat=True)
-        return self.__dict__.get("validity") or row.get()
+        if not (known := self.__dict__.get("validity")):
+            known = type(self).with_deleted.filter(pk=self.pk).with_validity().values_list("validity", flat=True).get()
+        return known
 
     @validity.setter
     def validity(self, value: str) -> None:
