@@ -238,12 +238,18 @@ def accepting(bearer: Bearer, evidence: Iterable[Evidence]) -> Q:
     """Open incentives for one of these statements: those that name its topic, whatever the topics of their policy, and those
     that name none where their policy has it. By place, industry and persons' words the policy must touch the company.
     """
-    accepted = NOBODY
-    for one in evidence:
-        if one.topic:
-            reaching = Policy.objects.filter(_for_one(touching(bearer), one))
-            accepted |= of_topics(Incentive, [one.topic]) & Q(policy__in=reaching)
+    shown = [one for one in evidence if one.topic]
+    unsaid = [one for one in shown if not (one.said or one.settled)]
+    accepted = _asking(unsaid) & Q(policy__in=Policy.objects.filter(touching(bearer)))
+    for one in shown:
+        if one.said or one.settled:
+            accepted |= _asking([one]) & Q(policy__in=Policy.objects.filter(_for_one(touching(bearer), one)))
     return is_open() & accepted
+
+
+def _asking(shown: Iterable[Evidence]) -> Q:
+    """Incentives for one of these topics."""
+    return of_topics(Incentive, [one.topic for one in shown])
 
 
 def near(bearer: Bearer, one: Evidence | None = None) -> Q:
