@@ -8,7 +8,7 @@ def note():
 
 
 class Migration(migrations.Migration):
-    dependencies = [("certifications", "0015_conflicts")]
+    dependencies = [("certifications", "0016_names_of_programmes")]
 
     operations = [
         *(
