@@ -1,8 +1,8 @@
 """Pages say which policies concern a company or a statement, why, and which do not although they are near."""
 
 import datetime as dt
-import html
 import re
+from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -208,7 +208,7 @@ def test_a_policy_of_many_counts_to_a_glance_and_fetches_the_exact_figures(clien
     page = words(read(client, policy.get_absolute_url()))
     found = re.findall(r'<li><a href="([^"]+)">[^<]*</a> <span class="number" hx-get="([^"]+)" [^>]*>1\+<', page)
     assert len(found) == 2
-    for url, total in (map(html.unescape, pair) for pair in found):
+    for url, total in (map(unescape, pair) for pair in found):
         assert f"<strong>{listed(url)}</strong>" in client.get(total).content.decode()
     assert "htmx" in page
 
