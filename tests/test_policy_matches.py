@@ -251,7 +251,7 @@ def test_the_number_of_queries_of_a_list_stays(client, company, django_assert_ma
     CompanyPolicy.objects.create(company=company, policy=policy)
     client.force_login(factory.user())
     for url in (f"/companies/?policy={policy.pk}&evidence=with", f"/statements/?policy={policy.pk}"):
-        with django_assert_max_num_queries(6):  # two of them for who asks, one for who has evidence
+        with django_assert_max_num_queries(7):  # two of them for who asks, two for who has evidence
             client.get(url)
     with django_assert_max_num_queries(6):
         client.get(f"/policies/?company={company.pk}")
