@@ -163,6 +163,8 @@ def check(reading: Reading) -> None:
 @given(TEXTS)
 @example("")
 @example("\ud800\udfff\0")
+@example("印发有限公司新增绿色工厂")
+@example("印发远澜电池有限公司获得SGS颁发的产品碳足迹核查声明。")
 @example("发布时间:9999-99-99\n财政部:印发\n2月30日,财政部印发《法》。")
 def test_any_text_reads_without_error_and_spans_point_at_their_words(text):
     check(read(text, FRIDAY, shipped()))

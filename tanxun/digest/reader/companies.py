@@ -33,7 +33,7 @@ LEAD_IN = re.compile(
     r"|记者从|由|在|为|向|对|给|将|把|经|从|与|和|及|以及|并|其|该|我国|全球|国内|知名|领先的?|企业|公司"
     r"|上市公司|龙头企业|制造商|民营企业|中央企业|央企|国企|外资企业|专精特新企业|客户|恭喜|祝贺|喜报|包括|如"
     r"|有|共有|分别|一是|二是|三是|,|、| |[一二三四五六七八九十\d]+[.、]|\([一二三四五六七八九十百零\d]{1,5}\)"
-    r"|受|被|让|请|获(?:得|评|颁|授)?|荣获|取得|作为|凭借|依托|借助|帮助|经过|历经"
+    r"|印发|发布|出台|公布|下发|受|被|让|请|获(?:得|评|颁|授)?|荣获|取得|作为|凭借|依托|借助|帮助|经过|历经"
     r"|暨|及其|旗下(?:的)?|下属(?:的)?"
     r"|所属(?:的)?|子公司|全资子公司|控股子公司)+"
 )
@@ -94,7 +94,11 @@ def _trimmed(words: Passage, core: int, follows: bool) -> Passage | None:
             start = cut.end()
     name = words.part(start, words.end)
     name = _balanced(name)
-    lead = name.part(name.start, max(name.start, core - 1)).match(LEAD_IN)
+    stem = name.part(name.start, max(name.start, core))
+    whole = stem.match(LEAD_IN)
+    if whole and whole.end() == stem.end:  # 印发有限公司: nobody is named
+        return None
+    lead = stem.part(stem.start, max(stem.start, core - 1)).match(LEAD_IN)
     return name.part(lead.end(), name.end).strip() if lead else name.strip()
 
 
