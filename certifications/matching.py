@@ -19,7 +19,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from policies.deadlines import is_open
-from policies.figure_topics import of_topics
+from policies.figure_topics import NOBODY, of_topics
 from policies.models import Incentive, Level, Policy, Target
 from policies.standing import applies_in
 from tanxun.listing.columns import InOrder
@@ -32,7 +32,7 @@ from .models import Company, CompanyPolicy, StatementPolicy, StatementType, Vali
 from .models.memberships import NOT_YET, PRINTED_TIERS, Tier
 from .models.validity import holds
 
-ANYBODY, NOBODY = Q(pk__isnull=False), Q(pk__in=[])
+ANYBODY = Q(pk__isnull=False)
 FEW = 5_000  # companies that a question names by their keys, of all its policies together
 COUNTED = {"家", "个", "张", "项", "份", "件", "款", "种", "座", "户"}
 BRACKETED = re.compile(r"\([^()]*\)")
@@ -240,16 +240,11 @@ def accepting(bearer: Bearer, evidence: Iterable[Evidence]) -> Q:
     """
     shown = [one for one in evidence if one.topic]
     unsaid = [one for one in shown if not (one.said or one.settled)]
-    accepted = _asking(unsaid) & Q(policy__in=Policy.objects.filter(touching(bearer)))
+    accepted = of_topics(Incentive, [one.topic for one in unsaid]) & Q(policy__in=Policy.objects.filter(touching(bearer)))
     for one in shown:
         if one.said or one.settled:
-            accepted |= _asking([one]) & Q(policy__in=Policy.objects.filter(_for_one(touching(bearer), one)))
+            accepted |= of_topics(Incentive, [one.topic]) & Q(policy__in=Policy.objects.filter(_for_one(touching(bearer), one)))
     return is_open() & accepted
-
-
-def _asking(shown: Iterable[Evidence]) -> Q:
-    """Incentives for one of these topics."""
-    return of_topics(Incentive, [one.topic for one in shown])
 
 
 def near(bearer: Bearer, one: Evidence | None = None) -> Q:

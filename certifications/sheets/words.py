@@ -47,8 +47,10 @@ class Words:
         self.new_bodies = Stage(VerificationBody, "stage_body")
         self.new_issuers = Stage(IssuingBody, "stage_issuing_body")
         self.new_standards = Stage(Standard, "stage_standard")
-        models_ = (VerificationBody, IssuingBody, Standard)
-        self._body_keys, self._issuer_keys, self._standard_keys = (Keys(model, is_reserved=is_reserved) for model in models_)
+        self._body_keys = Keys(VerificationBody, is_reserved=is_reserved)
+        self._issuer_keys = Keys(IssuingBody, is_reserved=is_reserved)
+        self._standard_keys = Keys(Standard, is_reserved=is_reserved)
+        self._issuer_by_name: dict[str, int] = {}  # of the new ones
         self._slugs: list[str] = []
         self._answers: dict[tuple[str, str], Any] = {}
 
@@ -151,10 +153,6 @@ class Words:
             self._issuer_by_name[fold(text)] = int(made.pk)
         return self._issuer_by_name[fold(text)]
 
-    @cached_property
-    def _issuer_by_name(self) -> dict[str, int]:
-        return {}
-
     def _recogniser(self, text: str) -> str:
         """Whom our own lists name in the place of the body (江苏省工业和信息化厅认定), or ""."""
         if bodies_called(text):
@@ -237,11 +235,15 @@ class Words:
 
     def staged_bodies(self) -> list[str]:
         """Names of the bodies that are about to be made."""
-        return [str(name) for (name,) in rows_of(f"SELECT name FROM {self.new_bodies.name} ORDER BY name")]  # noqa: S608
+        return self._staged(self.new_bodies)
 
     def staged_issuers(self) -> list[str]:
         """Names of the issuing bodies that are about to be made."""
-        return [str(name) for (name,) in rows_of(f"SELECT name FROM {self.new_issuers.name} ORDER BY name")]  # noqa: S608
+        return self._staged(self.new_issuers)
+
+    @staticmethod
+    def _staged(stage: Stage) -> list[str]:
+        return [str(name) for (name,) in rows_of(f"SELECT name FROM {stage.name} ORDER BY name")]  # noqa: S608
 
     def finish(self) -> None:
         self.new_bodies.flush()
