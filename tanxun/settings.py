@@ -62,6 +62,9 @@ INSTALLED_APPS = [
     "simple_history",
     "axes",
     "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "tanxun.jobs",
     "tanxun.regions",
     "tanxun.search",
@@ -70,6 +73,7 @@ INSTALLED_APPS = [
     "policies",
     "certifications",
     "tanxun.digest",
+    "tanxun.alerts",
 ]
 
 MIDDLEWARE = [

@@ -54,6 +54,7 @@ urlpatterns = [
     path("", include((certification_pages, "certifications"))),
     path("", include((policy_pages, "policies"))),
     path("", include("tanxun.digest.urls")),
+    path("", include("tanxun.alerts.urls")),
     path("", include("tanxun.jobs.urls")),
     path("admin/", admin.site.urls),
     path(

@@ -1,4 +1,4 @@
-"""What the list machine keeps: people's filters and habits, and the mark by which cached figures know that they are old."""
+"""What the list machine keeps: people's filters, habits and keys, and the mark by which cached figures know they are old."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from django.db.models import Case, Exists, OuterRef, Q, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from .keys import AccessKey  # noqa: F401 - a model of this app
 
 VISIT_GAP = dt.timedelta(minutes=30)
 SAME_LOOK = dt.timedelta(minutes=1)
