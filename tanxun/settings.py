@@ -8,6 +8,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from tanxun.databases import database
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
@@ -117,28 +119,7 @@ TEMPLATES = [
     },
 ]
 
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'tanxun.sqlite3'}")}
-if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # IMMEDIATE and 20 s: with SQLite's defaults more than half of all read-then-write transactions fail under load.
-    DATABASES["default"]["OPTIONS"] = {
-        "timeout": 20,
-        "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA journal_size_limit=67108864;",
-    }
-else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-    POSTGRESQL_OPTIONS = {
-        "connect_timeout": 2,
-        "keepalives_idle": 5,
-        "keepalives_interval": 2,
-        "keepalives_count": 2,
-        "tcp_user_timeout": 5000,
-        # Compiling a query costs more than any of ours takes; what many rows are looked up by stays exact.
-        "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
-        " -c jit=off -c work_mem=32MB",
-    }
-    given = DATABASES["default"].get("OPTIONS", {})
-    DATABASES["default"]["OPTIONS"] = POSTGRESQL_OPTIONS | {"target_session_attrs": "read-write"} | given
+DATABASES = {"default": database(env.str("DATABASE_URL", default="") or f"sqlite:///{DATA_DIR / 'tanxun.sqlite3'}")}
 
 REPLICA_LAG_SECONDS = env.int("REPLICA_LAG_SECONDS", default=10)  # a replica further behind is not read from
 # Standbys that lists, details and files are read from. A URL may name several hosts, so a comma alone does not part two.
@@ -147,11 +128,8 @@ if REPLICAS:
     if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         raise ImproperlyConfigured("DATABASE_REPLICA_URL needs a PostgreSQL server in DATABASE_URL.")
     for number, url in enumerate(REPLICAS, 1):
-        replica = env.db_url_config(url)
         # Each request asks the replica how far it is before it reads there: that is the health check.
-        replica |= {"CONN_MAX_AGE": 60, "TEST": {"MIRROR": "default"}}
-        given = replica.get("OPTIONS", {})
-        replica["OPTIONS"] = POSTGRESQL_OPTIONS | {"target_session_attrs": "standby"} | given
+        replica = database(url, "standby") | {"CONN_HEALTH_CHECKS": False, "TEST": {"MIRROR": "default"}}
         DATABASES[f"replica{number}"] = replica
     DATABASE_ROUTERS = ["tanxun.replicas.ReplicaRouter"]
     MIDDLEWARE.insert(

@@ -4,7 +4,7 @@ from tanxun.search.fold import pinyin_keys
 
 
 def fill(apps, schema_editor):
-    for product in apps.get_model("certifications", "Product").objects.iterator():
+    for product in apps.get_model("certifications", "Product").objects.using(schema_editor.connection.alias).iterator():
         full, initials = pinyin_keys(product.name)
         product.pinyin, product.pinyin_initials = full[:600], initials[:200]
         product.save(update_fields=["pinyin", "pinyin_initials"])

@@ -22,7 +22,7 @@ PRINTED = {
 
 def fill(apps, schema_editor):
     for model, printed in PRINTED.items():
-        for row in apps.get_model("certifications", model).objects.iterator():
+        for row in apps.get_model("certifications", model).objects.using(schema_editor.connection.alias).iterator():
             row.search_text = search_text(*printed(row))
             row.save(update_fields=["search_text"])
 

@@ -14,7 +14,7 @@ PRINTED = {
 
 def fill(apps, schema_editor):
     for model, printed in PRINTED.items():
-        for row in apps.get_model("policies", model).objects.iterator():
+        for row in apps.get_model("policies", model).objects.using(schema_editor.connection.alias).iterator():
             row.search_text = search_text(*printed(row))
             row.save(update_fields=["search_text"])
 

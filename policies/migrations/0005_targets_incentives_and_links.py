@@ -11,11 +11,11 @@ from tanxun.search.operations import CreateSearchIndex
 
 def rank_all(apps, editor):
     """What is stored already gets its place in the lists."""
-    for target in apps.get_model("policies", "Target").objects.all():
+    for target in apps.get_model("policies", "Target").objects.using(editor.connection.alias):
         target.normal_value, target.normal_unit = normal(target.value, target.unit)
         target.rank = rank(target.normal_value, target.normal_unit)
         target.save()
-    for incentive in apps.get_model("policies", "Incentive").objects.all():
+    for incentive in apps.get_model("policies", "Incentive").objects.using(editor.connection.alias):
         incentive.rank = rank(incentive.amount, incentive.currency)
         incentive.save()
 

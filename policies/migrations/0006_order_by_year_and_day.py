@@ -7,7 +7,10 @@ from django.db.models import F
 def fill(apps, editor):
     """What is stored already is sorted by its own year or day; what has none keeps the default, which stands last."""
     for prefix in ("", "Historical"):
-        targets, incentives = (apps.get_model("policies", f"{prefix}{name}").objects for name in ("Target", "Incentive"))
+        targets, incentives = (
+            apps.get_model("policies", f"{prefix}{name}").objects.using(editor.connection.alias)
+            for name in ("Target", "Incentive")
+        )
         targets.filter(year__isnull=False).update(year_rank=F("year"))
         incentives.filter(apply_by__isnull=False).update(apply_by_rank=F("apply_by"))
 

@@ -27,13 +27,14 @@ def permissions_of(role: str) -> set[tuple[str, str]]:
     return granted
 
 
-def make_roles(**kwargs) -> None:
+def make_roles(using="default", **kwargs) -> None:
     """Idempotent `post_migrate` step: a group for every role with exactly its permissions."""
     for config in apps.get_app_configs():
-        create_permissions(config, verbosity=0)
-    ids = {(p.content_type.app_label, p.codename): p.pk for p in Permission.objects.select_related("content_type")}
+        create_permissions(config, verbosity=0, using=using)
+    permissions = Permission.objects.using(using).select_related("content_type")
+    ids = {(p.content_type.app_label, p.codename): p.pk for p in permissions}
     for role in Role.values:
-        group, _created = Group.objects.get_or_create(name=role)
+        group, _created = Group.objects.using(using).get_or_create(name=role)
         wanted = {ids[key] for key in permissions_of(role) if key in ids}
         if wanted != set(group.permissions.values_list("pk", flat=True)):
             group.permissions.set(wanted)

@@ -71,6 +71,11 @@ def pending_migrations() -> int:
     return len([key for key in loader.disk_migrations if key not in loader.applied_migrations])
 
 
+def is_migrated() -> bool:
+    """Whether the database was ever migrated whole: the last of our tables stands."""
+    return "digest_newsletter" in connection.introspection.table_names()
+
+
 def collect_static() -> None:
     call_command("collectstatic", interactive=False, verbosity=0)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from tanxun.digest import intake
 from tanxun.records.terminal import TerminalCommand
 from tanxun.search import index
-from tanxun.site import checks, reference, roles, samples, start
+from tanxun.site import backup, checks, reference, roles, samples, start, tables
 
 
 class Command(TerminalCommand):
@@ -54,6 +54,8 @@ class Command(TerminalCommand):
         if not pending:
             self.say("· " + _("Database") + " … " + _("up to date"))
             return
+        if start.is_migrated() and tables.has_records("default"):
+            self.step(_("Backup before the update"), lambda: str(backup.set_aside("update")))
         self.say("· " + _("Database") + ": " + _("%(count)s migrations") % {"count": pending})
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
 

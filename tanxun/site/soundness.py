@@ -1,0 +1,68 @@
+"""What can be wrong with stored data though nobody sees it: asked by `check_data`. Each check gives its faults in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django.apps import apps
+from django.db import connections
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from tanxun.records.models import DerivedModel
+from tanxun.search.index import drifted
+from tanxun.search.texts import searched_models
+
+BATCH = 1_000
+SHOWN = 20  # of each kind: a damaged table may have a million
+Check = Callable[[str], Iterator[str]]
+
+
+def database_file(using: str) -> Iterator[str]:
+    """SQLite's own look at every page and index. PostgreSQL watches its files itself (data checksums, pg_amcheck)."""
+    if connections[using].vendor == "sqlite":
+        with connections[using].cursor() as cursor:
+            cursor.execute("PRAGMA integrity_check")
+            yield from (text for (text,) in cursor.fetchall() if text != "ok")
+
+
+def ties(using: str) -> Iterator[str]:
+    """Foreign keys that lead nowhere: SQLite would keep them where a tool wrote past it; PostgreSQL lets none in."""
+    if connections[using].vendor == "sqlite":
+        with connections[using].cursor() as cursor:
+            cursor.execute("PRAGMA foreign_key_check")
+            words = _("%(table)s, row %(row)s: what it points to in %(parent)s is gone")
+            yield from (words % {"table": table, "row": row, "parent": parent} for table, row, parent, _fk in cursor.fetchall())
+
+
+def derived_columns(using: str) -> Iterator[str]:
+    """Columns that are computed from others and say something else than these do."""
+    for model in apps.get_models():
+        if issubclass(model, DerivedModel) and model.derived_fields and model._meta.managed:
+            yield from _misderived(model, using)
+
+
+def _misderived(model: type[DerivedModel], using: str) -> Iterator[str]:
+    names = tuple(model.derived_fields)
+    rows = model._base_manager.using(using).order_by("pk").iterator(chunk_size=BATCH)
+    while batch := [row for _number, row in zip(range(BATCH), rows, strict=False)]:
+        stored = [[getattr(row, name) for name in names] for row in batch]
+        model.derive_all(batch)
+        for row, before in zip(batch, stored, strict=True):
+            if wrong := [name for name, was in zip(names, before, strict=True) if getattr(row, name) != was]:
+                yield f"{model._meta.label} {row.pk}: {', '.join(wrong)}"
+
+
+def search_index(using: str) -> Iterator[str]:
+    """Entries that are missing, out of date, or of records that are gone; `reindex` mends them."""
+    for model in searched_models():
+        yield from (f"{model._meta.label} {key}: {kind}" for kind, key in drifted(model, using))
+
+
+CHECKS: dict[Check, Any] = {
+    database_file: gettext_lazy("Database file"),
+    ties: gettext_lazy("Links between records"),
+    derived_columns: gettext_lazy("Computed columns"),
+    search_index: gettext_lazy("Search index"),
+}

@@ -1,0 +1,72 @@
+"""The nightly check finds what is wrong with stored data, names it, and is silent where nothing is."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from certifications.models import Company
+from tanxun.search import index
+from tests import factory
+from tests.test_backup import Site
+
+pytestmark = pytest.mark.django_db
+
+
+def checked():
+    out, faults = io.StringIO(), io.StringIO()
+    try:
+        call_command("check_data", lang="en", stdout=out, stderr=faults)
+    except CommandError:
+        return out.getvalue(), faults.getvalue()
+    assert not faults.getvalue()
+    return out.getvalue(), ""
+
+
+def test_sound_data_is_called_sound():
+    factory.statement()
+    index.write_all()
+    out, faults = checked()
+    assert out.count("sound") == 4
+    assert not faults
+
+
+def test_a_computed_column_that_says_something_else_is_named():
+    company = factory.company()
+    index.write_all()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE certifications_company SET name_folded = 'other' WHERE id = %s", [company.pk])
+    assert f"certifications.Company {company.pk}: name_folded" in checked()[1]
+
+
+def test_an_entry_of_the_index_that_is_gone_is_named():
+    company = factory.company()
+    index.write_all()
+    with connection.cursor() as cursor:
+        index.engine_of(connection).delete(cursor, index.table_of(Company), [company.pk])
+    assert f"certifications.Company {company.pk}: missing" in checked()[1]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL watches its own files")
+def test_a_damaged_page_is_found(tmp_path):
+    """DB-14: bytes of the file changed where an index lies."""
+    site = Site(tmp_path / "data")
+    site.manage("migrate", "-v0")
+    site.do("[factory.company(name=f'苏州第{number}有限公司') for number in range(300)]")
+    site.do("connection.cursor().execute('PRAGMA wal_checkpoint(TRUNCATE)')")
+    file = next((tmp_path / "data").glob("*.sqlite3"))
+    content = bytearray(file.read_bytes())
+    place = content.rindex("苏州第150有限公司".encode())
+    content[place - 40 : place + 20] = bytes(60)
+    file.write_bytes(content)
+    assert site.manage("check_data", fails=True).count("\n") >= 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL lets no key in that leads nowhere")
+def test_a_key_that_leads_nowhere_is_found(tmp_path):
+    site = Site(tmp_path / "data")
+    site.manage("migrate", "-v0")
+    site.do("factory.product(factory.company())")
+    site.do("c = connection.cursor(); c.execute('PRAGMA foreign_keys=OFF'); c.execute('DELETE FROM certifications_company')")
+    assert "is gone" in site.manage("check_data", fails=True)
