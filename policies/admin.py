@@ -144,7 +144,7 @@ class PolicyAdmin(RecordAdmin):
         ),
         (
             _("Further dates and industries"),
-            {"fields": (("in_force_on", "expires_on", "comment_by"), "industries"), "classes": ("collapse",)},
+            {"fields": (("in_force_on", "expires_on", "comment_by"), "industries", "section"), "classes": ("collapse",)},
         ),
         RecordAdmin.source_fieldset,
         RecordAdmin.sureness_fieldset,

@@ -78,7 +78,13 @@ class StatementAdmin(RecordAdmin):
         (
             _("What else it says"),
             {
-                "fields": ("standards", ("certificate_number", "valid_until", "announced_on"), "consultant", "summary"),
+                "fields": (
+                    "standards",
+                    ("certificate_number", "valid_until", "announced_on"),
+                    "consultant",
+                    "summary",
+                    ("headline", "section"),
+                ),
                 "classes": ("collapse",),
             },
         ),

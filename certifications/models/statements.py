@@ -194,6 +194,9 @@ class VerificationStatement(Record):
     )
     removed_on = models.DateField(_("removed on"), null=True, blank=True)
     summary = models.TextField(_("summary"), blank=True)
+    headline = models.CharField(
+        _("headline"), max_length=300, blank=True, help_text=_("Of its item in a newsletter; empty: made from company and type")
+    )
     policies = models.ManyToManyField(
         "policies.Policy", through="StatementPolicy", related_name="statements", verbose_name=_("policies")
     )

@@ -1,4 +1,4 @@
-"""One issue of the weekly as plain values: its week, entries and the editor's choices. Made by `publisher`, shown by the formats."""
+"""One issue of the weekly as plain values: its week, entries, the editor's choices. Made by `publisher`, shown by the formats."""
 
 from __future__ import annotations
 

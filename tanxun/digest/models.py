@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from tanxun.records.models import DerivedQuerySet, LiveManager, Record
+from tanxun.records.models import DerivedQuerySet, LiveManager, Record, Section
 from tanxun.search.fold import fold
 from tanxun.search.queries import IndexedQuerySet
 from tanxun.search.texts import Text
@@ -23,13 +23,6 @@ from .passages import sentences, spans_of
 if TYPE_CHECKING:
     from certifications.models import VerificationStatement
     from policies.models import Policy
-
-
-class Section(models.TextChoices):
-    NATIONAL = "national", _("National")
-    LOCAL = "local", _("Local")
-    INDUSTRY = "industry", _("Industry")
-    OTHER = "other", _("Elsewhere")
 
 
 class Newsletter(models.Model):

@@ -67,7 +67,7 @@ def accept(draft: Draft, entry: Entry, user: AbstractUser) -> Accepted:
     """
     attribute, model = RECORDS[entry.kind]
     with closing(draft, user, Draft.Status.ACCEPTED) as closed:
-        record = model(**source_of(draft))
+        record = model(**source_of(draft))  # a statement keeps the headline, the others have theirs from the form
         record.field_status = sureness(entry, draft)
         written(record, entry, in_site_language(gettext_noop("Accepted from the newsletter, item %(order)s"), draft))
         closed.update({attribute: record} | outcome(entry))
@@ -189,7 +189,19 @@ def source_of(draft: Draft) -> dict[str, object]:
     item = in_site_language(gettext_noop("item %(order)s"), draft)
     with translation.override(settings.LANGUAGE_CODE):
         note = f"{str(issue)[: 190 - len(item)]} · {item}"
-    return {"source_on": issue.reference_date, "week_on": issue.reference_date, "source_note": note}
+    return {
+        "source_on": issue.reference_date,
+        "week_on": issue.reference_date,
+        "source_note": note,
+        "source_order": source_order(draft),
+        "section": draft.section,
+        "headline": draft.headline,
+    }
+
+
+def source_order(draft: Draft) -> str:
+    """Newsletter, item and part as a text that sorts as they do; all but the last six letters are the item's."""
+    return f"{draft.newsletter_id:010}.{draft.order:05}.{draft.part:05}"
 
 
 def joined_note(known: str, further: str) -> str:

@@ -153,12 +153,23 @@ class FieldStatus(models.TextChoices):
     UNKNOWN = "unknown", _("unknown")
 
 
+class Section(models.TextChoices):
+    """The parts of a weekly, in their order."""
+
+    NATIONAL = "national", _("National")
+    LOCAL = "local", _("Local")
+    INDUSTRY = "industry", _("Industry")
+    OTHER = "other", _("Elsewhere")
+
+
 class Record(DerivedModel, SoftDeletedModel):
     """A dated record with its source.
 
     `source_on` is the reference date of the newsletter it was accepted from, else the day it was entered.
     `dated_on` is never empty: issued, else announced, else `source_on` (then precise to the week).
     `week_on` places the record in an ISO week: the newsletter's reference date, else the day it was first published here.
+    `section` and `source_order` place it in the weekly of that week: the part it stood in, and a text that sorts as newsletter,
+    item and part do, all kept here since the newsletter itself may go. Records of one item share all but the part.
     """
 
     source_on = models.DateField(_("source date"), default=timezone.localdate)
@@ -169,6 +180,10 @@ class Record(DerivedModel, SoftDeletedModel):
     dated_on = models.DateField(_("date"), editable=False)
     dated_precision = models.CharField(max_length=8, choices=Precision, default=Precision.DAY, editable=False)
     week_on = models.DateField(_("week"), default=timezone.localdate, editable=False)
+    section = models.CharField(
+        _("section of the weekly"), max_length=10, choices=Section, blank=True, help_text=_("Empty: as its kind and level tell")
+    )
+    source_order = models.CharField(max_length=24, blank=True, editable=False)
     field_status = models.JSONField(_("how sure each field is"), default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
