@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from .models import Draft, Newsletter
 from .passages import sentence
+from .reader import labels
 from .reader.reading import (
     Incentive,
     Item,
@@ -27,6 +28,7 @@ from .reader.reading import (
 
 RANK = {"stated": 0, "inferred": 1, "uncertain": 2}
 Field = dict[str, Any]
+SAID = "原文："
 
 
 def drafts_of(newsletter: Newsletter, reading: Reading, item: Item) -> list[Draft]:
@@ -125,7 +127,7 @@ def statement_fields(read: StatementReading) -> dict[str, Field]:
         "consultant": read.consultant,
         "announced_on": read.announced_on,
     }
-    fields = {name: field(value) for name, value in single.items() if value is not None}
+    fields = {name: field(value) for name, value in (*single.items(), *read.more) if value is not None}
     fields |= {name: listed(reads) for name, reads in (("products", read.products), ("standards", read.standards)) if reads}
     return fields
 
@@ -164,7 +166,8 @@ def policy_fields(item: Item, read: PolicyReading, text: str) -> dict[str, Field
 
 def said(read: Read[Any], text: str) -> str:
     """The sentence that says a value, or ""."""
-    return sentence(text, read.spans[0].start, read.spans[-1].end) if read.spans else ""
+    words = sentence(text, read.spans[0].start, read.spans[-1].end) if read.spans else ""
+    return labels.items(words.removeprefix(SAID))[0][0] if words.startswith(SAID) else words
 
 
 def target_row(read: Read[Target], text: str) -> dict[str, Any]:
@@ -184,12 +187,13 @@ def incentive_row(read: Read[Incentive], apply_by: Read[When] | None, text: str)
     """`apply_by` is the day that the item prints for all; where it prints several, or none, it is left out."""
     value = read.value
     is_day = apply_by is not None and apply_by.value.precision == "day" and not apply_by.candidates
+    day = value.apply_by or (apply_by.value.day if apply_by and is_day else None)
     return {
         "amount": plain(value.amount),
         "currency": value.unit or "",
         "kind": value.kind or "",
         "cap": plain(value.cap),
-        "apply_by": plain(apply_by.value) if apply_by and is_day else None,
+        "apply_by": plain(day),
         "who_qualifies": value.who[:200],
         "evidence_needed": value.evidence[:200],
         "topics": list(value.topics),

@@ -14,13 +14,15 @@ from django.forms import BaseFormSet, Form
 from django.utils.translation import gettext as _
 
 from certifications.forms import StatementEntryForm
-from certifications.models import Company, EvidenceKind, StatementType
+from certifications.models import Company, EvidenceKind, Programme, StatementType
 from policies.forms import PolicyEntryForm
+from policies.models import Level
 
 from . import resolve
 from .duplicates import Twin, twins
 from .forms import NewsItemForm
 from .models import Draft
+from .reader.labels import unlabelled
 
 FORMS: dict[str, type[StatementEntryForm | PolicyEntryForm | NewsItemForm]] = {
     Draft.Kind.STATEMENT: StatementEntryForm,
@@ -116,15 +118,21 @@ class Entry:
                 data,
                 initial=self._values()
                 | {"headline": self.read("headline", self.draft.headline)}
-                | {"region": self.choices["region"].chosen},
+                | {"region": self.choices["region"].chosen, "park_name": self._park_name()},
             )
         return NewsItemForm(data, initial=self._news_initial())
+
+    def _park_name(self) -> str:
+        """A park has no code of its own: the region read is who governs it, under the park's name."""
+        region = self.read("region") or {}
+        return str(region.get("name", "")) if self.read("level") == Level.PARK else ""
 
     def _values(self) -> dict[str, Any]:
         """What was read, in the types that the forms clean to: only then can they tell what a reviewer changed."""
         values = {name: field["value"] for name, field in self.draft.fields.items()}
         for name in DATES & set(values):
-            values[name] = dt.date.fromisoformat(values[name])
+            if len(values[name]) == len("2026-01-16"):
+                values[name] = dt.date.fromisoformat(values[name])
         values["targets"] = [row | {"value": decimal(row["value"])} for row in values.get("targets", [])]
         values["incentives"] = [typed_incentive(row) for row in values.get("incentives", [])]
         read = self.draft.fields.get("links", {})
@@ -140,7 +148,9 @@ class Entry:
         result = values.pop("result", None) or {}
         hidden = self.read("is_body_undisclosed", False) or not self.read("verification_body")
         membership = self.read("statement_type", "") in list_memberships()
+        programme = Programme.objects.filter(name=values["programme"]).first() if values.get("programme") else None
         return values | {
+            "programme": programme and programme.slug,
             "region": region,
             "company": chosen,
             "company_name": values.get("company", ""),
@@ -150,12 +160,13 @@ class Entry:
         }
 
     def _news_initial(self) -> dict[str, Any]:
-        heading, _line, body = self.draft.text.partition("\n")
+        heading, _line, body = unlabelled(self.draft.text).partition("\n")
+        body = "\n".join(filter(None, map(str.strip, body.splitlines())))
         kind = self.kind if self.kind in (Draft.Kind.REPORT, Draft.Kind.OTHER) else Draft.Kind.OTHER
         read = self._values()
         announced = read.get("announced_on") or read.get("issued_on")
         values = {"headline": self.draft.headline, "section": self.draft.section, "kind": kind, "announced_on": announced}
-        return values | {"text": body.strip() or heading.strip()}
+        return values | {"text": body or heading.strip()}
 
 
 def form_values(entry: Entry) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from policies.forms import date_field
+from tanxun.records.models import Section
 
-from .models import NewsItem, Section
+from .models import NewsItem
 
 FILE_ENDINGS = (".txt", ".md", ".html", ".htm", ".docx")
 

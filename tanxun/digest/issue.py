@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from .models import Section
+from tanxun.records.models import Section
+
 from .reader.labels import SECTION_TITLES
 
 _CODE = re.compile(r"(\d{4})-W(\d{2})", re.ASCII)

@@ -8,6 +8,7 @@ The way of a text, each step a module:
              → nature, terms, relations                      how far it has come, its other dates, what it does to others
              → targets (figures, indicators)                 what is to be reached
              → incentives (conditions), topics               what is given to whom for what, what it is about
+    labels, labelled                                             what lines of our own weekly say as it is
     statements → parties, givers, evidence, frames → details     who holds what by whose word, and what is said of it
 
 `reading` holds what comes out, `vocabulary` the words that go in (files and the admin), `gold` and `report` show a reading.
@@ -18,7 +19,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from tanxun.digest.reader import contents
+from tanxun.digest.reader import contents, labelled
 from tanxun.digest.reader.cleaning import Passage, clean
 from tanxun.digest.reader.dates import dates, printed_reference, read_date
 from tanxun.digest.reader.kinds import Facts, act_of_authority, kind, looks_like_both, looks_like_policy, section
@@ -90,17 +91,19 @@ def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
         heading,
         body,
         segment.area,
-        read_policy(heading, body, segment.lines, reference, vocabulary),
-        read_statements(heading, body, reference, vocabulary),
+        labelled.policy(read_policy(heading, body, segment.lines, reference, vocabulary), segment.labels, vocabulary),
+        labelled.statements(read_statements(heading, body, reference, vocabulary), segment.labels, vocabulary),
     )
-    chosen = kind(facts, vocabulary)
-    both = looks_like_both(facts, chosen.value, vocabulary)
+    told = labelled.kinds(segment.labels)
+    chosen = told[0] if told else kind(facts, vocabulary)
+    both = len(told) > 1 or (not told and looks_like_both(facts, chosen.value, vocabulary))
+    end = max([heading.end, body.end, *(label.value.end for label in segment.labels)])
     return Item(
         order=0,
         section=section(facts, chosen.value, segment.section_title, vocabulary),
         kind=chosen,
         headline=heading.read(str(heading), "inferred" if segment.doubt else "stated", segment.doubt),
-        span=heading.part(min(heading.start, body.start), max(heading.end, body.end)).span,
+        span=heading.part(min(heading.start, body.start), end).span,
         body=body.span,
         policy=facts.policy if chosen.value == "policy" or both else None,
         statements=facts.statements if chosen.value == "statement" or both else (),

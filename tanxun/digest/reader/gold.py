@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from tanxun.digest.reader.reading import Item, PolicyReading, Read, Reading, RegionName, StatementReading
+from tanxun.digest.reader.reading import Item, PolicyReading, Read, Reading, RegionName, StatementReading, When
 
 
 def as_gold(reading: Reading) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def as_gold(reading: Reading) -> dict[str, Any]:
 
 def _value(read: Read[Any] | None) -> Any:
     value = read.value if read else None
-    return value.isoformat() if isinstance(value, dt.date) else value
+    return str(value) if isinstance(value, dt.date | When) else value
 
 
 def _words(read: Read[Any], text: str) -> str:

@@ -83,6 +83,7 @@ class Incentive:
     who: str = ""
     evidence: str = ""
     topics: tuple[str, ...] = ()
+    apply_by: dt.date | None = None
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ class PolicyReading:
     declared_issuer_count: Read[int] | None = None
     lead_region: Read[RegionName] | None = None
     level: Read[Level] | None = None
-    issued_on: Read[dt.date] | None = None
+    issued_on: Read[dt.date] | Read[When] | None = None
     key_points: tuple[Read[str], ...] = ()
     targets: tuple[Read[Target], ...] = ()
     incentives: tuple[Read[Incentive], ...] = ()
@@ -136,7 +137,10 @@ class PolicyReading:
 
 @dataclass(frozen=True)
 class StatementReading:
-    """One company x one statement. `body` is None and `body_undisclosed` set where the text hides the body's name."""
+    """One company x one statement. `body` is None and `body_undisclosed` set where the text hides the body's name.
+
+    `more` has what only labelled lines say (period, end of validity, list …) by the name of its column.
+    """
 
     company: Read[str]
     short_name: Read[str] | None = None
@@ -152,6 +156,7 @@ class StatementReading:
     result: Read[Quantity] | None = None
     consultant: Read[str] | None = None
     announced_on: Read[dt.date] | None = None
+    more: tuple[tuple[str, Read[str]], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,15 @@ First step of `read`. In this grammar, lines of `layout` make up an issue (resid
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
+from tanxun.digest.reader import labels
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.headings import Habits, Here, heads, is_news, is_text
+from tanxun.digest.reader.labelled import Label, label
 from tanxun.digest.reader.layout import Line, lines
 from tanxun.digest.reader.reading import Section
 from tanxun.digest.reader.titles import is_title, may_be_title, names_issue
@@ -36,6 +39,7 @@ class Segment:
     area: Section | None = None
     is_headless: bool = False
     doubt: str = ""
+    labels: list[Label] = field(default_factory=list)
 
     @property
     def body(self) -> Passage:
@@ -52,19 +56,43 @@ class Outline:
     published: Passage | None = None
     toc: list[Passage] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
+    headed: frozenset[int] = frozenset()
 
 
 def outline(text: Passage) -> Outline:
     """Put the lines of the text together. Never fails: a text without headings gives one segment per paragraph group."""
-    found = Outline()
+    text, told = _without_labels(text)
+    found = Outline(headed=frozenset(one.value.start for one in told if one.name == labels.HEADLINE))
     rows = _with_titles(lines(text))
-    residue = _residue(rows)
+    residue = [words for words in _residue(rows) if words.start not in found.headed]
     if residue:
         rows = _with_titles(lines(text.without(residue)))
     rows = _head(rows, found)
     rows = _contents(rows, found)
     _body(rows, found)
+    _deal_out(told, found)
     return found
+
+
+def _without_labels(text: Passage) -> tuple[Passage, list[Label]]:
+    """The text without labelled lines, and those lines. Of 【标题】 only the mark goes: its words are a heading as they stand."""
+    if "【" not in text.text:
+        return text, []
+    told = [one for row in lines(text) if (one := label(row.words))]
+    gone = []
+    for one in told:
+        start = one.value.text.rfind("【", 0, one.value.start)
+        gone.append(text.part(start, one.value.start if one.name == labels.HEADLINE else one.value.end))
+    return text.without(gone), told
+
+
+def _deal_out(told: Sequence[Label], found: Outline) -> None:
+    """Give each labelled line to the item that it stands in."""
+    starts = [segment.heading.start for segment in found.segments]
+    for one in told:
+        at = bisect_right(starts, one.value.start) - 1
+        if at >= 0 and one.name != labels.HEADLINE:
+            found.segments[at].labels.append(one)
 
 
 def _with_titles(rows: Sequence[Line]) -> list[Line]:
@@ -134,7 +162,7 @@ def _contents(rows: list[Line], found: Outline) -> list[Line]:
     start = next((at for at, row in enumerate(rows[:12]) if row.is_contents_heading), None)
     titled = start is not None
     first = start + 1 if start is not None else 0
-    end = _contents_end(rows, first)
+    end = _contents_end(rows, first, found.headed)
     entries = [row for row in rows[first:end] if not row.section and not row.is_contents_heading]
     if not titled and not _is_untitled_contents(entries, rows[end:]):
         return rows
@@ -147,10 +175,12 @@ def _sums_up(row: Line) -> bool:
     return row.subject is not None and is_title(row.subject.words)
 
 
-def _contents_end(rows: Sequence[Line], first: int) -> int:
+def _contents_end(rows: Sequence[Line], first: int, headed: frozenset[int]) -> int:
     seen: set[str] = set()
     for at in range(first, len(rows)):
         row = rows[at]
+        if row.words.start in headed:
+            break
         if row.section:
             continue
         same = key(str(row.bare))
@@ -160,7 +190,7 @@ def _contents_end(rows: Sequence[Line], first: int) -> int:
         seen.add(same)
     else:
         at = len(rows)
-    repeated = at < len(rows) and key(str(rows[at].bare)) in seen
+    repeated = at < len(rows) and (key(str(rows[at].bare)) in seen or rows[at].words.start in headed)
     if at < len(rows) and not repeated and at > first and not rows[at].bullet and not rows[at - 1].section:
         at -= 1
     while at > first and rows[at - 1].section:
@@ -186,6 +216,13 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
     current: Segment | None = None
     last: Line | None = None
     for at, row in enumerate(rows):
+        if row.words.start in found.headed:
+            current = Segment(row.words, [], title, area)
+            found.segments.append(current)
+            continue
+        if found.headed and current is not None and not row.section:
+            current.lines.append(row)  # an issue that marks its headings has no others
+            continue
         if row.section:
             title, area, current, last = row.words, row.section[0], None, None
             continue

@@ -1,0 +1,216 @@
+"""What the sentences of an entry do not say as its records do, as labelled lines; asked by `publisher`.
+
+The reader reads the sentences; whatever field comes out otherwise than its record has it gets a line of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from certifications.models import EvidenceKind
+from tanxun.regions.names import load
+
+from .drafting import policy_fields, statement_fields
+from .entry import is_said
+from .facts import Fields, Told, number
+from .reader import Item, Reading, clean, labels
+
+_PARTS = {"documents": labels.DOCUMENT, "targets": labels.TARGET, "incentives": labels.INCENTIVE, "links": labels.LINK}
+_CLOSING = "。！？；!?; "
+_NOTHING: Mapping[str, Any] = {}
+
+
+def words(value: object) -> str:
+    """As a text keeps it: what no reader sees is gone, white space is one blank."""
+    return " ".join(clean(str(value)).split())
+
+
+def kinds(told: Told) -> list[str]:
+    if told.news:
+        return [told.news.kind]
+    return ["policy"] * (told.policy is not None) + ["statement"] * bool(told.statements)
+
+
+def lines(told: Told, reading: Reading, item: Item, names: Mapping[str, str]) -> list[str]:
+    """The labelled lines that `item`, as it was read from the sentences of `told`, lacks. `names` are those of topics."""
+    found = []
+    read = [item.kind.value] if item.policy is None or not item.statements else ["policy", "statement"]
+    if kinds(told) != read:
+        found.append(labels.line(labels.KIND, "、".join(labels.KINDS[kind] for kind in kinds(told))))  # type: ignore[index]
+    if told.policy is not None:
+        seen = policy_fields(item, item.policy, reading.text) if item.policy else {}
+        found += _policy(told.policy, seen, names)
+    if told.statements:
+        found += _statements(told.statements, [statement_fields(one) for one in item.statements])
+    if told.news and words(labels.unlabelled(body_of(reading, item))) != words(told.news.text):
+        found += [labels.line(labels.TEXT, row) for row in filter(None, map(words, told.news.text.splitlines()))]
+    return found
+
+
+def body_of(reading: Reading, item: Item) -> str:
+    """The item without its heading."""
+    return reading.text[item.span.start : item.span.end].partition("\n")[2]
+
+
+def _policy(facts: Fields, read: Fields, names: Mapping[str, str]) -> Iterator[str]:
+    for label, name in labels.POLICY_VALUES.items():
+        if _told(name, facts.get(name)) != _told(name, _value(name, read)):
+            yield labels.line(label, _printed(name, facts.get(name), names))
+    for label, name in labels.POLICY_ROWS.items():
+        if _told(name, facts.get(name)) == _told(name, _value(name, read)):
+            continue
+        rows = facts.get(name, [])
+        for row in rows:
+            value = labels.quoted(words(row)) if name == "key_points" else _row(_PARTS[name], row, names)
+            yield labels.line(label, value)
+        if not rows:
+            yield labels.line(label, labels.NONE)
+
+
+def _value(name: str, read: Fields) -> Any:
+    """What was read of a field; of links only those that are taken from the text unasked, no region that it leaves open."""
+    field = read.get(name)
+    if field is None or field.get("candidates"):
+        return None
+    if name == "links":
+        pairs = zip(field["value"], field["each"], strict=True)
+        return [row for row, confidence in pairs if is_said(row["kind"], confidence)]
+    return field["value"]
+
+
+def _told(name: str, value: Any) -> Any:
+    """A value in the form in which records and readings are equal."""
+    if value in (None, "", [], 0):
+        return None
+    if name == "region":  # a division has its code, a park its name too
+        division = load().get(value["code"])
+        return (value["code"], "" if division and division.name == value["name"] else words(value["name"]))
+    if name == "topics":
+        return sorted(value)
+    if isinstance(value, list):
+        return [_told_row(_PARTS[name], row) if isinstance(row, dict) else words(row) for row in value]
+    return words(value)
+
+
+def _told_row(parts: Mapping[str, str], row: Fields) -> list[Any]:
+    return [_told_part(name, row.get(name)) for name in parts]
+
+
+def _told_part(name: str, value: Any) -> Any:
+    if value in (None, "", []):
+        return ""
+    if name in ("value", "amount", "cap"):
+        return number(Decimal(str(value)))
+    if isinstance(value, list):
+        return sorted(value)
+    return words(value).rstrip(_CLOSING) if name == "sentence" else words(value)
+
+
+def _printed(name: str, value: Any, names: Mapping[str, str]) -> str:
+    """A value as its labelled line has it."""
+    if value in (None, "", []):
+        return labels.NONE
+    if name == "region":
+        return f"{value['name']}（{value['code']}）"
+    if name == "topics":
+        return labels.listed(names.get(slug, slug) for slug in value)
+    if isinstance(value, list):
+        return labels.listed(map(words, value))
+    return labels.quoted(labels.WORDS[name].get(value, value) if name in labels.WORDS else words(value))
+
+
+def _row(parts: Mapping[str, str], row: Fields, names: Mapping[str, str]) -> str:
+    gifts = {"kind": labels.GIFTS if parts is labels.INCENTIVE else labels.LINKS}
+    spoken: Mapping[str, Mapping[str, str]] = {**labels.WORDS, **gifts}
+    found: dict[str, str | list[str]] = {}
+    for name, label in parts.items():
+        value = row.get(name)
+        if value in (None, "", []):
+            continue
+        if isinstance(value, list):
+            found[label] = [names.get(slug, slug) for slug in value]
+        else:
+            found[label] = spoken.get(name, _NOTHING).get(value) or words(value)
+    return labels.parted(found)
+
+
+def _statements(facts: Sequence[Fields], read: Sequence[Fields]) -> list[str]:
+    """A line 【声明】 for each statement, with what differs, where anything does; none where all is read as it is."""
+    left = list(read)
+    pairs = [(one, _taken(one, left)) for one in facts]
+    differing = [dict(_differing(one, same)) for one, same in pairs]
+    in_order = [_identity(one) for one in facts] == [_identity(_plain(one)) for one in read]
+    if in_order and not any(differing):
+        return []
+    return [labels.line(labels.STATEMENT, _statement(one, parts)) for one, parts in zip(facts, differing, strict=True)]
+
+
+def record_line(facts: Fields) -> str:
+    """All that is known of a statement on one line, for which no sentence is asked."""
+    return labels.line(labels.RECORD, _statement(facts, dict(_differing(facts, {}))))
+
+
+def _statement(facts: Fields, parts: Mapping[str, str | list[str]]) -> str:
+    return labels.parted({"企业": words(facts["company"]), "类型": facts["type_name"], **parts})
+
+
+def _identity(fields: Fields) -> tuple[str, str]:
+    return words(fields.get("company", "")), fields.get("statement_type", "")
+
+
+def _plain(read: Fields) -> Fields:
+    return {name: field["value"] for name, field in read.items()}
+
+
+def _taken(one: Fields, left: list[Fields]) -> Fields:
+    """The read statement that the reader will take for `one`, taken out of `left`; {} for none."""
+    same = next((each for each in left if _identity(_plain(each)) == _identity(one)), None)
+    if same is None:
+        return {}
+    left.remove(same)
+    return same
+
+
+def _differing(facts: Fields, read: Fields) -> Iterator[tuple[str, str | list[str]]]:
+    """Label and items of every part of a statement that is read otherwise than its record has it."""
+    plain = _plain({name: field for name, field in read.items() if not field.get("candidates")})
+    for name, label in labels.STATEMENT_PARTS.items():
+        wanted, found = _statement_part(name, facts), _statement_part(name, plain)
+        if name == "verification_body" and not found and facts["evidence_kind"] != EvidenceKind.LIST_MEMBERSHIP:
+            found = labels.HIDDEN  # whom a text does not name it does not disclose
+        if name == "short_name":
+            short = plain.get("short_name")
+            if short and words(short) not in map(words, facts["names"]):
+                yield label, [labels.NONE]
+        elif name not in ("company", "statement_type") and wanted != found:
+            yield label, _items(name, wanted, facts)
+
+
+def _statement_part(name: str, fields: Fields) -> Any:
+    """A part in the form in which records and readings are equal."""
+    if name in ("value", "unit"):
+        result = fields.get("result") or {}
+        return (number(Decimal(result["value"])), words(result["unit"])) if result else None
+    if name == "verification_body":
+        hidden = fields.get("is_body_undisclosed") and not fields.get(name)
+        return labels.HIDDEN if hidden else words(fields.get(name) or "")
+    if name == "region":
+        return (fields.get("region") or {}).get("code")
+    value = fields.get(name) or None
+    if isinstance(value, list):
+        return sorted(map(words, value))
+    return words(value) if value is not None else None
+
+
+def _items(name: str, wanted: Any, facts: Fields) -> list[str] | str:
+    if not wanted:
+        return []
+    if name == "region":
+        return f"{facts['region']['name']}（{wanted}）"
+    if name in ("value", "unit"):
+        return str(wanted[name == "unit"])
+    if isinstance(wanted, list):
+        return list(map(str, wanted))
+    return labels.WORDS[name].get(wanted, wanted) if name in labels.WORDS else str(wanted)

@@ -1,0 +1,163 @@
+"""The accepted records of a week → one issue, and that as plain text. Called by `publish_digest` and the editor's page.
+
+What is printed is read before it is printed: an entry whose sentences the reader would take otherwise gets labelled lines, so
+that the published text, pasted back, gives the same records.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from django.utils.translation import gettext as _
+
+from . import labelling, prose
+from .facts import Told, of_week
+from .issue import Choices, Entry, Issue, Week
+from .labelling import words
+from .reader import Item, Reading, Vocabulary, clean, labels, read
+from .reader.cleaning import Passage
+from .reader.segments import outline
+from .vocabulary import current
+
+LEADS, LONGEST_LEAD, LONGEST_CONTENTS = 3, 24, 60
+# A week with more entries is not read entry by entry: what a sheet brought stands on one line each.
+TRIED = 400
+
+
+def compose(week: Week, choices: Choices = Choices(), *, published_on: dt.date | None = None) -> Issue:  # noqa: B008 (frozen)
+    """The issue of `week` from its accepted records alone. The number of queries does not grow with the week."""
+    vocabulary = current()
+    until = last_day(week, published_on)
+    found = [told for told in of_week(week) if told.keys[0] not in choices.left_out]
+    order = {key: at for at, key in enumerate(choices.order)}
+    found.sort(key=lambda told: order.get(told.keys[0], len(order)))
+    is_long = len(found) > TRIED
+    entries = tuple(_entry(told, choices, vocabulary, until, is_long) for told in found)
+    by_section = tuple(entry for one in Issue(week, "", "", None, entries).sections for entry in one[3])
+    year, number, _day = week.monday.isocalendar()
+    return Issue(week, f"碳讯 {year}年第{number}周", _lead(by_section), published_on, by_section)
+
+
+def last_day(week: Week, published_on: dt.date | None) -> dt.date:
+    """The day that completes dates without a year when the issue is read."""
+    return min(published_on or week.sunday, week.sunday)
+
+
+def _entry(told: Told, choices: Choices, vocabulary: Vocabulary, until: dt.date, is_long: bool) -> Entry:
+    key = told.keys[0]
+    headline = words(choices.headlines.get(key) or told.headline)
+    return Entry(
+        key=key,
+        section=told.section,
+        headline=headline,
+        paragraphs=_bulk(told, until) if is_long else _paragraphs(told, headline, vocabulary, until),
+        links=told.links,
+        records=told.keys,
+        note=words(choices.notes.get(key, "")),
+    )
+
+
+def _paragraphs(told: Told, headline: str, vocabulary: Vocabulary, until: dt.date) -> tuple[str, ...]:
+    """The way to tell it that needs the fewest labelled lines, and those."""
+    best: tuple[str, ...] | None = None
+    fewest = 0
+    for way in _ways(told, until):
+        lines = _lacking(told, headline, way, vocabulary, until)
+        if best is None or len(lines) < fewest:
+            best, fewest = (*way, *lines), len(lines)
+        if not lines:
+            break
+    return best or ()
+
+
+def _ways(told: Told, until: dt.date) -> Iterator[tuple[str, ...]]:
+    """Paragraphs that may stand for the records, the most natural first."""
+    if told.news:
+        yield tuple(filter(None, map(words, told.news.text.splitlines())))
+        return
+    held = prose.statements(told.statements, until) if told.statements else ()
+    if told.policy is None:
+        yield held
+        return
+    for way in prose.policy(told.policy, until):
+        yield (*way, *held)
+
+
+def _lacking(told: Told, headline: str, way: tuple[str, ...], vocabulary: Vocabulary, until: dt.date) -> list[str]:
+    """The labelled lines that make `way` say what the records say."""
+    names = {slug: vocabulary.names.get(slug, slug) for slug in vocabulary.names}
+    tried = Entry(told.keys[0], told.section, headline, way)
+    reading, item = _read_alone(tried, vocabulary, until)
+    return labelling.lines(told, reading, item, names) if item else []
+
+
+def _read_alone(entry: Entry, vocabulary: Vocabulary, until: dt.date) -> tuple[Reading, Item | None]:
+    """How an issue of this entry alone is read; no item where it does not give just one."""
+    reading = read(to_text(Issue(Week.of(until), "", "", None, (entry,))), until, vocabulary)
+    return reading, reading.items[0] if len(reading.items) == 1 else None
+
+
+def _bulk(told: Told, until: dt.date) -> tuple[str, ...]:
+    """An entry of a very long week: statements on a line each, whatever their sentences say."""
+    way = next(_ways(told, until))
+    if not told.statements or told.policy is not None:
+        return way
+    kind = labels.line(labels.KIND, labels.KINDS["statement"])
+    return (*way, kind, *map(labelling.record_line, told.statements))
+
+
+def _lead(entries: Iterable[Entry]) -> str:
+    """碳讯丨 and what the first headlines say: the line that stands above the issue."""
+    heads = ["".join(entry.headline.partition("：" if "：" in entry.headline else ":")[::2]) for entry in entries]
+    shown = [head.replace(",", "，").partition("，")[0][:LONGEST_LEAD] for head in heads[:LEADS]]
+    return labels.MASTHEAD + "，".join(shown) + ("..." if len(heads) > LEADS else "")
+
+
+def to_text(issue: Issue) -> str:
+    """The issue as plain text, a blank line between all lines. Headings that would not be found as they stand are marked."""
+    text = _text(issue, is_marked=False)
+    wanted = [entry.headline for *_, entries in issue.sections for entry in entries]
+    found = [str(segment.heading) for segment in outline(Passage.whole(clean(text))).segments]
+    return text if found == wanted else _text(issue, is_marked=True)
+
+
+def _text(issue: Issue, *, is_marked: bool) -> str:
+    published = issue.published_on
+    day = f"{published.year}年{published.month}月{published.day}日" if published else ""
+    lines = [issue.lead or labels.MASTHEAD, f"{labels.PUBLISHED}：{day}", labels.CONTENTS]
+    entries = [entry for *_, entries in issue.sections for entry in entries]
+    lines += [f"{number}.{_short(entry.headline)}" for number, entry in enumerate(entries, start=1)]
+    for place, _section, label, held in issue.sections:
+        lines.append(f"{place}. {label}")
+        for entry in held:
+            lines.append(labels.line(labels.HEADLINE, entry.headline) if is_marked else entry.headline)
+            lines += entry.paragraphs
+            lines += [labels.line(labels.SOURCE, link.url) for link in entry.links]
+            lines += [labels.line(labels.NOTE, entry.note)] if entry.note else []
+    return "\n\n".join(lines) + "\n"
+
+
+def _short(headline: str) -> str:
+    return headline if len(headline) <= LONGEST_CONTENTS else f"{headline[:LONGEST_CONTENTS]}…"
+
+
+def misread(issue: Issue) -> list[tuple[str, str]]:
+    """(key, why) of the entries whose printed text, pasted back, would not give the same records."""
+    vocabulary, until = current(), last_day(issue.week, issue.published_on)
+    told = {one.keys[0]: one for one in of_week(issue.week)}
+    names = dict(vocabulary.names)
+    reading = read(to_text(issue), until, vocabulary)
+    entries = [entry for *_, entries in issue.sections for entry in entries]
+    if [item.headline.value for item in reading.items] != [entry.headline for entry in entries]:
+        return [(entry.key, _("The headings of this issue are not found again in its text.")) for entry in entries[:1]]
+    found = []
+    for entry, item in zip(entries, reading.items, strict=True):
+        facts = replace(told[entry.key]) if entry.key in told else None
+        lacking = labelling.lines(facts, reading, item, names) if facts else []
+        if item.section.value != entry.section.value:
+            lacking.append(str(entry.section.label))
+        if lacking:
+            found.append((entry.key, "；".join(lacking)))
+    return found
