@@ -16,6 +16,7 @@ from certifications.urls import detail_urls as certification_urls
 from policies.figure_pages import IncentivePage, TargetPage
 from policies.urls import detail_urls as policy_urls
 from tanxun.digest import panels as digest_panels
+from tanxun.digest.archive import DigestPage
 from tanxun.digest.kinship import panel as proposed_links
 from tanxun.listing.exports import export_urls
 from tanxun.listing.saved import saved_urls
@@ -24,7 +25,7 @@ from tanxun.site import views
 from tanxun.site.search import search
 from tanxun.site.statistics import StatisticsView
 
-PAGES = (StatementPage, CompanyPage, BodyPage, PolicyPage, TargetPage, IncentivePage)
+PAGES = (StatementPage, CompanyPage, BodyPage, PolicyPage, TargetPage, IncentivePage, DigestPage)
 
 certification_pages = certification_urls(
     statement=(disagreements, digest_panels.sources, certification_panels.policies_of_statement),

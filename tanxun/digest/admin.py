@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tanxun.records.admin import HistoryAdmin, ReadOnlyAdmin, RecordAdmin, RecordForm
 
-from .models import Draft, NewsItem, Newsletter, ReaderWord
+from .models import Digest, Draft, NewsItem, Newsletter, ReaderWord
 
 
 @admin.register(Newsletter)
@@ -62,6 +62,16 @@ class DraftAdmin(ReadOnlyAdmin):
     @admin.display(description=_("record"))
     def made(self, obj: Draft) -> str:
         return format_html('<a href="{}">{}</a>', obj.record.get_absolute_url(), obj.record) if obj.record else ""
+
+
+@admin.register(Digest)
+class DigestAdmin(ReadOnlyAdmin):
+    """Who began, changed and froze which issue; composed on its own pages."""
+
+    list_display = ("week", "title", "entry_count", "frozen_at", "frozen_by", "updated_at")
+    list_select_related = ("frozen_by",)
+    search_fields = ("week", "title")
+    fields = ("week", "title", "lead", "entry_count", "has_sheets", "created_at", "updated_at", "frozen_at", "frozen_by")
 
 
 class NewsItemForm(RecordForm):

@@ -18,7 +18,10 @@ from tanxun.search.fold import fold
 from tanxun.search.queries import IndexedQuerySet
 from tanxun.search.texts import Text
 
+from .digests import Digest
 from .passages import sentences, spans_of
+
+__all__ = ["Digest", "Draft", "NewsItem", "Newsletter", "ReaderWord", "Section"]
 
 if TYPE_CHECKING:
     from certifications.models import VerificationStatement
