@@ -15,22 +15,40 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from policies.agenda import applying_days
 from policies.deadlines import deadlines, last_day, target_year, targets_of, with_deadline
 from policies.models import Policy, Target
 from policies.standing import applies_in
 from tanxun.listing.access import may_read
+from tanxun.listing.agenda import Event, in_order
 from tanxun.listing.controls import chips, problems
 from tanxun.listing.facets import kept
+from tanxun.listing.feeds import NEWEST, Entry
 from tanxun.listing.options import NONE, OneChoiceFilter, Option
 from tanxun.listing.page import OWN_PARAMETERS, InvalidParametersError, ListPage, Rows
 from tanxun.listing.question import FilterSet
 from tanxun.listing.representation import Representation
+from tanxun.listing.subscribing import subscriptions
 from tanxun.listing.trees import RegionFilter
 from tanxun.regions.models import place_words
 from tanxun.regions.names import load
 from tanxun.replicas import may_read_replica
 
-from .due import AHEAD, BANDS, DAYS, DUTY, KINDS, OVERDUE, duty_on, falls_due, in_order_of_duty, of_kind, span
+from .agenda import dated, duty_days, events, still_kept, without_date
+from .due import (
+    AHEAD,
+    BANDS,
+    DAYS,
+    DUTY,
+    KINDS,
+    OVERDUE,
+    duty_on,
+    falls_due,
+    has_yearly_duty,
+    in_order_of_duty,
+    of_kind,
+    span,
+)
 from .models import VerificationStatement
 from .pages import UNDISCLOSED, StatementBodyFilter, type_filter
 from .panels import table_rows
@@ -65,8 +83,32 @@ class DueFilterSet(FilterSet):
         fields = []
 
 
+def due_days(rows: Rows) -> list[Event]:
+    """What the calendar of the board holds: its rows up to the last day asked for, and what was called off."""
+    last = timezone.localdate() + dt.timedelta(days=int(rows.params.get("within", DAYS[-1])))
+    found = rows.filters.filter_queryset(VerificationStatement.with_deleted.all())
+    made = events([*dated(found.filter(still_kept(), due_on__lte=last)), *without_date(found)])
+    if rows.params.get("kind", DUTY) == DUTY:
+        made += duty_days(found.filter(has_yearly_duty(), deleted_at=None))
+    if (places := Board(rows).places()) is not None:
+        made += applying_days(places)
+    return in_order(event for event in made if event.day <= last)
+
+
+def due_entries(rows: Rows) -> list[Entry]:
+    """What its feed holds: the days that stand, soonest first. Another day is another entry."""
+    standing = [event for event in due_days(rows) if not event.is_cancelled][:NEWEST]
+    return [
+        Entry(f"{one.kind}/{one.key}/{one.day}", f"{one.day} {one.title}", one.url, one.changed, one.changed, one.told)
+        for one in standing
+    ]
+
+
 class DuePage(ListPage):
     """Only the question and its refusals are a list's: the board draws its rows in groups."""
+
+    address_name = "certifications:expiring"
+    agenda, entries = due_days, due_entries
 
     slug, title = "expiring", gettext_lazy("Due soon")
     queryset = VerificationStatement.objects.all()
@@ -157,7 +199,7 @@ class ExpiringView(Representation):
         return None if may_read(request) else redirect_to_login(request.get_full_path())
 
     def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
-        return render(request, self.template_name, Board(rows).context())
+        return render(request, self.template_name, Board(rows).context() | subscriptions(rows, request))
 
 
 class DueFigures(ExpiringView):
@@ -168,7 +210,7 @@ class DueFigures(ExpiringView):
         if request.headers.get("HX-Request"):
             response = render(request, "certifications/_due_figures.html", board.figures())
         else:
-            response = render(request, self.template_name, board.context())
+            response = render(request, self.template_name, board.context() | subscriptions(rows, request))
         patch_vary_headers(response, ("HX-Request",))
         return response
 

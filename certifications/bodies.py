@@ -1,6 +1,6 @@
 """The list of verification bodies, with its filters above it."""
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,12 @@ def is_accredited():
     return Q(Exists(BodyAccreditation.objects.filter(running, body=OuterRef("pk"))))
 
 
+def kept_at(order):
+    """When the first, or the last, entry of its history was written: a body has no moments of its own."""
+    history = VerificationBody.history.model.objects.filter(id=OuterRef("pk"))
+    return Subquery(history.order_by(order).values("history_date")[:1])
+
+
 class BodyFilter(FilterSet):
     q = SearchFilter(label=_("Search"))
     kind = ChoiceFilter(label=_("Kind"), choices=VerificationBody.Kind.choices)
@@ -39,6 +45,7 @@ class BodyPage(ListPage):
     detail = "certifications:body"
     facets = ("kind", "accredited")
     charts = (BarChart("kind", _("By kind")),)
+    came_in, changed = "first_kept_at", "last_kept_at"
     empty_hint = _("Verification bodies are kept in the admin.")
     columns = (
         Column("name", _("Name"), path="name", kind="link", link="certifications:body", sort="pinyin"),
@@ -60,4 +67,6 @@ class BodyPage(ListPage):
     )
 
     def prepare(self, queryset, cleaned):
-        return queryset.annotate(**count_and_latest("verification_body"))
+        return queryset.annotate(
+            **count_and_latest("verification_body"), first_kept_at=kept_at("history_date"), last_kept_at=kept_at("-history_date")
+        )

@@ -19,6 +19,7 @@ from tanxun.listing.trees import IndustryFilter, RegionFilter
 from tanxun.listing.wording import Items, Worded, filled, first_given, given, name_in_language, only_if, region_text
 from tanxun.records.models import Industry, Precision
 
+from .agenda import statement_days
 from .concern import policy_filter, statements_of
 from .due import DueFilter, DueKindFilter
 from .layouts import DUE, WEEK
@@ -222,6 +223,8 @@ class StatementPage(ListPage):
         BarChart("body", _("By body"), always=UNDISCLOSED),
     )
     layouts = (DUE, WEEK)
+    entry = ("company", "type")
+    agenda = statement_days
     empty_hint = _("Statements come in with a newsletter that was reviewed, or by hand in the admin.")
     columns = (
         Column(

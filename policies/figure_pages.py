@@ -29,6 +29,7 @@ from tanxun.listing.trees import RegionFilter
 from tanxun.listing.wording import first_given, given, name_in_language
 from tanxun.search.fold import fold
 
+from .agenda import incentive_days
 from .deadlines import is_open
 from .figure_topics import of_topics, sources, topics_of
 from .models import Incentive, Level, Policy, Stage, Target, Topic
@@ -238,6 +239,7 @@ class TargetPage(ListPage):
         BarChart("topic", _("By topic")),
         BarChart("level", _("By level")),
     )
+    came_in, changed = "policy__created_at", "policy__updated_at"
     empty_hint = _("Targets come in with the policies that set them.")
     columns = (
         Column("indicator", _("Indicator"), path="indicator", kind="link", link="policies:target"),
@@ -274,6 +276,8 @@ class IncentivePage(ListPage):
         BarChart("kind", _("By kind")),
         BarChart("topic", _("By topic")),
     )
+    came_in, changed = "policy__created_at", "policy__updated_at"
+    agenda = incentive_days
     empty_hint = _("Incentives come in with the policies that offer them.")
     columns = (
         Column(

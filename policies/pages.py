@@ -17,6 +17,7 @@ from tanxun.listing.trees import IndustryFilter, RegionFilter
 from tanxun.listing.wording import Joined, day_text, filled, name_in_language, region_text
 from tanxun.records.models import Industry, Precision
 
+from .agenda import policy_days
 from .layouts import POLICY_LIST
 from .models import ContentType, Form, Incentive, IssuingBody, Level, Policy, PolicyDocument, PolicyIssuer, Stage, Target, Topic
 from .standing import ended, in_whole_region, without_money
@@ -141,6 +142,7 @@ class PolicyPage(ListPage):
         BarChart("topic", _("By topic")),
     )
     layouts = (POLICY_LIST,)
+    agenda = policy_days
     empty_hint = _("Policies come in with a newsletter that was reviewed, or by hand in the admin.")
     columns = (
         Column("headline", _("Headline"), path="headline", kind="link", link="policies:policy"),

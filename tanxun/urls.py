@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from certifications import panels as certification_panels
+from certifications.board import DuePage
 from certifications.bodies import BodyPage
 from certifications.companies import CompanyPage
 from certifications.concern import PolicyPage
@@ -18,8 +19,10 @@ from policies.urls import detail_urls as policy_urls
 from tanxun.digest import panels as digest_panels
 from tanxun.digest.archive import DigestPage
 from tanxun.digest.kinship import panel as proposed_links
+from tanxun.listing.addresses import address_urls
 from tanxun.listing.exports import export_urls
 from tanxun.listing.saved import saved_urls
+from tanxun.listing.subscribing import subscription_urls
 from tanxun.listing.views import list_urls, place_url
 from tanxun.site import views
 from tanxun.site.search import search
@@ -51,6 +54,8 @@ urlpatterns = [
     *(pattern for page in PAGES for pattern in list_urls(page)),
     place_url(),
     *saved_urls(),
+    *subscription_urls(DuePage),
+    *address_urls(),
     *export_urls(),
     path("", include((certification_pages, "certifications"))),
     path("", include((policy_pages, "policies"))),

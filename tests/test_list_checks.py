@@ -12,7 +12,7 @@ COMPANY = StatementPage.columns[0]
 
 
 def codes(**declaration):
-    page = type("BrokenPage", (StatementPage,), declaration)
+    page = type("BrokenPage", (StatementPage,), {"entry": (), **declaration})
     return [message.id.removeprefix("listing.") for message in check_page(page)]
 
 
@@ -58,3 +58,8 @@ def test_every_filter_has_its_label():
             fields = []
 
     assert codes(filterset_class=Nameless) == ["E008"]
+
+
+@pytest.mark.parametrize("wrong", [{"entry": ("nonsense",)}, {"came_in": "born_at"}, {"changed": "company__nonsense"}])
+def test_a_feed_rests_on_what_is_there(wrong):
+    assert codes(**wrong) == ["E010"]

@@ -38,7 +38,7 @@ def check_layouts(page: type[ListPage]) -> Iterator[CheckMessage]:
 def check_page(page: type[ListPage]) -> list[CheckMessage]:
     """What is wrong with one declaration; empty when it is sound."""
     made = page()
-    found = (_columns(made), _paths(made), _words(made), _ordering(made), _filters(page.filterset_class))
+    found = (_columns(made), _paths(made), _words(made), _ordering(made), _filters(page.filterset_class), _entry(made))
     return [Error(f"{page.__name__}: {text}", obj=page, id=f"listing.{code}") for messages in found for code, text in messages]
 
 
@@ -80,6 +80,19 @@ def _words(page: ListPage) -> Iterator[tuple[str, str]]:
             str(prepared.annotate(in_file=column.in_file(typed=False)).values_list("in_file").query)
         except FieldError as error:
             yield "E009", f"column {column.key!r} reads for files what is not there: {str(error).splitlines()[0]}"
+
+
+def _entry(page: ListPage) -> Iterator[tuple[str, str]]:
+    """What its feed needs."""
+    for key in page.entry:
+        if not page.chosen_columns([key]):
+            yield "E010", f"its entries are titled by {key!r}, which is no column."
+    prepared = page.prepare(page.queryset.all(), {})
+    for path in (page.came_in, page.changed):
+        try:
+            str(prepared.values_list(path).query)
+        except FieldError as error:
+            yield "E010", f"its feed reads a moment that is not there: {str(error).splitlines()[0]}"
 
 
 def _ordering(page: ListPage) -> Iterator[tuple[str, str]]:

@@ -6,15 +6,18 @@ of its own: within the transaction it would be one row that all writers wait for
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 import secrets
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django.core.cache import cache
 from django.db import DatabaseError, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.utils import timezone
 
 from .models import DataVersion
 
@@ -54,7 +57,7 @@ class Moved:
         self.alias = alias
 
     def __call__(self) -> None:
-        token = secrets.token_hex(16)
+        token = f"{int(time.time()):08x}{secrets.token_hex(12)}"
         try:
             if not DataVersion.objects.using(self.alias).filter(pk=1).update(token=token):
                 DataVersion.objects.using(self.alias).create(pk=1, token=token)
@@ -83,3 +86,12 @@ def kept(name: str, count: Callable[[], T]) -> T:
 def version() -> str:
     """The token of the data as it stands; "" before the first write."""
     return DataVersion.objects.values_list("token", flat=True).filter(pk=1).first() or ""
+
+
+def moved_at(token: str) -> dt.datetime | None:
+    """When a version of the data began: its token opens with the second. None before the first write, and for what is no time."""
+    try:
+        moment = dt.datetime.fromtimestamp(int(token[:8], 16), dt.UTC)
+    except ValueError:
+        return None
+    return moment if moment <= timezone.now() else None

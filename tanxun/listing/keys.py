@@ -29,11 +29,14 @@ class AccessKeyQuerySet(models.QuerySet["AccessKey"]):
         in_time = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return self.filter(in_time, revoked_at=None, user__is_active=True)
 
+    def known_by(self, key: str, kind: str) -> AccessKey | None:
+        """The key of that kind with its user; None where there is none that works. Writes nothing."""
+        return self.working().select_related("user").filter(key_hash=hash_of(key), kind=kind).first()
+
     def opened_by(self, key: str, kind: str) -> AccessKey | None:
-        """The key of that kind with its user, its use noted; None where there is none that works."""
-        found = self.working().select_related("user").filter(key_hash=hash_of(key), kind=kind).first()
-        if found and (found.last_used_at is None or found.last_used_at < timezone.now() - USE_NOTED_EVERY):
-            self.filter(pk=found.pk).update(last_used_at=timezone.now())
+        """The same, its use noted."""
+        if found := self.known_by(key, kind):
+            found.note_use()
         return found
 
 
@@ -81,6 +84,11 @@ class AccessKey(models.Model):
 
     def may(self, scopes: Iterable[str]) -> bool:
         return set(scopes) <= set(self.scopes)
+
+    def note_use(self) -> None:
+        """Once an hour at most."""
+        if self.last_used_at is None or self.last_used_at < timezone.now() - USE_NOTED_EVERY:
+            type(self).objects.filter(pk=self.pk).update(last_used_at=timezone.now())
 
     def revoke(self) -> None:
         """From now on it opens nothing; the row stays, so that its owner sees what there was."""

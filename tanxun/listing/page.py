@@ -28,6 +28,8 @@ from .question import SELECTED, FilterSet
 from .wording import filled
 
 if TYPE_CHECKING:
+    from .agenda import Event
+    from .feeds import Entry
     from .layouts import Layout
 
 PAGE_SIZES = (25, 50, 100)
@@ -49,13 +51,18 @@ class UnknownPageError(LookupError):
 
 
 class ListPage:
-    """What an app declares. `columns` in order; `ordering` ends in the key; `detail` is the address name of one record.
+    """What an app declares. `columns` in order; `ordering` ends in the key; `detail` is the address name of one record;
+    `address_name` that of the list where it is not its slug.
 
     `facets` names the filters whose choices are counted, `charts` what is drawn of them, `layouts` the workbooks made of it,
-    `edit` is the address name of what staff change ticked rows with.
+    `edit` is the address name of what staff change ticked rows with. `entry` names the columns that make the title of a row
+    where it stands alone (the first column unless said), `came_in` and `changed` are the paths of the moments of both.
+    `entries` gives what the feed of a question holds, where that is not the newest rows; `agenda` its days to come: a list
+    without one has no calendar. Both are functions of the class, not methods.
     """
 
     slug: str
+    address_name: str = ""
     title: Any
     queryset: QuerySet
     filterset_class: type[FilterSet]
@@ -67,6 +74,11 @@ class ListPage:
     charts: tuple[Any, ...] = ()
     layouts: tuple[Layout, ...] = ()
     edit: str = ""
+    entry: tuple[str, ...] = ()
+    came_in: str = "created_at"
+    changed: str = "updated_at"
+    entries: Callable[[Rows], list[Entry]] | None = None
+    agenda: Callable[[Rows], list[Event]] | None = None
 
     def prepare(self, queryset: QuerySet, cleaned: dict[str, Any]) -> QuerySet:
         """Add what columns and filters compute (annotations); `cleaned` holds the parsed parameters."""
@@ -291,7 +303,7 @@ class Rows:
     @property
     def link(self) -> str:
         """The whole address of this list on the site."""
-        return f"{settings.SITE_URL}{self.address(self.page.slug)}"
+        return f"{settings.SITE_URL}{self.address(self.page.address_name or self.page.slug)}"
 
     def address(self, name: str, **changes: str | None) -> str:
         """The address of that name with these parameters (some set anew), without those that only speak of the screen."""

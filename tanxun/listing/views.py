@@ -28,6 +28,7 @@ from .page import PAGE_SIZES, InvalidParametersError, ListPage, Rows, given
 from .paging import numbered, turns
 from .representation import Representation
 from .saved import same_filters
+from .subscribing import subscription_urls, subscriptions
 from .trees import branches_in, branches_named
 
 MAX_NAME = 40
@@ -98,6 +99,7 @@ class HtmlList(Representation):
             "query": rows.query_string(per_page=None),
             "columns_address": rows.address(f"{slug}-columns"),
             "seen_address": reverse(f"{slug}-seen"),
+            **subscriptions(rows, self.request),
         }
 
 
@@ -178,7 +180,7 @@ class Places(View):
 
 def list_urls(page: type[ListPage]) -> list[URLPattern]:
     """The addresses of a page: `<slug>/`, named by the slug; `<slug>/overview/`, `total/`, `columns/`, `seen/`, `<slug>.csv`,
-    `<slug>.xlsx`, `<slug>/<layout>.xlsx` and `<slug>/export/`, named by it with `-overview`, `-csv`, `-<layout>-xlsx` …
+    `<slug>.xlsx`, `<slug>/<layout>.xlsx`, `<slug>/export/`, `<slug>.atom`, `<slug>.ics`, named by it with `-overview`, `-csv` …
     """
     made = page()
     return [
@@ -199,6 +201,7 @@ def list_urls(page: type[ListPage]) -> list[URLPattern]:
             for layout in page.layouts
         ),
         path(f"{page.slug}/export/", StartExport.as_view(page=made), name=f"{page.slug}-export"),
+        *subscription_urls(page),
     ]
 
 

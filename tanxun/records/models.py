@@ -129,12 +129,17 @@ class SoftDeletedModel(models.Model):
         """Hide this record. The reason stands in its history."""
         self.deleted_at, self.deleted_reason = timezone.now(), reason[:200]
         self._change_reason = self.deleted_reason
-        self.save(update_fields=["deleted_at", "deleted_reason"])
+        self.save(update_fields=self._written_with_deletion())
 
     def restore(self) -> None:
         """Undo `remove`."""
         self.deleted_at, self.deleted_reason = None, ""
-        self.save(update_fields=["deleted_at", "deleted_reason"])
+        self.save(update_fields=self._written_with_deletion())
+
+    def _written_with_deletion(self) -> list[str]:
+        """Feeds and calendars tell by `updated_at` what changed, so a deletion moves it where there is one."""
+        names = {field.name for field in self._meta.concrete_fields}
+        return ["deleted_at", "deleted_reason", *({"updated_at"} & names)]
 
 
 class Precision(models.TextChoices):

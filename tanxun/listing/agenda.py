@@ -1,0 +1,136 @@
+"""Days to come → an iCalendar (RFC 5545). Called by `subscribing`; apps make the events, each of one day of one record.
+
+A calendar program knows an event by its UID and believes the highest SEQUENCE: see `Event.sequence`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import icalendar
+from django.conf import settings
+from django.db.models import Count, Max, Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from .page import Rows
+from .plain import host, one_line, plain_text
+
+LIMIT = 2000  # of days to come, and of each kind that was called off
+PAST_DAYS = 30  # for which a day stays in the calendar when it is over
+KEPT_DAYS = 180  # for which an event that was called off says so
+REFRESH = dt.timedelta(hours=6)
+EPOCH = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True)
+class Event:
+    """One day of one record. `kind` and `key` name it for good; `lines` say more.
+
+    `changed` is when anything that it shows was last written, `revisions` how often the record was. Together they are the
+    SEQUENCE, of which a calendar program wants only that it never falls and grows with every change: the seconds alone would
+    not tell two changes of one second apart, and the count alone knows nothing of the later statement that calls a day off.
+    Nothing has to be stored for it, and so a GET writes nothing.
+    """
+
+    kind: str
+    key: int
+    day: dt.date
+    title: str
+    url: str
+    changed: dt.datetime
+    revisions: int
+    lines: tuple[str, ...] = ()
+    is_cancelled: bool = False
+
+    @property
+    def uid(self) -> str:
+        return f"{self.kind}-{self.key}@{host()}"
+
+    @property
+    def told(self) -> tuple[tuple[str, str], ...]:
+        """Its lines, for a feed."""
+        return tuple(("", line) for line in self.lines if line)
+
+    @property
+    def sequence(self) -> int:
+        return max(int((self.changed - EPOCH).total_seconds()), 0) + self.revisions
+
+
+class Written(NamedTuple):
+    """How often a record was written, and when last."""
+
+    times: int
+    last_at: dt.datetime
+
+
+NEVER = Written(0, EPOCH)
+
+
+def first_day() -> dt.date:
+    """Earlier days are in no calendar."""
+    return timezone.localdate() - dt.timedelta(days=PAST_DAYS)
+
+
+def kept_since() -> dt.datetime:
+    """What was called off before is in no calendar."""
+    return timezone.now() - dt.timedelta(days=KEPT_DAYS)
+
+
+def written(model: type[Model], keys: Iterable[int]) -> dict[int, Written]:
+    """By key what the history of these records tells, by one query."""
+    history: Any = model.history.model  # type: ignore[attr-defined]
+    found = history.objects.filter(id__in=set(keys)).order_by().values_list("id")
+    return {key: Written(count, last) for key, count, last in found.annotate(Count("pk"), Max("history_date"))}
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """The first LIMIT by day of those that stand, and as many that do not."""
+    listed = sorted(events, key=lambda event: (event.day, event.kind, event.key))
+    standing = [event for event in listed if not event.is_cancelled][:LIMIT]
+    return [*standing, *[event for event in listed if event.is_cancelled][:LIMIT]]
+
+
+def calendar(rows: Rows, events: Iterable[Event], remind: int | None = None) -> bytes:
+    """The document; `remind` is how many days before each a reminder is wanted."""
+    made = icalendar.Calendar()
+    made.add("version", "2.0")
+    made.add("prodid", "-//Tanxun//Tanxun//ZH")
+    made.add("method", "PUBLISH")
+    made.add("x-wr-calname", f"{one_line(rows.page.title)} · {_('Tanxun')}")
+    about = _(
+        "At most the next %(limit)s days; a day that is over stays for %(past)s days, one that was called off for %(kept)s."
+    )
+    made.add("x-wr-caldesc", about % {"limit": f"{LIMIT:,}", "past": PAST_DAYS, "kept": KEPT_DAYS})
+    made.add("x-published-ttl", icalendar.vDuration(REFRESH))
+    made.add("refresh-interval", icalendar.vDuration(REFRESH), parameters={"VALUE": "DURATION"})
+    for event in events:
+        made.add_component(component(event, remind))
+    return bytes(made.to_ical())
+
+
+def component(event: Event, remind: int | None) -> icalendar.Event:
+    """An all-day event: its end is the day after (RFC 5545, 3.6.1), and no zone can move it."""
+    address = f"{settings.SITE_URL}{event.url}"
+    made = icalendar.Event()
+    made.add("uid", event.uid)
+    made.add("dtstamp", event.changed.astimezone(dt.UTC))
+    made.add("last-modified", event.changed.astimezone(dt.UTC))
+    made.add("sequence", event.sequence)
+    made.add("status", "CANCELLED" if event.is_cancelled else "CONFIRMED")
+    made.add("transp", "TRANSPARENT")
+    made.add("dtstart", event.day)
+    made.add("dtend", event.day + dt.timedelta(days=1))
+    made.add("summary", one_line(event.title))
+    made.add("description", plain_text("\n".join([*filter(None, event.lines), address])))
+    made.add("url", address)
+    if remind and not event.is_cancelled:
+        alarm = icalendar.Alarm()
+        alarm.add("action", "DISPLAY")
+        alarm.add("description", one_line(event.title))
+        alarm.add("trigger", dt.timedelta(days=-remind))
+        made.add_component(alarm)
+    return made
