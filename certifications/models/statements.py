@@ -345,8 +345,12 @@ class VerificationStatement(Record):
         self.due_on = self.valid_until or (add_months(self.period_end, kind.cycle_months) if computed else None)
 
     def save_due_date(self) -> None:
-        """Write only what a changed rule of the type moved: no change of the record, so no entry in its history."""
-        type(self).with_deleted.filter(pk=self.pk).update_derived(due_on=self.due_on, is_due_computed=self.is_due_computed)
+        """Write only what a changed rule of the type moved: no change of the record, so no entry in its history; but calendars
+        tell by `updated_at` that a day moved.
+        """
+        own = type(self).with_deleted.filter(pk=self.pk)
+        own.update_derived(due_on=self.due_on, is_due_computed=self.is_due_computed)
+        own.update(updated_at=timezone.now())
 
     def clean_fields(self, exclude=None):
         """A tier or stage in words of its own is refused when it is new; what an old record has stands."""
