@@ -24,6 +24,7 @@ from .access import person
 from .controls import same_query
 from .models import UNDO_DAYS, Habit, SavedFilter
 from .page import InvalidParametersError, ListPage, UnknownPageError, find, pages
+from .subscribing import addresses_of, is_shown_subscribing
 
 SAVE_PERMISSION = "listing.add_savedfilter"
 
@@ -73,15 +74,20 @@ def overview(request: HttpRequest) -> HttpResponse:
     usable = SavedFilter.objects.visible_to(request.user).select_related("owner").prefetch_related("people")
     default = Habit.objects.filter(user=request.user.pk, page=OuterRef("page")).values("default_filter")
     found = usable.annotate(default=Subquery(default))
-    titles = {page.slug: page.title for page in pages()}
+    made = {page.slug: page() for page in pages()}
+    titles = {slug: page.title for slug, page in made.items()}
     if request.headers.get("HX-Request"):
         only = found.filter(page=request.GET.get("list", "")[:40].replace("\0", ""))
         return render(request, "listing/_saved_menu.html", {"filters": only, "next": "list"})
+    for one in found:
+        if one.page in made:
+            one.feed_address, one.calendar_address = addresses_of(made[one.page], one.query)  # type: ignore[attr-defined]
     since = timezone.now() - dt.timedelta(days=UNDO_DAYS)
     deleted = SavedFilter.objects.filter(owner=request.user.pk, deleted_at__gte=since).order_by("-deleted_at")
     lists = [(title, [one for one in found if one.page == slug], True) for slug, title in titles.items()]
     lists.append((_("Lists that are no more"), [one for one in found if one.page not in titles], False))
     context = {"lists": [part for part in lists if part[1]], "deleted": deleted, "undo_days": UNDO_DAYS}
+    context["may_subscribe"] = is_shown_subscribing(request)
     return render(request, "listing/saved.html", context)
 
 

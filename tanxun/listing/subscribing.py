@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import content_disposition_header
@@ -133,10 +133,17 @@ def _open(view: type[Subscribable], page: ListPage) -> Any:
 
 def subscriptions(rows: Rows, request: HttpRequest) -> dict[str, Any]:
     """What a page says of its feed and calendar: their addresses, and whether secret ones may be made by this visitor."""
+    feed, days = addresses_of(rows.page, rows.query_string(per_page=None))
+    return {"feed_address": feed, "calendar_address": days, "may_subscribe": is_shown_subscribing(request)}
+
+
+def addresses_of(page: ListPage, query: str) -> tuple[str, str]:
+    """Of the feed and the calendar of a list with that query string; "" where it has no days to come."""
+    asked = f"?{query}" if query else ""
+    return f"{reverse(f'{page.slug}-atom')}{asked}", f"{reverse(f'{page.slug}-ics')}{asked}" if page.agenda else ""
+
+
+def is_shown_subscribing(request: HttpRequest) -> bool:
+    """Whether pages offer secret addresses: by the role, without a query. The address itself asks for the permission."""
     user = person(request)
-    return {
-        "feed_address": rows.address(f"{rows.page.slug}-atom"),
-        "calendar_address": rows.address(f"{rows.page.slug}-ics") if rows.page.agenda else "",
-        # The role decides what is shown, without a query; the address itself asks for the permission.
-        "may_subscribe": user.is_authenticated and (user.is_superuser or user.role != "reader"),
-    }
+    return bool(user.is_authenticated and (user.is_superuser or user.role != "reader"))
