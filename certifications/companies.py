@@ -159,6 +159,7 @@ class CompanyPage(ListPage):
             aside=("industry__name_en",),
             value=in_language,
             text=lambda: name_in_language("industry__name", "industry__name_en"),
+            code=lambda: F("industry_id"),
         ),
         Column(
             "types",

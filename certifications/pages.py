@@ -250,6 +250,7 @@ class StatementPage(ListPage):
             ),
             value=type_words,
             text=lambda: name_in_language("statement_type__name", "statement_type__name_en"),
+            code=lambda: F("statement_type__slug"),
             link="certifications:statement",
             sort="statement_type_id",  # as the vocabulary stands in the form
         ),
@@ -268,6 +269,7 @@ class StatementPage(ListPage):
             value=body_words,
             text=body_text,
             link="certifications:body",
+            code=lambda: first_given(F("verification_body__slug"), only_if(Value(UNDISCLOSED), is_body_undisclosed=True)),
             link_path="verification_body_id",
         ),
         Column(
@@ -312,7 +314,13 @@ class StatementPage(ListPage):
         ),
         Column("credit_code", _("Unified social credit code"), path="company__credit_code", shown=False),
         Column("region_code", _("Region code"), path="region_id", shown=False),
-        Column("industry", _("Industry"), path="company__industry__name", shown=False),
+        Column(
+            "industry",
+            _("Industry"),
+            path="company__industry__name",
+            code=lambda: F("company__industry_id"),
+            shown=False,
+        ),
         Column("issued_on", _("Issued on"), path="issued_on", kind="date", shown=False),
         Column("announced_on", _("Announced on"), path="announced_on", kind="date", shown=False),
         Column("precision", _("Precision of the date"), path="dated_precision", choices=Precision.choices, shown=False),
@@ -354,6 +362,7 @@ class StatementPage(ListPage):
             aside=("programme__name_en",),
             value=in_language,
             text=lambda: name_in_language("programme__name", "programme__name_en"),
+            code=lambda: F("programme__slug"),
             shown=False,
         ),
         Column("tier", _("Tier"), path="tier", choices=Tier.choices, shown=False),

@@ -85,6 +85,9 @@ class TargetYearFilter(RowChoiceFilter):
             raise ValidationError(_("Give a whole number from %(low)s to %(high)s.") % {"low": FIRST_YEAR, "high": LAST_YEAR})
         return text
 
+    def schema(self):
+        return {"type": "string", "pattern": "^((19[0-9]|20[0-9])[0-9]|none)$"}
+
     def condition(self, value):
         wanted = Q(year__in=[int(text) for text in value if text != NONE])
         return wanted | self.empty() if NONE in value else wanted

@@ -184,6 +184,22 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Nothing may turn a form of the review desk away before its own limit of 1 MB names itself.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 
+# What a token may ask of each process of the server: so many at once, then so many a minute.
+API_BURST, API_REQUESTS_PER_MINUTE = 60, env.int("API_REQUESTS_PER_MINUTE", default=300)
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Tanxun 碳讯",
+    "DESCRIPTION": _(
+        "Everything that the lists show, to be read by programs: the same filters, the same refusals, the same rows. Each "
+        "request needs a token (Authorization: Bearer …). Words are in the language of Accept-Language; what is not stated "
+        "is null; numbers with places after the point are exact and so texts. All rows at once: <list>.jsonl, for managers."
+    ),
+    "VERSION": "1",
+    "SERVERS": [{"url": "/"}],
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "DISABLE_ERRORS_AND_WARNINGS": False,
+    "APPEND_COMPONENTS": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
+}
+
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 

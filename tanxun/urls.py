@@ -20,9 +20,11 @@ from tanxun.digest import panels as digest_panels
 from tanxun.digest.archive import DigestPage
 from tanxun.digest.kinship import panel as proposed_links
 from tanxun.listing.addresses import address_urls
+from tanxun.listing.api import api_urls
 from tanxun.listing.exports import export_urls
 from tanxun.listing.saved import saved_urls
 from tanxun.listing.subscribing import subscription_urls
+from tanxun.listing.tokens import token_urls
 from tanxun.listing.views import list_urls, place_url
 from tanxun.site import views
 from tanxun.site.search import search
@@ -53,10 +55,12 @@ urlpatterns = [
     path("statistics/", StatisticsView.as_view(), name="statistics"),
     *(pattern for page in PAGES for pattern in list_urls(page)),
     place_url(),
+    *api_urls(PAGES),
     *saved_urls(),
     *subscription_urls(DuePage),
     *address_urls(),
     *export_urls(),
+    *token_urls(),
     path("", include((certification_pages, "certifications"))),
     path("", include((policy_pages, "policies"))),
     path("", include("tanxun.digest.urls")),

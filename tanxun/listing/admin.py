@@ -1,4 +1,4 @@
-"""Saved filters in the admin, for superusers: what somebody left behind who is gone is handed over or deleted there."""
+"""Saved filters and keys in the admin, for superusers: handed over, deleted or revoked where their owner is gone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from tanxun.records.admin.base import SafeRelations
 
-from .models import SavedFilter
+from .models import AccessKey, SavedFilter
 
 
 class HandOverForm(forms.ModelForm):
@@ -60,3 +60,34 @@ class SavedFilterAdmin(SafeRelations, admin.ModelAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
+
+
+@admin.register(AccessKey)
+class AccessKeyAdmin(admin.ModelAdmin):
+    """Everybody's tokens and secret addresses: seen and revoked by superusers, made and changed by nobody here."""
+
+    list_display = ("label", "kind", "user", "hint", "scope_words", "created_at", "last_used_at", "expires_at", "revoked_at")
+    list_filter = ("kind", "user__is_active")
+    list_select_related = ("user",)
+    search_fields = ("label", "hint", "user__username", "user__display_name")
+    fields = ("label", "kind", "user", "hint", "scope_words", "address", "created_at", "last_used_at", "expires_at", "revoked_at")
+    actions = ("revoke",)
+
+    @admin.action(description=gettext_lazy("Revoke: they open nothing any more"), permissions=["view"])
+    def revoke(self, request: HttpRequest, queryset: Any) -> None:
+        open_ones = list(queryset.filter(revoked_at=None))
+        for key in open_ones:
+            key.revoke()
+            self.log_change(request, key, _("Revoked"))
+        self.message_user(request, _("Revoked: %(count)s.") % {"count": len(open_ones)})
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    has_change_permission = has_delete_permission = lambda self, request, obj=None: False

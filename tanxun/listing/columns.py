@@ -99,7 +99,7 @@ class Column:
     `text` gives what files hold, as an expression that says the same as `value` (see `wording`); without it, that is `path`.
     `link` names the detail address, `link_path` the path of the id that it takes. `sort` is the path to order by.
     `choices` words a coded value; `missing` is what a page says of an absent one. A column that is not `shown` stands in
-    exports only.
+    exports only. `code` gives the slug or code that programs know the value by, `about` says more than the label can.
     """
 
     key: str
@@ -117,6 +117,8 @@ class Column:
     choices: Sequence[tuple[str, Any]] = ()
     shown: bool = True
     missing: Any = NOT_STATED
+    code: Callable[[], Any] | None = None
+    about: Any = ""
     words: dict[str, Any] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

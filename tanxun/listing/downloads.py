@@ -1,4 +1,4 @@
-"""The files of a list: CSV at any size as it is read, a workbook at once where it is small, else by a job."""
+"""The files of a list: CSV and JSON Lines at any size as they are read, a workbook at once where it is small, else by a job."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import TooManyFieldsSent
 from django.http import (
     Http404,
@@ -24,17 +25,21 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views import View
+from rest_framework.exceptions import AuthenticationFailed
 
 from tanxun.jobs.attempt import JobError
 
 from .access import EXPORT_PERMISSION, may_export, person
-from .export import csv_blocks
+from .bearer import ALLOWANCE, Bearer, out_of_scope, too_often, unauthorized
+from .dump import Busy, Turn
 from .exports import start_export
-from .files import TYPES, order
+from .files import TYPES, Order, order
+from .keys import AccessKey
 from .page import ALL, InvalidParametersError, ListPage, Rows, UnknownPageError
 from .representation import Representation
 
 TOO_LARGE = 413
+SCOPE = AccessKey.Scope.EXPORT
 
 
 class FileList(Representation):
@@ -42,30 +47,59 @@ class FileList(Representation):
 
     ending = ""
     layout = ""
+    key: AccessKey | None = None
+    problem = ""
+
+    def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+        """A program comes with a token; then a session says nothing."""
+        try:
+            if opened := Bearer().authenticate(request):
+                request.user, self.key = opened
+        except AuthenticationFailed as error:
+            request.user, self.problem = AnonymousUser(), str(error.detail)
+        if self.key and (seconds := ALLOWANCE.wait(self.key.pk)):
+            return too_often(seconds)
+        return super().get(request, **kwargs)
 
     def asked(self, request: HttpRequest) -> Rows:
         self.order = order(self.page, self.ending, request.GET, request.user, self.layout)
         return self.order.sheets[0]
 
     def forbid(self, request: HttpRequest) -> HttpResponse | None:
+        if self.problem:
+            return unauthorized(self.problem)
         if not request.user.is_authenticated:
             return JsonResponse({"detail": [_("Sign in first.")]}, status=401, headers={"WWW-Authenticate": "Session"})
         if not may_export(request):
             return JsonResponse({"detail": [_("Your role may not export lists.")]}, status=403)
-        return None
+        return None if self.key is None or self.key.may([SCOPE]) else out_of_scope(SCOPE)
 
     def answer(self, request: HttpRequest, rows: Rows) -> HttpResponseBase:
         wanted = self.order
         headers = {"Content-Disposition": str(content_disposition_header(True, wanted.file_name))}
-        if self.ending == "csv":
-            return StreamingHttpResponse(csv_blocks(rows, wanted.language), content_type=TYPES["csv"], headers=headers)
+        if self.ending != "xlsx":
+            return self.streamed(wanted, headers)
         if wanted.is_large():
+            if self.key:
+                words = _("As a workbook this is too large to be written while you wait: take CSV or JSON Lines.")
+                return JsonResponse({"detail": [words]}, status=TOO_LARGE)
             # Its first byte would come after its last row; nobody's browser waits for that.
             context = {"page": self.page, "order": wanted, "address": reverse(f"{self.page.slug}-export")}
             return render(request, "listing/large_export.html", context, status=TOO_LARGE)
         file = BytesIO()
         wanted.write(file, str(request.user))
         return HttpResponse(file.getvalue(), content_type=TYPES[self.ending], headers=headers)
+
+    def streamed(self, wanted: Order, headers: dict[str, str]) -> HttpResponseBase:
+        """As it is read. Programs, which can wait and ask again, get one file at a time of each process of the server."""
+        blocks: Any = wanted.blocks()
+        if self.key or self.ending == "jsonl":
+            try:
+                blocks = Turn(blocks)
+            except Busy:
+                words = _("Another file is being written: ask again in a moment.")
+                return JsonResponse({"detail": [words]}, status=503, headers={"Retry-After": "5"})
+        return StreamingHttpResponse(blocks, content_type=TYPES[self.ending], headers=headers)
 
 
 class StartExport(PermissionRequiredMixin, View):

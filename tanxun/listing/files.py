@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -15,12 +15,15 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import override
 
-from . import export, workbook
+from . import workbook
+from .dump import jsonl_blocks
+from .export import csv_blocks, file_name
 from .layouts import Layout
 from .page import ListPage, Rows, UnknownPageError
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
+    "jsonl": "application/x-ndjson",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 Progress = Callable[[int, int], None]
@@ -28,7 +31,7 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Order:
-    """What file is wanted: `asked` is the query string, `sheets` the rows of each sheet (CSV has one)."""
+    """What file is wanted: `asked` is the query string, `sheets` the rows of each sheet (only a workbook has more than one)."""
 
     page: ListPage
     ending: str
@@ -44,7 +47,7 @@ class Order:
 
     @property
     def file_name(self) -> str:
-        return export.file_name(self.title, self.ending)
+        return file_name(self.title, self.ending)
 
     @property
     def link(self) -> str:
@@ -54,6 +57,10 @@ class Order:
     def is_large(self) -> bool:
         """Whether a person should not have to wait for it."""
         return any(rows.are_many() for rows in self.sheets)
+
+    def blocks(self, count: Callable[[int], None] = lambda more: None) -> Generator[bytes, None, None]:
+        """The file as it is read, of those that can be: CSV and JSON Lines."""
+        return (csv_blocks if self.ending == "csv" else jsonl_blocks)(self.sheets[0], self.language, count)
 
     def write(self, target: Path | BytesIO, who: str, progress: Progress = lambda done, total: None) -> int:
         """Write it; returns the number of rows. `progress(done, total)` may raise to end it. Raises OSError."""
@@ -69,7 +76,7 @@ class Order:
             done += more
             progress(done, total)
 
-        blocks = export.csv_blocks(rows, self.language, counted)
+        blocks = self.blocks(counted)
         with closing(blocks), target.open("wb") if isinstance(target, Path) else nullcontext(target) as file:
             file.writelines(blocks)
         return done

@@ -9,9 +9,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.db import models
+from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 USE_NOTED_EVERY = dt.timedelta(hours=1)  # so that a program that asks every second does not write every second
@@ -31,7 +32,8 @@ class AccessKeyQuerySet(models.QuerySet["AccessKey"]):
 
     def known_by(self, key: str, kind: str) -> AccessKey | None:
         """The key of that kind with its user; None where there is none that works. Writes nothing."""
-        return self.working().select_related("user").filter(key_hash=hash_of(key), kind=kind).first()
+        # From the primary: a key that was just revoked opens nothing, however late a replica is.
+        return self.using(DEFAULT_DB_ALIAS).working().select_related("user").filter(key_hash=hash_of(key), kind=kind).first()
 
     def opened_by(self, key: str, kind: str) -> AccessKey | None:
         """The same, its use noted."""
@@ -81,6 +83,10 @@ class AccessKey(models.Model):
         """A new key and its text, which is never seen again. `fields`: address, scopes, expires_at."""
         key = secrets.token_urlsafe(32)
         return cls.objects.create(user=user, kind=kind, label=label, key_hash=hash_of(key), hint=key[:HINT], **fields), key
+
+    @property
+    def scope_words(self) -> str:
+        return gettext(", ").join(str(scope.label) for scope in self.Scope if scope in self.scopes)
 
     def may(self, scopes: Iterable[str]) -> bool:
         return set(scopes) <= set(self.scopes)

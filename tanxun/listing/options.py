@@ -135,6 +135,9 @@ class ChoiceFilter(Parameter):
             return str(self.further[text][0])
         return str(self.options[text].label if text in self.options else _("not stated") if text == NONE else text)
 
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(dict.fromkeys([*self.further, *self.options, NONE]))}
+
 
 class RowChoiceFilter(ChoiceFilter):
     """Some rows of another table, named by `value` (a slug, a code, the key). The FilterSet reads the options of all such
@@ -205,6 +208,10 @@ class RowChoiceFilter(ChoiceFilter):
     def empty(self) -> Q:
         return Q(**{f"{self.field_name}__isnull": True})
 
+    def schema(self) -> dict[str, Any]:
+        """Of a large table not every row is named: any of its keys will do."""
+        return {"type": "string", "pattern": f"^([0-9]{{1,18}}|{NONE})$"} if self.only_given else super().schema()
+
 
 class OneChoiceFilter(ChoiceFilter):
     """One of a fixed set, without exclusion. `applies` makes the condition, or None where another filter reads the value;
@@ -230,6 +237,9 @@ class OneChoiceFilter(ChoiceFilter):
 
     def condition(self, value: Any) -> Q:
         return self.applies(value) if self.applies else Q()
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(self.options)}
 
     def tally(self, rows: QuerySet, unit: str) -> Tally:
         return tally_conditions(rows, unit, {text: self.condition(text) for text in self.options}) if self.applies else {}

@@ -102,6 +102,10 @@ class ListPage:
             raise InvalidParametersError(errors, rows)
         return rows
 
+    def rows_of_nothing(self) -> Rows:
+        """The list before anybody asked it for anything, to look at its filters with their choices."""
+        return Rows(self, QueryDict())
+
     def table(self, sort: str, keys: Sequence[str]) -> django_tables2.Table:
         """The head of the list: order and visibility of columns, `th` attributes and sort links. It never holds rows."""
         others = [column.key for column in self.columns if column.key not in keys]
@@ -151,6 +155,7 @@ class Rows:
         self.page, self.params = page, params
         self.filters = page.filterset_class(params, page.queryset, Visit.of(user, page.slug))
         self.habit = self.filters.habit
+        self.codes: dict[str, Any] = {}
 
     def problems(self) -> dict[str, list[str]]:
         """Errors by parameter; empty when every parameter is understood."""
@@ -279,8 +284,24 @@ class Rows:
 
     @property
     def paths(self) -> list[str]:
-        """What the columns read."""
-        return [path for column in self.columns for path in column.fields]
+        """What the columns read, and the codes of their values where programs ask."""
+        return [*(path for column in self.columns for path in column.fields), *self.codes]
+
+    def for_programs(self, *, is_file: bool = False) -> Rows:
+        """The same rows with codes beside their words; nobody's habit decides which columns. A file has all."""
+        if is_file or not self.column_keys:
+            self.columns = self.file_columns if is_file else self.page.columns_for(self.params)
+        self.codes = {f"code_of_{column.key}": column.code() for column in self.columns if column.code}
+        return self
+
+    def one_row(self, key: int) -> tuple[Any, ...] | None:
+        """What `one_page` holds of a row, of the record with that key, whichever rows the parameters ask for."""
+        found = self.page.with_lists(self.prepared.filter(pk=key), self.columns).annotate(**self.codes)
+        return found.values_list("pk", *self.paths).first()
+
+    def dumped(self) -> QuerySet:
+        """All rows in order, each as in `one_page`."""
+        return self.page.with_lists(self.found, self.columns).annotate(**self.codes).values_list("pk", *self.paths)
 
     def file_rows(self, *, typed: bool) -> QuerySet:
         """All rows in order as tuples: `file_columns` as they stand in a file, then the address of the record on this site.

@@ -135,6 +135,7 @@ def _read(rows: Rows, keys: QuerySet, others: QuerySet | None) -> list[tuple[Any
     queryset = rows.page.with_lists(rows.prepared.filter(pk__in=wanted), rows.columns).order_by(*rows.order.ordering)
     queryset = queryset.annotate(
         **rows.order.computed,
+        **rows.codes,
         is_found=Value(True) if others is None else Has(keys),
         found_count=count_to(rows.narrowed, count_limit(rows)),
     )

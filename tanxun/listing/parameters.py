@@ -22,6 +22,8 @@ from django.utils.translation import ngettext
 from tanxun.search import question
 
 MAX_VALUES = 200
+MAX_TEXT = 200
+WITHOUT_NUL = r"^[^\u0000\ud800-\udfff]*$"
 Tally = dict[str, int]
 # What chat programs and campaigns add to a shared link; it says nothing about the list.
 DECORATION = re.compile(r"utm_.*|from|isappinstalled|nsukey|scene|clicktime|enterid|sharer_.*")
@@ -98,6 +100,10 @@ class Parameter(django_filters.Filter):
         """How a value of the address reads to a person."""
         return text
 
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of one value, as far as it can say which ones are understood: for the description of the API."""
+        return {"type": "string", "pattern": WITHOUT_NUL, "maxLength": MAX_TEXT}
+
 
 def counted(unit: str, condition: Q | None = None) -> Count:
     """The number of rows, or of different values of the path `unit`, that fulfil `condition`."""
@@ -173,6 +179,9 @@ class WholeNumberFilter(Parameter):
     def words(self, text: str) -> str:
         return f"{super().words(text)} {self.unit}" if self.unit else super().words(text)
 
+    def schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.low, "maximum": self.high}
+
     def condition(self, value: int) -> Q:
         return self._condition(value) if self._condition else super().condition(value)
 
@@ -200,6 +209,9 @@ class FlagFilter(Parameter):
     def words(self, text: str) -> str:
         return str(_("yes") if text == "1" else _("no"))
 
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": ["0", "1"]}
+
 
 class SinceVisitFilter(Parameter):
     """`1` asks for the rows that came in since the visitor's last visit to this list; nobody's visit is known: none."""
@@ -220,6 +232,9 @@ class SinceVisitFilter(Parameter):
 
     def words(self, text: str) -> str:
         return str(_("since my last visit"))
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": ["1"]}
 
 
 class SelectedFilter(Parameter):
@@ -242,6 +257,9 @@ class SelectedFilter(Parameter):
         count = len(set(text.split(",")) - {"0"})
         return ngettext("%(count)s row", "%(count)s rows", count) % {"count": count}
 
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": rf"^[1-9][0-9]{{0,17}}(,[1-9][0-9]{{0,17}}){{0,{MAX_VALUES - 1}}}$"}
+
 
 class WeekFilter(Parameter):
     """An ISO week, `2026-W03`, by the week that a record belongs to: its Monday and Sunday."""
@@ -258,6 +276,10 @@ class WeekFilter(Parameter):
     def condition(self, value: tuple[dt.date, dt.date]) -> Q:
         return Q(**{f"{self.field_name}__range": value})
 
+    def schema(self) -> dict[str, Any]:
+        # Some years have a week 53; that is understood, too.
+        return {"type": "string", "pattern": "^[1-8][0-9]{3}-W(0[1-9]|[1-4][0-9]|5[0-2])$", "example": "2026-W03"}
+
 
 class DateFilter(Parameter):
     """A day as YYYY-MM-DD."""
@@ -271,3 +293,6 @@ class DateFilter(Parameter):
             return dt.date.fromisoformat(text)
         except ValueError:
             raise ValidationError(_("Give a date as YYYY-MM-DD.")) from None
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}

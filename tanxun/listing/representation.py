@@ -16,7 +16,7 @@ CANCELLED = "57014"  # what PostgreSQL says of a query that was stopped
 class Representation(View):
     """What all have in common: parameters are checked before rights, GET writes nothing."""
 
-    http_method_names = ("get", "head")
+    http_method_names: tuple[str, ...] = ("get", "head")
     page = ListPage()
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:

@@ -22,6 +22,8 @@ from .columns import in_language
 from .options import NONE, ChoiceFilter, Option, Part, RowChoiceFilter
 from .parameters import Tally
 
+PLACE = "Place"  # the name of the schema of all places in the description of the API
+
 
 @dataclass
 class Branch:
@@ -137,6 +139,10 @@ class RegionFilter(ChoiceFilter):
     def words(self, text: str) -> str:
         return super().words(text) if text == NONE else place_words(text) or text
 
+    def schema(self) -> dict[str, Any]:
+        """The same for every list, so it is told once."""
+        return {"$ref": f"#/components/schemas/{PLACE}"}
+
     def tally_options(self, rows: QuerySet, unit: str) -> Tally:
         """Every place with any, by the reach asked for. Below a place are those whose code begins as its does."""
         if self.reach == "applies" and self.whole:
@@ -202,6 +208,12 @@ def _called(words: str, within: str = "") -> Q:
 
 def _option(division: Division) -> Option:
     return Option(division.code, in_language(division.name, division.name_en))
+
+
+def place_schema() -> dict[str, Any]:
+    """JSON Schema of what a RegionFilter takes: every code of the shipped table, or none."""
+    codes = [*sorted(division.code for division in load()), NONE]
+    return {"type": "string", "enum": codes, "description": str(_("A code of GB/T 2260: that place and all below it."))}
 
 
 @cache

@@ -180,7 +180,7 @@ class Places(View):
 
 def list_urls(page: type[ListPage]) -> list[URLPattern]:
     """The addresses of a page: `<slug>/`, named by the slug; `<slug>/overview/`, `total/`, `columns/`, `seen/`, `<slug>.csv`,
-    `<slug>.xlsx`, `<slug>/<layout>.xlsx`, `<slug>/export/`, `<slug>.atom`, `<slug>.ics`, named by it with `-overview`, `-csv` …
+    `.jsonl`, `.xlsx`, `<slug>/<layout>.xlsx`, `<slug>/export/`, `<slug>.atom`, `.ics`, named by it with `-overview`, `-csv` …
     """
     made = page()
     return [
@@ -191,6 +191,7 @@ def list_urls(page: type[ListPage]) -> list[URLPattern]:
         path(f"{page.slug}/columns/", Columns.as_view(page=made), name=f"{page.slug}-columns"),
         path(f"{page.slug}/seen/", Seen.as_view(page=made), name=f"{page.slug}-seen"),
         path(f"{page.slug}.csv", _open(FileList, page=made, ending="csv"), name=f"{page.slug}-csv"),
+        path(f"{page.slug}.jsonl", _open(FileList, page=made, ending="jsonl"), name=f"{page.slug}-jsonl"),
         path(f"{page.slug}.xlsx", _open(FileList, page=made, ending="xlsx"), name=f"{page.slug}-xlsx"),
         *(
             path(

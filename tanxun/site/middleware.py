@@ -43,14 +43,14 @@ class ChosenLanguageMiddleware:
 
 
 class PrivateCacheMiddleware:
-    """Pages of signed-in people are private and not stored."""
+    """Pages of signed-in people are private and not stored, unless they say themselves how long they hold."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
         response = self.get_response(request)
-        if request.user.is_authenticated:
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
         return response
 

@@ -13,7 +13,6 @@ from django.core.management.base import CommandError
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from tanxun.listing.export import csv_blocks
 from tanxun.listing.files import TYPES, Order, order, whole
 from tanxun.listing.page import InvalidParametersError, UnknownPageError, find, page_slugs
 from tanxun.records.terminal import TerminalCommand
@@ -22,7 +21,7 @@ BAR = 30
 
 
 class Command(TerminalCommand):
-    help = "Writes the rows of a list page for a query string as CSV or XLSX."
+    help = "Writes the rows of a list page for a query string as CSV, XLSX or JSON Lines."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("page", help="statements, companies, bodies, policies …")
@@ -34,15 +33,15 @@ class Command(TerminalCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         output = options["output"] or ""
-        is_workbook = output.lower().endswith(".xlsx") or options["layout"]
-        wanted = self.order_of(options["format"] or ("xlsx" if is_workbook else "csv"), **options)
+        known = next((ending for ending in TYPES if output.lower().endswith(f".{ending}")), "csv")
+        wanted = self.order_of(options["format"] or ("xlsx" if options["layout"] else known), **options)
         wanted.language = options["lang"] or settings.LANGUAGE_CODE
         try:
             if output:
                 with whole(Path(output)) if is_plain(output) else nullcontext(Path(output)) as target:
                     wanted.write(target, "manage.py export", self.show)
-            elif wanted.ending == "csv":
-                sys.stdout.buffer.writelines(csv_blocks(wanted.sheets[0], wanted.language))
+            elif wanted.ending != "xlsx":
+                sys.stdout.buffer.writelines(wanted.blocks())
             else:
                 file = BytesIO()
                 wanted.write(file, "manage.py export", self.show)

@@ -1,0 +1,94 @@
+"""Who comes with a token: the header, the scope and how often. Asked by the API and by the files of a list."""
+
+from __future__ import annotations
+
+import math
+import re
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed
+
+from .keys import AccessKey
+
+CHALLENGE = 'Bearer realm="Tanxun"'
+HEADER = re.compile(r"bearer +([A-Za-z0-9_-]{20,100})", re.I)
+
+
+class Bearer(BaseAuthentication):
+    """`Authorization: Bearer …`, once. Neither a cookie nor anything in the address opens the API: no other site can ask it
+    in the name of who is signed in here, and no key comes to stand in a log.
+    """
+
+    def authenticate(self, request: Any) -> tuple[Any, AccessKey] | None:
+        header = request.META.get("HTTP_AUTHORIZATION")
+        if header is None:
+            return None
+        given = HEADER.fullmatch(header.strip())
+        key = AccessKey.objects.opened_by(given[1], AccessKey.Kind.TOKEN) if given else None
+        if key is None:
+            raise AuthenticationFailed(_("This token opens nothing: it is wrong, has expired or was revoked."))
+        return key.user, key
+
+    def authenticate_header(self, request: Any) -> str:
+        return CHALLENGE
+
+
+class Allowance:
+    """How many requests each token may make: BURST at once, then as many as come back in time. In this process alone.
+
+    GET writes nothing, and a count in the database would be a write for each request, one after the other for all: so each
+    process of the server counts for itself, and a token may make at most so many times what the settings say as there are
+    processes. A token's account is one moment: that at which its last request would be paid for.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.clock, self.lock = clock, threading.Lock()
+        self.paid_until: dict[int, float] = {}
+
+    def wait(self, key: int) -> int:
+        """0 where the request may go on, else in how many seconds the next one may."""
+        price = 60 / settings.API_REQUESTS_PER_MINUTE
+        with self.lock:
+            now = self.clock()
+            start = max(self.paid_until.get(key, 0.0), now)
+            ahead = start + price - now - settings.API_BURST * price
+            if ahead > 1e-9:  # as far as moments can be told apart
+                return max(math.ceil(ahead), 1)
+            self.paid_until[key] = start + price
+            return 0
+
+
+ALLOWANCE = Allowance()
+
+
+def unauthorized(words: str = "") -> JsonResponse:
+    headers = {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"' if words else CHALLENGE}
+    return JsonResponse({"detail": [words or _("Send a token: “Authorization: Bearer …”.")]}, status=401, headers=headers)
+
+
+def too_often(seconds: int) -> JsonResponse:
+    words = _("Too many requests with this token: wait %(seconds)s seconds.") % {"seconds": seconds}
+    return JsonResponse({"detail": [words]}, status=429, headers={"Retry-After": str(seconds)})
+
+
+def out_of_scope(scope: str) -> JsonResponse:
+    return JsonResponse({"detail": [_("This token has not the scope “%(scope)s”.") % {"scope": scope}]}, status=403)
+
+
+def language_of(request: HttpRequest) -> str:
+    """The language that a program asks for, else the site's: no cookie decides what a program reads."""
+    known = dict(settings.LANGUAGES)
+    for part in request.META.get("HTTP_ACCEPT_LANGUAGE", "")[:200].lower().split(","):
+        wanted = part.split(";")[0].strip()
+        if wanted.split("-")[0] == "zh":
+            return "zh-hans"
+        if wanted.split("-")[0] in known:
+            return wanted.split("-")[0]
+    return settings.LANGUAGE_CODE
