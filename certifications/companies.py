@@ -176,8 +176,16 @@ class CompanyPage(ListPage):
         Column("statements", _("Statements"), path="statement_count", kind="number"),
         Column("latest_on", _("Latest statement"), path="latest_on", kind="date", missing=_("none yet")),
         Column("latest_type", _("Type of the latest"), path="latest_type", missing=_("none yet"), shown=False),
-        Column("missing_years", _("Years missing"), kind="list", many=missing_years, missing=_("none"), shown=False),
-        Column("credit_code", _("Unified social credit code"), path="credit_code", shown=False),
+        Column(
+            "missing_years",
+            _("Years missing"),
+            kind="list",
+            many=missing_years,
+            missing=_("none"),
+            shown=False,
+            about=_("Years that no statement covers: 2022, or 2020–2021."),
+        ),
+        Column("credit_code", _("Unified social credit code"), path="credit_code", shown=False, about=_("GB 32100, 18 signs.")),
         Column(
             "other_names",
             _("Other names"),
@@ -185,7 +193,7 @@ class CompanyPage(ListPage):
             shown=False,
             many=lambda: CompanyName.objects.filter(company=OuterRef("pk")).order_by("kind", "pk").values(item=F("name")),
         ),
-        Column("region_code", _("Region code"), path="region_id", shown=False),
+        Column("region_code", _("Region code"), path="region_id", shown=False, about=_("GB/T 2260.")),
         Column("parent", _("Parent company"), path="parent__name", shown=False),
         Column("website", _("Website"), path="website", shown=False),
     )

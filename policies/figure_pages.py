@@ -213,7 +213,7 @@ def policy_columns():
         Column("sentence", _("Sentence"), path="sentence", shown=False),
         Column("level", _("Level"), path="policy__level", choices=Level.choices, shown=False),
         Column("stage", _("Stage"), path="policy__stage", choices=Stage.choices, shown=False),
-        Column("region_code", _("Region code"), path="policy__region_id", shown=False),
+        Column("region_code", _("Region code"), path="policy__region_id", shown=False, about=_("GB/T 2260.")),
         Column("park", _("Park"), path="policy__park_name", shown=False),
         Column("source", _("Source"), path="policy__source_note", shown=False),
         Column("source_url", _("Source link"), path="policy__source_url", shown=False),
@@ -261,7 +261,14 @@ class TargetPage(ListPage):
         *policy_columns(),
         Column("comparator", _("Comparator"), path="comparator", choices=Target.Comparator.choices, shown=False),
         Column("unit", _("Unit"), path="unit", shown=False),
-        Column("normal_value", _("Comparable value"), path="normal_value", kind="number", shown=False),
+        Column(
+            "normal_value",
+            _("Comparable value"),
+            path="normal_value",
+            kind="number",
+            shown=False,
+            about=_("The value in a unit that others can be compared by."),
+        ),
         Column("normal_unit", _("Comparable unit"), path="normal_unit", shown=False),
     )
 

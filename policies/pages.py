@@ -198,7 +198,7 @@ class PolicyPage(ListPage):
         Column("form", _("Form"), path="form", choices=Form.choices, shown=False),
         Column("content_type", _("Content type"), path="content_type", choices=ContentType.choices, shown=False),
         Column("stage", _("Stage"), path="stage", choices=Stage.choices, shown=False),
-        Column("region_code", _("Region code"), path="region_id", shown=False),
+        Column("region_code", _("Region code"), path="region_id", shown=False, about=_("GB/T 2260.")),
         Column("park", _("Park"), path="park_name", shown=False),
         Column("precision", _("Precision of the date"), path="dated_precision", choices=Precision.choices, shown=False),
         day_column("signed_on", _("Signed on")),

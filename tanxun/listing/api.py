@@ -28,6 +28,7 @@ from tanxun.replicas import may_read_replica
 
 from .access import ReaderRequiredMixin, may_read
 from .bearer import ALLOWANCE, Bearer, language_of, out_of_scope, too_often, unauthorized
+from .cursor import END
 from .fields import codebook, objects
 from .freshness import version
 from .keys import AccessKey
@@ -74,7 +75,7 @@ class Resource(Representation, APIView):
         return JsonResponse({"detail": [str(exc.detail)]}, status=exc.status_code)
 
     def get(self, request: Any, **kwargs: str) -> HttpResponseBase:
-        if request.auth and (seconds := ALLOWANCE.wait(request.auth.pk)):
+        if request.auth and (seconds := ALLOWANCE.wait(request.auth.key_hash)):
             return too_often(seconds)
         return super().get(request, **kwargs)
 
@@ -116,13 +117,14 @@ class ListResource(Resource):
 
     def told(self, rows: Rows) -> dict[str, Any]:
         one, made = rows.one_page(), objects(rows)
-        links = {rel: place for rel, _label, place in turns(rows, one)}
-        is_past = is_past_the_end(rows, one)
+        links = {rel: place for rel, _label, place in turns(rows, one) if one.rows}
+        if is_past := is_past_the_end(rows, one):
+            links = {"prev": f"?{rows.query_string(cursor=rows.order.text(END))}"}
         return {
             "count": one.count,
             "count_is_exact": not one.is_capped,
-            "next": None if is_past else self.link(links["next"]),
-            "previous": self.link(links["last" if is_past and links["last"] else "prev"]),
+            "next": self.link(links.get("next", "")),
+            "previous": self.link(links.get("prev", "")),
             "results": [] if is_past else [made(row) for row in one.rows],
         }
 

@@ -50,9 +50,9 @@ class Allowance:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.clock, self.lock = clock, threading.Lock()
-        self.paid_until: dict[int, float] = {}
+        self.paid_until: dict[str, float] = {}
 
-    def wait(self, key: int) -> int:
+    def wait(self, key: str) -> int:
         """0 where the request may go on, else in how many seconds the next one may."""
         price = 60 / settings.API_REQUESTS_PER_MINUTE
         with self.lock:

@@ -57,7 +57,7 @@ class FileList(Representation):
                 request.user, self.key = opened
         except AuthenticationFailed as error:
             request.user, self.problem = AnonymousUser(), str(error.detail)
-        if self.key and (seconds := ALLOWANCE.wait(self.key.pk)):
+        if self.key and (seconds := ALLOWANCE.wait(self.key.key_hash)):
             return too_often(seconds)
         return super().get(request, **kwargs)
 

@@ -15,6 +15,8 @@ from .page import Rows
 from .snapshot import snapshot
 
 CHUNK = 500
+# Whatever a reader takes for the end of a line: of those that JSON leaves as they are.
+LINE_ENDS = {sign: f"\\u{sign:04x}" for sign in (0x85, 0x2028, 0x2029)}
 AT_ONCE = 1  # of two threads that a process of the server has: the other one goes on answering
 
 
@@ -70,8 +72,8 @@ def jsonl_blocks(rows: Rows, language: str, count: Callable[[int], None] = lambd
             for chunk in _chunks(found.iterator(chunk_size=CHUNK)):
                 count(len(chunk))
                 with override(language):
-                    block = "".join(f"{encode(made(row))}\n" for row in chunk).encode("utf-8", "replace")
-                yield block
+                    block = "\n".join(encode(made(row)).translate(LINE_ENDS) for row in chunk)
+                yield f"{block}\n".encode("utf-8", "replace")
     except DatabaseError:
         # The answer has begun, its status can say nothing any more.
         yield f"{encode({'error': broken_off})}\n".encode()
