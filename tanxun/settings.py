@@ -164,6 +164,8 @@ AXES_ENABLE_ADMIN = False
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 JOB_LEASE_SECONDS = 30  # a job whose worker is silent for so long goes to another
+# What every worker does once a minute beside the queue: f(go_on) -> None, safe to run many times at once.
+WORKER_DUTIES = ["tanxun.alerts.duties.run"]
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="zh-hans")
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]
@@ -202,6 +204,8 @@ SPECTACULAR_SETTINGS = {
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 120  # a server may take its time; who hangs up too early sends twice
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default=f"Tanxun <tanxun@{SITE_HOST}>")
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -27,8 +27,8 @@ log = logging.getLogger(__name__)
 WRITE = re.compile(
     r'\s*(?:insert(?:\s+or\s+\w+)?\s+into|replace\s+into|update|delete\s+from|truncate(?:\s+table)?)\s+"?(\w+)', re.I
 )
-# Tables that no list shows: sessions and sign-ins, the admin's log, the queue and its jobs, accounts, and this app's own.
-SILENT = re.compile(r"django_|jobs_|axes_|auth_|site_|listing_")
+# Tables that no list shows: sessions and sign-ins, the admin's log, the queue and its jobs, accounts, alerts, and this app's own.
+SILENT = re.compile(r"django_|jobs_|axes_|auth_|site_|listing_|alerts_")
 
 
 def watch(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:

@@ -7,9 +7,11 @@ import threading
 from types import FrameType
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, close_old_connections, connection
 from django.utils.crypto import get_random_string
+from django.utils.module_loading import import_string
 from django_tasks_db.management.commands.db_worker import Worker
 
 from tanxun.jobs.attempt import stopping
@@ -17,6 +19,8 @@ from tanxun.jobs.queue import mend
 
 log = logging.getLogger(__name__)
 MEND_SECONDS = 5
+DUTY_SECONDS = 60
+ENDING_SECONDS = 15  # what goes out just now is finished: less than `start` waits for its worker
 
 
 class JobWorker(Worker):
@@ -38,6 +42,9 @@ class Command(BaseCommand):
         logging.getLogger("django_tasks_db").setLevel(logging.ERROR)
         lift_statement_timeout()
         threading.Thread(target=keep_mending, args=(min(MEND_SECONDS, interval * MEND_SECONDS),), daemon=True).start()
+        duties = threading.Thread(target=keep_duties, daemon=True)
+        if not batch:
+            duties.start()
         worker = JobWorker(
             queue_names=["*"],
             interval=interval,
@@ -50,6 +57,8 @@ class Command(BaseCommand):
         )
         worker.configure_signals()
         worker.run()
+        if duties.is_alive() and stopping.is_set():
+            duties.join(ENDING_SECONDS)
 
 
 def lift_statement_timeout() -> None:
@@ -67,3 +76,14 @@ def keep_mending(seconds: float) -> None:
             mend()
         except Error as error:
             log.warning("Lost jobs could not be looked for: %s", error)
+
+
+def keep_duties() -> None:
+    """What the site does by itself (settings.WORKER_DUTIES), at once and then every minute."""
+    while not stopping.is_set():
+        for name in settings.WORKER_DUTIES:
+            try:
+                import_string(name)(lambda: not stopping.is_set())
+            except Exception:
+                log.exception("%s failed; it is tried again in a minute", name)
+        stopping.wait(DUTY_SECONDS)

@@ -1,0 +1,31 @@
+"""What the alerts do by themselves, every minute: called by every worker (settings.WORKER_DUTIES) and by `send_alerts`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from django.db import close_old_connections
+from django.utils.module_loading import import_string
+
+from .sending import Go, send_all
+
+log = logging.getLogger(__name__)
+# In this order: first what puts messages into the outbox, f() -> None. Safe to run many times at once.
+PLANNERS: tuple[str, ...] = ()
+
+
+def run(go_on: Go = lambda: True) -> int:
+    """One round. A planner that fails keeps neither the others nor the sending from their work. Returns how many went out."""
+    close_old_connections()
+    for name in PLANNERS:
+        if go_on():
+            attempt(import_string(name))
+    return send_all(go_on)
+
+
+def attempt(planner: Callable[[], None]) -> None:
+    try:
+        planner()
+    except Exception:
+        log.exception("%s failed; it is tried again in a minute", planner.__module__)
