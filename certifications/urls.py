@@ -11,7 +11,13 @@ from .sheets.views import ReportView, SheetsView, SheetView, TemplateView
 from .views import BodyView, CompanyView, MarketView, StatementView
 
 
-def detail_urls(*, statement: tuple[Panel, ...], company: tuple[Panel, ...], body: tuple[Panel, ...]) -> list[URLPattern]:
+def detail_urls(
+    *,
+    statement: tuple[Panel, ...],
+    company: tuple[Panel, ...],
+    body: tuple[Panel, ...],
+    company_marks: tuple[Panel, ...] = (),
+) -> list[URLPattern]:
     return [
         path("expiring/", ExpiringView.as_view(), name="expiring"),
         path("expiring/figures/", DueFigures.as_view(), name="due-figures"),
@@ -22,7 +28,7 @@ def detail_urls(*, statement: tuple[Panel, ...], company: tuple[Panel, ...], bod
         path("imports/<int:pk>/", SheetView.as_view(), name="import"),
         path("imports/<int:pk>/report.xlsx", ReportView.as_view(), name="import-report"),
         path("statements/<int:pk>/", StatementView.as_view(panels=statement), name="statement"),
-        path("companies/<int:pk>/", CompanyView.as_view(panels=company), name="company"),
+        path("companies/<int:pk>/", CompanyView.as_view(panels=company, marks=company_marks), name="company"),
         path("bodies/share/", MarketView.as_view(), name="market"),
         path("bodies/<int:pk>/", BodyView.as_view(panels=body), name="body"),
     ]

@@ -14,8 +14,9 @@ def detail_urls(
     beside_targets: BesideTargets,
     target: tuple[Panel, ...] = (),
     incentive: tuple[Panel, ...] = (),
+    policy_marks: tuple[Panel, ...] = (),
 ) -> list[URLPattern]:
-    view = PolicyView.as_view(panels=policy, beside_targets=beside_targets)
+    view = PolicyView.as_view(panels=policy, marks=policy_marks, beside_targets=beside_targets)
     return [
         path("policies/<int:pk>/", view, name="policy"),
         path("targets/<int:pk>/", TargetView.as_view(panels=target), name="target"),

@@ -16,6 +16,7 @@ from certifications.pages import StatementPage
 from certifications.urls import detail_urls as certification_urls
 from policies.figure_pages import IncentivePage, TargetPage
 from policies.urls import detail_urls as policy_urls
+from tanxun.alerts import panels as alert_panels
 from tanxun.digest import panels as digest_panels
 from tanxun.digest.archive import DigestPage
 from tanxun.digest.kinship import panel as proposed_links
@@ -36,6 +37,7 @@ certification_pages = certification_urls(
     statement=(disagreements, digest_panels.sources, certification_panels.policies_of_statement),
     company=(certification_panels.policies_of_company, digest_panels.news),
     body=(),
+    company_marks=(alert_panels.follow_company,),
 )
 policy_pages = policy_urls(
     policy=(
@@ -47,6 +49,7 @@ policy_pages = policy_urls(
     ),
     beside_targets=certification_panels.progress_of,
     target=(certification_panels.progress,),
+    policy_marks=(alert_panels.follow_policy,),
 )
 
 urlpatterns = [
@@ -56,7 +59,7 @@ urlpatterns = [
     *(pattern for page in PAGES for pattern in list_urls(page)),
     place_url(),
     *api_urls(PAGES),
-    *saved_urls(),
+    *saved_urls(alert_panels.subscriptions, alert_panels.exports),
     *subscription_urls(DuePage),
     *address_urls(),
     *export_urls(),

@@ -70,7 +70,7 @@ class StatementTypeAdmin(HistoryAdmin):
         ("name", "slug"),
         ("full_name", "name_en"),
         "evidence_kind",
-        ("validity_rule", "cycle_months"),
+        ("validity_rule", "cycle_months", "lead_days"),
         ("needs_product", "needs_period"),
         "topic",
         "cue_words",

@@ -1,5 +1,8 @@
 """What staff keep so that statements can be entered and read: verification bodies, standards, statement types, programmes."""
 
+import re
+import unicodedata
+
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Case, F, Q, Value, When
@@ -12,6 +15,8 @@ from simple_history.models import HistoricalRecords
 
 from tanxun.records.models import BilingualModel, DerivedModel, DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
 from tanxun.search.texts import Text
+
+MOST_LEAD_DAYS = 400
 
 
 class VerificationBody(NamedModel, SoftDeletedModel):
@@ -120,6 +125,22 @@ class ValidityRule(models.TextChoices):
     MEMBERSHIP = "membership", _("until removed from the list")
 
 
+def lead_days(text: str) -> tuple[int, ...]:
+    """The days of `90, 30, 7`, the longest first. Raises ValueError."""
+    days = {int(part) for part in re.split(r"[\s,，、;；/]+", unicodedata.normalize("NFKC", text)) if part}
+    if any(not 0 <= day <= MOST_LEAD_DAYS for day in days):
+        raise ValueError(text)
+    return tuple(sorted(days, reverse=True))
+
+
+def validate_lead_days(text: str) -> None:
+    try:
+        lead_days(text)
+    except ValueError:
+        words = _("Give days from 0 to %(most)s, such as 90, 30, 7.")
+        raise ValidationError(words, params={"most": MOST_LEAD_DAYS}) from None
+
+
 class StatementType(BilingualModel, DerivedModel):
     """A type of statement. Staff add one here and it works everywhere: lists, forms, reader."""
 
@@ -135,6 +156,14 @@ class StatementType(BilingualModel, DerivedModel):
         blank=True,
         help_text=_("After the end of the period the next statement falls due in so many months"),
     )
+    lead_days = models.CharField(
+        _("reminders"),
+        max_length=40,
+        blank=True,
+        default="90, 30, 7",
+        validators=[validate_lead_days],
+        help_text=_("So many days before the due date those who follow it are reminded: 90, 30, 7. Empty: never"),
+    )
     needs_product = models.BooleanField(_("needs a product"), default=False)
     needs_period = models.BooleanField(_("needs a period"), default=False)
     topic = models.ForeignKey(
@@ -148,6 +177,11 @@ class StatementType(BilingualModel, DerivedModel):
     class Meta:
         ordering = ("pk",)
         verbose_name, verbose_name_plural = _("statement type"), _("statement types")
+
+    @property
+    def leads(self) -> tuple[int, ...]:
+        """So many days ahead reminders go out, the longest first."""
+        return lead_days(self.lead_days)
 
     def clean(self):
         super().clean()

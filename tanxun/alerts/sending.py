@@ -26,7 +26,8 @@ from .models import Channel, Message, State
 from .models.outbox import lease
 
 log = logging.getLogger(__name__)
-# What hands a message over: f(message) -> None. Raises Undelivered, or Moot.
+# What hands a message over: f(message) -> None, or what is left to do once it is marked (to take leave of the server).
+# Raises Undelivered, or Moot.
 CHANNELS = {Channel.MAIL: "tanxun.alerts.mail.deliver", Channel.HOOK: "tanxun.alerts.hooks.deliver"}
 PAUSES = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480, 1440, 1440))
 MOST_ATTEMPTS = len(PAUSES) + 1  # the last some 59 hours after the first, then it is given up
@@ -80,7 +81,7 @@ def send(message: Message, down: set[str]) -> bool:
         put_back(message, _("Every try was interrupted."), is_final=True)
         return False
     try:
-        import_string(CHANNELS[Channel(message.channel)])(message)
+        afterwards = import_string(CHANNELS[Channel(message.channel)])(message)
     except Moot as words:
         mark(message, state=State.DROPPED, error=str(words)[:300])
     except Undelivered as error:
@@ -94,6 +95,8 @@ def send(message: Message, down: set[str]) -> bool:
         put_back(message, f"{type(error).__name__}: {error}", is_final=False)
     else:
         mark(message, state=State.SENT, sent_at=timezone.now(), error="")
+        if afterwards:
+            afterwards()
         return True
     return False
 

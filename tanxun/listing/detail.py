@@ -29,14 +29,20 @@ UNSURE = ("inferred", "unknown")
 
 
 class RecordView(ReaderRequiredMixin, DetailView):
-    """One record. `panels` are what a higher package shows of itself here: (template, context) for the record, or None."""
+    """One record. `panels` are what a higher package shows of itself here: (template, context) for the record, or None; `marks`
+    the same, beside the buttons of its head.
+    """
 
     panels: tuple[Panel, ...] = ()
+    marks: tuple[Panel, ...] = ()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = filter(None, (panel(self.request, self.object) for panel in self.panels))
-        panels = [render_to_string(template, context, self.request) for template, context in found]
-        return super().get_context_data(panels=panels, edit_url=self.edit_url(), **kwargs)
+        panels, marks = self.drawn(self.panels), self.drawn(self.marks)
+        return super().get_context_data(panels=panels, marks=marks, edit_url=self.edit_url(), **kwargs)
+
+    def drawn(self, panels: Iterable[Panel]) -> list[str]:
+        found = filter(None, (panel(self.request, self.object) for panel in panels))
+        return [render_to_string(template, context, self.request) for template, context in found]
 
     def edit_url(self) -> str:
         """The record's form in the admin, for staff; else ""."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -14,6 +15,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -26,6 +28,7 @@ from .models import UNDO_DAYS, Habit, SavedFilter
 from .page import InvalidParametersError, ListPage, UnknownPageError, find, pages
 from .subscribing import addresses_of, is_shown_subscribing
 
+PagePanel = Callable[[HttpRequest], "tuple[str, dict[str, Any]] | None"]
 SAVE_PERMISSION = "listing.add_savedfilter"
 
 
@@ -69,8 +72,8 @@ class SavedFilterForm(forms.ModelForm):
 
 
 @require_safe
-def overview(request: HttpRequest) -> HttpResponse:
-    """All that they may use, by list; to htmx those of one list, for its menu."""
+def overview(request: HttpRequest, panels: Sequence[PagePanel] = ()) -> HttpResponse:
+    """All that they may use, by list; to htmx those of one list, for its menu. `panels` are what higher packages show here."""
     usable = SavedFilter.objects.visible_to(request.user).select_related("owner").prefetch_related("people")
     default = Habit.objects.filter(user=request.user.pk, page=OuterRef("page")).values("default_filter")
     found = usable.annotate(default=Subquery(default))
@@ -86,8 +89,10 @@ def overview(request: HttpRequest) -> HttpResponse:
     deleted = SavedFilter.objects.filter(owner=request.user.pk, deleted_at__gte=since).order_by("-deleted_at")
     lists = [(title, [one for one in found if one.page == slug], True) for slug, title in titles.items()]
     lists.append((_("Lists that are no more"), [one for one in found if one.page not in titles], False))
-    context = {"lists": [part for part in lists if part[1]], "deleted": deleted, "undo_days": UNDO_DAYS}
+    context: dict[str, Any] = {"lists": [part for part in lists if part[1]], "deleted": deleted, "undo_days": UNDO_DAYS}
     context["may_subscribe"] = is_shown_subscribing(request)
+    drawn = filter(None, (panel(request) for panel in panels))
+    context["panels"] = [render_to_string(template, about | {"undo_days": UNDO_DAYS}, request) for template, about in drawn]
     return render(request, "listing/saved.html", context)
 
 
@@ -200,9 +205,9 @@ def page_or_404(slug: str) -> ListPage:
         raise Http404 from None
 
 
-def saved_urls() -> list[URLPattern]:
+def saved_urls(*panels: PagePanel) -> list[URLPattern]:
     return [
-        path("saved/", overview, name="saved"),
+        path("saved/", overview, {"panels": panels}, name="saved"),
         path("saved/add/", add, name="saved-add"),
         path("saved/<int:pk>/", open_filter, name="saved-open"),
         path("saved/<int:pk>/edit/", edit, name="saved-edit"),

@@ -15,6 +15,7 @@ def permissions_of(role: str) -> set[tuple[str, str]]:
     granted: set[tuple[str, str]] = set()
     if role != Role.READER:
         granted |= {("listing", f"{verb}_savedfilter") for verb in ("add", "change", "delete")}
+        granted |= {("alerts", "add_subscription")}
         granted |= {("certifications", "add_companynote"), ("certifications", "change_companynote")}  # their own
     if role in (Role.EDITOR, Role.MANAGER):
         for label in EDITED_APPS:
@@ -24,6 +25,7 @@ def permissions_of(role: str) -> set[tuple[str, str]]:
         granted |= {("site", "review_drafts"), ("regions", "view_region"), ("jobs", "view_job"), ("digest", "compose_digest")}
     if role == Role.MANAGER:
         granted |= {("site", "export_lists"), ("site", "see_who_did_what"), ("digest", "freeze_digest")}
+        granted |= {("alerts", "view_message"), ("alerts", "change_message"), ("alerts", "add_scheduledexport")}
     return granted
 
 

@@ -1,0 +1,58 @@
+"""Forms of the page of subscriptions: how one is written to, and files that go out by mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
+
+from tanxun.listing.models import SavedFilter
+from tanxun.listing.saved import PeopleField
+
+from .exporting import possible_recipients
+from .models import Mailbox, ScheduledExport
+
+
+class MailboxForm(forms.ModelForm):
+    """Where to, in which language, and whether at all."""
+
+    email = forms.EmailField(label=_("E-mail address"), required=False, max_length=254)
+
+    class Meta:
+        model = Mailbox
+        fields = ("language", "wants_weekly", "is_stopped")
+
+    field_order = ("email", "language", "wants_weekly", "is_stopped")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="mailbox-%s", label_suffix="", **kwargs)
+        self.initial["email"] = self.instance.user.email
+
+    def save(self, commit: bool = True) -> Mailbox:
+        get_user_model().objects.filter(pk=self.instance.user_id).update(email=self.cleaned_data["email"])
+        return super().save(commit)
+
+
+class ExportForm(forms.ModelForm):
+    class Meta:
+        model = ScheduledExport
+        fields = ("saved_filter", "ending", "weekday", "recipients")
+        field_classes = {"recipients": PeopleField}
+        widgets = {"recipients": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="export-%s", label_suffix="", **kwargs)
+        self.instance.owner = user
+        saved: Any = self.fields["saved_filter"]
+        saved.queryset = SavedFilter.objects.visible_to(user)
+        recipients: Any = self.fields["recipients"]
+        recipients.queryset = possible_recipients()
+
+    def clean_saved_filter(self) -> SavedFilter:
+        return self.cleaned_data["saved_filter"]
+
+    def save(self, commit: bool = True) -> ScheduledExport:
+        self.instance.schedule()
+        return super().save(commit)

@@ -1,0 +1,139 @@
+"""The channel of mail: makes a message's mail when it goes out, and hands it to the server of EMAIL_URL. Called by `sending`."""
+
+from __future__ import annotations
+
+import hashlib
+import smtplib
+import unicodedata
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import css_inline
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.template.loader import render_to_string
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from .models import Mailbox, Message
+from .sending import Moot, Undelivered
+from .unsubscribing import address_of
+
+# What makes the mail of a kind: f(message, user) -> Mail, in their language. Raises Moot, or Undelivered.
+MAKERS = {"digest": "tanxun.alerts.digests.make", "export": "tanxun.alerts.exporting.make"}
+CSS = Path(settings.BASE_DIR) / "tanxun" / "static" / "tanxun" / "mail.css"
+LONGEST_SUBJECT = 150
+
+
+@dataclass
+class Mail:
+    """`files` are (name, content, type)."""
+
+    subject: str
+    text: str
+    html: str
+    files: list[tuple[str, bytes, str]] = field(default_factory=list)
+
+
+def deliver(message: Message) -> Callable[[], None]:
+    """Hand it over; returns how to take leave of the server. Raises Undelivered, or Moot."""
+    user = get_user_model().objects.filter(pk=message.recipient_key).first()
+    if user is None or not user.is_active:
+        raise Moot(_("The account is closed."))
+    if not user.email:
+        raise Undelivered(_("The account has no e-mail address."), is_final=True)
+    with override(language_of(user)):
+        made = import_string(MAKERS[message.kind])(message, user)
+    connection = get_connection()
+    try:
+        hand_over(connection, envelope(message, user, made))
+    except BaseException:
+        leave(connection)
+        raise
+    return partial(leave, connection)
+
+
+def language_of(user: Any) -> str:
+    mailbox = Mailbox.objects.filter(pk=user.pk).first()
+    return mailbox.language if mailbox else settings.LANGUAGE_CODE
+
+
+def envelope(message: Message, user: Any, made: Mail) -> EmailMultiAlternatives:
+    """With a Message-ID that is the same at every try, so that a twin is known for one."""
+    link = address_of(user)
+    headers = {
+        "Message-ID": message_id(message),
+        "List-Unsubscribe": f"<{link}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        "Auto-Submitted": "auto-generated",
+    }
+    mail = EmailMultiAlternatives(one_line(made.subject), made.text, to=[user.email], headers=headers)
+    mail.attach_alternative(made.html, "text/html")
+    for name, content, kind in made.files:
+        mail.attach(name, content, kind)
+    return mail
+
+
+def message_id(message: Message) -> str:
+    parts = f"{message.pk} {message.recipient} {message.key} {message.created_at.isoformat()} {settings.SECRET_KEY}"
+    return f"<{hashlib.sha256(parts.encode()).hexdigest()[:40]}@{urlsplit(settings.SITE_URL).hostname}>"
+
+
+def one_line(text: str) -> str:
+    """A subject: without line breaks and control characters, whatever the names in it hold."""
+    plain = "".join(" " if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") else sign for sign in text)
+    words = " ".join(plain.split())
+    return words if len(words) <= LONGEST_SUBJECT else f"{words[: LONGEST_SUBJECT - 1]}…"
+
+
+def hand_over(connection: BaseEmailBackend, mail: EmailMultiAlternatives) -> None:
+    """Raises Undelivered, with whose fault it is."""
+    try:
+        connection.open()
+        connection.send_messages([mail])
+    except smtplib.SMTPRecipientsRefused as error:
+        code, words = next(iter(error.recipients.values()))
+        raise Undelivered(said(code, words), is_final=code >= 500) from None
+    except smtplib.SMTPAuthenticationError as error:
+        # The sign-in may stand in the words.
+        raise Undelivered(
+            _("The mail server does not accept the sign-in (%(code)s).") % {"code": error.smtp_code}, is_down=True
+        ) from None
+    except (smtplib.SMTPSenderRefused, smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
+        raise Undelivered(said(error.smtp_code, error.smtp_error), is_down=True) from None
+    except smtplib.SMTPResponseException as error:
+        raise Undelivered(said(error.smtp_code, error.smtp_error), is_final=error.smtp_code >= 500) from None
+    except (smtplib.SMTPNotSupportedError, UnicodeError, ValueError) as error:
+        raise Undelivered(str(error), is_final=True) from None
+    except (smtplib.SMTPException, OSError) as error:
+        words = _("The mail server cannot be reached: %(reason)s.") % {"reason": str(error) or type(error).__name__}
+        raise Undelivered(words, is_down=True) from None
+
+
+def said(code: int, words: bytes | str) -> str:
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
+    return _("The mail server said: %(words)s") % {"words": f"{code} {text}"}
+
+
+def leave(connection: BaseEmailBackend) -> None:
+    """What goes wrong now changes nothing: the server has said yes or no before."""
+    with suppress(smtplib.SMTPException, OSError):
+        connection.close()
+
+
+def drawn(template: str, context: dict[str, Any]) -> str:
+    """HTML with the styles at every element, as mail programs want them."""
+    return inliner().inline(render_to_string(template, context))
+
+
+@cache
+def inliner() -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(extra_css=CSS.read_text(encoding="utf-8"), load_remote_stylesheets=False)
