@@ -202,6 +202,10 @@ SPECTACULAR_SETTINGS = {
     "APPEND_COMPONENTS": {"securitySchemes": {"token": {"type": "http", "scheme": "bearer"}}},
 }
 
+# Receivers of hooks and sources of feeds inside the own network that may be asked nevertheless: `host`, or `host:port`.
+OUTGOING_HOSTS = env.list("OUTGOING_HOSTS", default=[])
+FEED_FETCH = env.bool("FEED_FETCH", default=False)  # whether addresses of feeds are asked at all
+
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 120  # a server may take its time; who hangs up too early sends twice
