@@ -28,7 +28,7 @@ from .models.outbox import lease
 log = logging.getLogger(__name__)
 # What hands a message over: f(message) -> None, or what is left to do once it is marked (to take leave of the server).
 # Raises Undelivered, or Moot.
-CHANNELS = {Channel.MAIL: "tanxun.alerts.mail.deliver", Channel.HOOK: "tanxun.alerts.hooks.deliver"}
+CHANNELS = {Channel.MAIL: "tanxun.alerts.mail.deliver", Channel.HOOK: "tanxun.alerts.hooks.delivery.deliver"}
 PAUSES = tuple(dt.timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 480, 1440, 1440))
 MOST_ATTEMPTS = len(PAUSES) + 1  # the last some 59 hours after the first, then it is given up
 Go = Callable[[], bool]

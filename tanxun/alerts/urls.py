@@ -3,6 +3,7 @@
 from django.urls import path
 
 from . import unsubscribing, views
+from .hooks import views as hooks
 
 app_name = "alerts"
 
@@ -13,4 +14,8 @@ urlpatterns = [
     path("alerts/stop/<str:token>/", unsubscribing.stop, name="stop"),
     path("alerts/exports/add/", views.add_export, name="add-export"),
     path("alerts/exports/<int:pk>/", views.change_export, name="change-export"),
+    path("hooks/", hooks.HooksView.as_view(), name="hooks"),
+    path("hooks/new/", hooks.NewHookView.as_view(), name="hook_new"),
+    path("hooks/<int:pk>/", hooks.HookView.as_view(), name="hook"),
+    path("hooks/<int:pk>/restore/", hooks.RestoreHookView.as_view(), name="hook_restore"),
 ]

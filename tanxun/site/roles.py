@@ -26,6 +26,7 @@ def permissions_of(role: str) -> set[tuple[str, str]]:
     if role == Role.MANAGER:
         granted |= {("site", "export_lists"), ("site", "see_who_did_what"), ("digest", "freeze_digest")}
         granted |= {("alerts", "view_message"), ("alerts", "change_message"), ("alerts", "add_scheduledexport")}
+        granted |= {("alerts", f"{verb}_hook") for verb in ("view", "add", "change", "delete")}
     return granted
 
 

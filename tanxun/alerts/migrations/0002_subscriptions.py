@@ -12,7 +12,7 @@ import tanxun.alerts.models.subscriptions
 class Migration(migrations.Migration):
     dependencies = [
         ("alerts", "0001_outbox"),
-        ("certifications", "0018_lead_days"),
+        ("certifications", "0019_lead_days"),
         ("listing", "0002_access_keys"),
         ("policies", "0006_order_by_year_and_day"),
         ("site", "0001_users"),

@@ -7,7 +7,7 @@ import certifications.models.vocabulary
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("certifications", "0017_evidence_from_an_index"),
+        ("certifications", "0018_place_in_the_weekly"),
     ]
 
     operations = [
