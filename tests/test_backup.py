@@ -60,6 +60,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
 from certifications.models import Company, VerificationStatement
+from tanxun.alerts.models import Message
 from tanxun.jobs.models import Job
 from tanxun.site import tables
 from tests import factory
@@ -96,7 +97,10 @@ def file(site, tmp_path):
 
 def test_an_empty_machine_holds_after_restore_what_the_site_held(site, file, tmp_path):
     """DATA-01: per-table hash equal, files equal, sign-in works, no job is done twice, search finds, keys are not reused."""
-    site.do("Job.objects.create(kind='x', title='under way', owner=User.objects.get(), effect='e', language='en')")
+    site.do(
+        "Job.objects.create(kind='x', title='under way', owner=User.objects.get(), effect='e', language='en');"
+        "Message.objects.create(channel='mail', recipient='user-1', key='k')"
+    )
     last = site.ask("factory.company(name='苏州最后有限公司').pk")
     site.do(f"Company._base_manager.filter(pk={last}).delete()")
     site.manage("backup", file)
@@ -104,14 +108,14 @@ def test_an_empty_machine_holds_after_restore_what_the_site_held(site, file, tmp
     other.manage("restore", file)
     before, after = eval(site.tallies), eval(other.tallies)  # noqa: S307 - our own dict
     assert before.keys() == after.keys()
-    assert {one for one in before if before[one] != after[one]} == {"jobs.Job"}
+    assert {one for one in before if before[one] != after[one]} == {"alerts.Message", "jobs.Job"}
     assert before["certifications.VerificationStatement"][0] > 3
-    assert other.ask("Job.objects.get().state") == "cancelled"
+    assert other.ask("(Job.objects.get().state, Message.objects.get().state)") == "('cancelled', 'given_up')"
     assert other.ask("(settings.DATA_DIR / 'media' / '证书.pdf').read_bytes() == bytes(range(256)) * 300") == "True"
     assert other.ask("__import__('django.contrib.auth', fromlist=['x']).authenticate(username='boss', password='Zhengshu-2026')")
     assert "0 missing, 0 out of date, 0 of no record" in other.manage("reindex", "--check")
     assert int(other.ask("factory.company(name='苏州再来有限公司').pk")) > int(last)
-    site.do("Job.objects.all().delete()")
+    site.do("Job.objects.all().delete(); Message.objects.all().delete()")
 
 
 @pytest.mark.parametrize("place", [0.1, 0.5, 0.9, 0.9999])

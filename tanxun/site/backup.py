@@ -31,6 +31,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from tanxun.alerts.models import Message
+from tanxun.alerts.models import State as Delivery
 from tanxun.databases import database
 from tanxun.jobs.models import Job, State
 from tanxun.listing.freshness import Moved
@@ -229,12 +231,13 @@ def copy(
 
 
 def give_up(using: str) -> None:
-    """Jobs that waited or ran when the copy was made may have ended since: nobody does them a second time unasked."""
+    """Jobs and messages that were under way when the copy was made may be done since: nobody does them a second time unasked."""
     from django_tasks import TaskResultStatus
     from django_tasks_db.models import DBTaskResult
 
-    words = {"error": _("The site was restored from a backup: start it again if it is still wanted."), "finished_at": Now()}
-    Job.objects.using(using).open().update(state=State.CANCELLED, **words)
+    words = _("The site was restored from a backup: start it again if it is still wanted.")
+    Job.objects.using(using).open().update(state=State.CANCELLED, error=words, finished_at=Now())
+    Message.objects.using(using).open().update(state=Delivery.GIVEN_UP, error=words, token=None)
     open_states = (TaskResultStatus.READY, TaskResultStatus.RUNNING)
     DBTaskResult.objects.using(using).filter(status__in=open_states).delete()
 
