@@ -72,7 +72,7 @@ class IndustryFilter(RowChoiceFilter):
                     tally[text[0]] = tally.get(text[0], 0) + tally[text]
             return tally
         section = Coalesce(f"{self.field_name}__parent", self.field_name)
-        sections = rows.order_by().annotate(section=section).values_list("section").annotate(n=Count(unit, distinct=True))
+        sections = rows.order_by().annotate(of_section=section).values_list("of_section").annotate(n=Count(unit, distinct=True))
         return tally | {text: n for text, n in sections if text}
 
     def parts(self, tally: Tally) -> Iterator[Part]:
