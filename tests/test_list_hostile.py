@@ -181,7 +181,7 @@ def test_an_error_stands_beside_its_field(manager, slug):
     filters = PAGES[slug].filterset_class.base_filters
     html = manager.get(f"/{slug}/?{'&'.join(f'{name}=%00' for name in filters)}").content.decode()
     shown = [name for name in filters if re.search(rf'<(input (?!type="hidden")|select )[^>]*name="{name}"', html)]
-    assert len(shown) > 3
+    assert len(shown) >= 3
     for name in shown:
         assert f'id="e-{name}"' in html, name
         assert f'href="#e-{name}"' in html, name

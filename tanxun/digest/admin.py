@@ -65,7 +65,7 @@ class DraftAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Digest)
-class DigestAdmin(ReadOnlyAdmin):
+class DigestAdmin(ReadOnlyAdmin, HistoryAdmin):
     """Who began, changed and froze which issue; composed on its own pages."""
 
     list_display = ("week", "title", "entry_count", "frozen_at", "frozen_by", "updated_at")
