@@ -8,7 +8,7 @@ from .board import DueFigures, ExpiringView
 from .bulk import BulkEditView
 from .deciding import ConflictsView
 from .sheets.views import ReportView, SheetsView, SheetView, TemplateView
-from .views import BodyView, CompanyView, MarketView, StatementView
+from .views import BodyView, CompanyView, Credential, MarketView, StatementData, StatementView
 
 
 def detail_urls(
@@ -27,6 +27,8 @@ def detail_urls(
         path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),
         path("imports/<int:pk>/", SheetView.as_view(), name="import"),
         path("imports/<int:pk>/report.xlsx", ReportView.as_view(), name="import-report"),
+        path("statements/<int:pk>.jsonld", StatementData.as_view(), name="statement-linked"),
+        path("statements/<int:pk>/credential.jsonld", Credential.as_view(), name="credential"),
         path("statements/<int:pk>/", StatementView.as_view(panels=statement), name="statement"),
         path("companies/<int:pk>/", CompanyView.as_view(panels=company, marks=company_marks), name="company"),
         path("bodies/share/", MarketView.as_view(), name="market"),

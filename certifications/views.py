@@ -14,8 +14,10 @@ from tanxun.listing.access import ReaderRequiredMixin
 from tanxun.listing.columns import InOrder
 from tanxun.listing.detail import Fact, RecordView, Value, dated, fact, facts, status_of, web_address
 from tanxun.listing.figures import figure, short_figure
+from tanxun.listing.linked import LinkedData
 
 from .chain import chain, period_words
+from .linked import as_certification, as_credential
 from .market import last_years, market
 from .models import Company, EvidenceKind, Product, StatementType, Validity, VerificationBody, VerificationStatement
 from .notes import NoteForm, NotesMixin
@@ -36,6 +38,7 @@ class StatementView(RecordView):
 
     template_name = "certifications/statement.html"
     context_object_name = "statement"
+    describe, linked = as_certification, "certifications:statement-linked"
     queryset = VerificationStatement.objects.select_related(
         *("company__industry", "region", "statement_type", "verification_body", "consultant"),
         *("programme", "recognised_by", "replaces__company", "replaces__statement_type"),
@@ -58,6 +61,21 @@ class StatementView(RecordView):
             register_url=register_url(statement),
             **kwargs,
         )
+
+
+class StatementData(LinkedData):
+    """The same statement as JSON-LD."""
+
+    describe = staticmethod(as_certification)
+
+    def get_queryset(self) -> QuerySet[VerificationStatement]:
+        return StatementView.queryset.all()
+
+
+class Credential(StatementData):
+    """The same as an unsigned UNTP Digital Conformity Credential."""
+
+    describe = staticmethod(as_credential)
 
 
 def sentence(statement: VerificationStatement) -> str:

@@ -5,7 +5,7 @@ from django.urls import URLPattern, path
 from tanxun.listing.detail import Panel
 
 from .figure_views import IncentiveView, TargetView
-from .views import BesideTargets, PolicyView
+from .views import BesideTargets, PolicyData, PolicyView
 
 
 def detail_urls(
@@ -18,6 +18,7 @@ def detail_urls(
 ) -> list[URLPattern]:
     view = PolicyView.as_view(panels=policy, marks=policy_marks, beside_targets=beside_targets)
     return [
+        path("policies/<int:pk>.jsonld", PolicyData.as_view(), name="policy-linked"),
         path("policies/<int:pk>/", view, name="policy"),
         path("targets/<int:pk>/", TargetView.as_view(panels=target), name="target"),
         path("incentives/<int:pk>/", IncentiveView.as_view(panels=incentive), name="incentive"),

@@ -13,9 +13,11 @@ from django.utils.translation import gettext as _
 
 from tanxun.listing.detail import RecordView, dated, facts
 from tanxun.listing.figures import figure, short_figure
+from tanxun.listing.linked import LinkedData
 
 from .deadlines import ahead_of
 from .family import family
+from .linked import as_legislation
 from .models import Incentive, Policy, PolicyIssuer, Target
 
 KIND = ("form", "content_type", "stage", "level", "region", "park_name", "industries")
@@ -67,6 +69,7 @@ class PolicyView(RecordView):
 
     template_name = "policies/policy.html"
     context_object_name = "policy"
+    describe, linked = as_legislation, "policies:policy-linked"
     queryset = Policy.objects.select_related("region").prefetch_related(
         "documents",
         "key_points",
@@ -99,3 +102,10 @@ class PolicyView(RecordView):
         for target in targets:
             if target.pk in found:
                 target.beside = render_to_string(*found[target.pk], self.request)
+
+
+class PolicyData(LinkedData):
+    """The same policy as JSON-LD."""
+
+    describe = staticmethod(as_legislation)
+    queryset = PolicyView.queryset

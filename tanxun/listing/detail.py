@@ -23,6 +23,7 @@ from tanxun.regions.models import Region
 from .access import ReaderRequiredMixin
 from .columns import known_day
 from .figures import figure
+from .linked import Description, data_block, description
 
 Panel = Callable[[HttpRequest, Any], "tuple[str, dict[str, Any]] | None"]
 UNSURE = ("inferred", "unknown")
@@ -30,14 +31,19 @@ UNSURE = ("inferred", "unknown")
 
 class RecordView(ReaderRequiredMixin, DetailView):
     """One record. `panels` are what a higher package shows of itself here: (template, context) for the record, or None; `marks`
-    the same, beside the buttons of its head.
+    the same, beside the buttons of its head. `describe` makes its linked data, which have an address of the name `linked`.
     """
 
     panels: tuple[Panel, ...] = ()
     marks: tuple[Panel, ...] = ()
+    describe: Callable[[Any], Description] | None = None
+    linked = ""
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         panels, marks = self.drawn(self.panels), self.drawn(self.marks)
+        if describe := type(self).describe:
+            kwargs["linked"] = data_block(description(describe, self.object))
+            kwargs["linked_address"] = reverse(self.linked, args=[self.object.pk])
         return super().get_context_data(panels=panels, marks=marks, edit_url=self.edit_url(), **kwargs)
 
     def drawn(self, panels: Iterable[Panel]) -> list[str]:
