@@ -86,7 +86,7 @@ class TargetYearFilter(RowChoiceFilter):
         return text
 
     def schema(self):
-        return {"type": "string", "pattern": "^((19[0-9]|20[0-9])[0-9]|none)$"}
+        return {"type": "string", "pattern": "^(199[0-9]|20[0-9]{2}|2100|none)$"}
 
     def condition(self, value):
         wanted = Q(year__in=[int(text) for text in value if text != NONE])

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth import get_user_model
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -77,7 +78,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     form = TokenForm(request.POST if request.method == "POST" else None, user=user, may_export=is_manager)
     with transaction.atomic():
         if form.is_bound:
-            type(user).objects.select_for_update().get(pk=user.pk)  # two forms at once are read one after the other
+            get_user_model().objects.select_for_update().get(pk=user.pk)  # two forms at once are read one after the other
         if form.is_bound and form.is_valid():
             given = form.cleaned_data
             expires_at = timezone.now() + dt.timedelta(days=given["days"])

@@ -1,0 +1,169 @@
+"""`/account/tokens/`: made, shown once, listed with their last use, revoked; kept as a hash alone (trust.md API-10)."""
+
+import html
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+
+from tanxun.listing.keys import AccessKey, hash_of
+from tanxun.listing.tokens import MOST
+from tests import factory as f
+from tests.tokens import bearing, token
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "/account/tokens/"
+
+
+@pytest.fixture
+def user(client):
+    user = f.user("manager")
+    client.force_login(user)
+    client.cookies["django_language"] = "en"
+    return user
+
+
+def make(client, **data):
+    return client.post(ADDRESS, {"label": "Weekly report", "scopes": ["read"], "days": "90"} | data)
+
+
+def shown(answer):
+    found = re.search(r'id="made-token"[^>]*value="([^"]+)"', answer.content.decode())
+    return html.unescape(found[1]) if found else ""
+
+
+def test_a_token_is_made_and_opens_the_api(client, user):
+    answer = make(client, scopes=["read", "export"], days="30")
+    text = shown(answer)
+    assert len(text) == 43
+    assert "never again" in answer.content.decode()
+    assert "no-store" in answer.headers["Cache-Control"]
+    key = AccessKey.objects.get()
+    assert (key.user, key.kind, key.scopes, key.label) == (user, "token", ["read", "export"], "Weekly report")
+    assert abs(key.expires_at - timezone.now() - timedelta(days=30)) < timedelta(minutes=1)
+    client.logout()
+    assert client.get("/api/v1/statements/", headers=bearing(text)).status_code == 200
+    assert client.get("/statements.jsonl", headers=bearing(text)).status_code == 200
+
+
+def test_it_is_shown_once_and_kept_nowhere(client, user):
+    """API-10: no page shows it again, and no dump of the database holds it."""
+    text = shown(make(client))
+    client.get("/api/v1/statements/", headers=bearing(text))
+    for address in (ADDRESS, f"{ADDRESS}{AccessKey.objects.get().pk}/revoke/"):
+        assert text not in client.get(address).content.decode()
+    dumped = io.StringIO()
+    call_command("dumpdata", stdout=dumped)
+    assert hash_of(text) in dumped.getvalue()
+    assert text not in dumped.getvalue()
+    assert text[10:30] not in dumped.getvalue()
+
+
+def test_the_same_form_sent_again_makes_no_second_one(client, user):
+    """As by reloading the page that shows the token."""
+    assert make(client).status_code == 200
+    answer = make(client)
+    assert answer.status_code == 400
+    assert not shown(answer)
+    assert "a token of this name already" in answer.content.decode()
+    assert AccessKey.objects.count() == 1
+
+
+def test_its_last_use_is_shown(client, user):
+    text = shown(make(client))
+    assert "never" in client.get(ADDRESS).content.decode()
+    client.get("/api/v1/statements/", headers=bearing(text))
+    used = AccessKey.objects.get().last_used_at
+    assert timezone.localtime(used).strftime("%Y-%m-%d %H:%M") in client.get(ADDRESS).content.decode()
+
+
+def test_revoking_asks_first_and_holds_at_once(client, user):
+    text = shown(make(client))
+    key = AccessKey.objects.get()
+    address = f"{ADDRESS}{key.pk}/revoke/"
+    assert "cannot be undone" in client.get(address).content.decode()
+    assert client.get("/api/v1/statements/", headers=bearing(text)).status_code == 200
+    assert client.post(address).status_code == 302
+    assert client.get("/api/v1/statements/", headers=bearing(text)).status_code == 401
+    listed = client.get(ADDRESS).content.decode()
+    assert "was revoked" in listed
+    assert "Tokens that work" not in listed
+    first = AccessKey.objects.get().revoked_at
+    client.post(address)
+    assert AccessKey.objects.get().revoked_at == first
+    assert shown(make(client)), "its name is free again"
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ({"label": ""}, "label"),
+        ({"label": "x" * 101}, "label"),
+        ({"label": "a\0b"}, "label"),
+        ({"scopes": []}, "scopes"),
+        ({"scopes": ["admin"]}, "scopes"),
+        ({"days": "3650"}, "days"),
+        ({"days": "90.0"}, "days"),
+        ({"days": ""}, "days"),
+    ],
+)
+def test_what_is_not_offered_is_refused(client, user, data, field):
+    answer = make(client, **data)
+    assert answer.status_code == 400
+    assert list(answer.context["form"].errors) == [field]
+    assert not AccessKey.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["reader", "consultant", "editor"])
+def test_who_may_not_export_makes_no_token_for_it(client, role):
+    client.force_login(f.user(role))
+    assert 'value="export"' not in client.get(ADDRESS).content.decode()
+    assert make(client, scopes=["read", "export"]).status_code == 400
+    assert make(client).status_code == 200
+
+
+def test_there_is_an_end_to_how_many(client, user):
+    for number in range(MOST):
+        token(user)
+        AccessKey.objects.filter(label="a program").update(label=f"program {number}")
+    assert "the most" in make(client).content.decode()
+    AccessKey.objects.first().revoke()
+    assert shown(make(client))
+
+
+def test_others_tokens_are_nobodys_business(client, user):
+    token(f.user("manager"))
+    key = AccessKey.objects.get()
+    assert key.hint not in client.get(ADDRESS).content.decode()
+    assert client.get(f"{ADDRESS}{key.pk}/revoke/").status_code == 404
+    assert client.post(f"{ADDRESS}{key.pk}/revoke/").status_code == 404
+    assert AccessKey.objects.working().exists()
+
+
+def test_strangers_are_asked_to_sign_in(client, settings):
+    settings.PUBLIC_READ = True
+    assert client.get(ADDRESS).status_code == 302
+    assert make(client).status_code == 302
+    assert not AccessKey.objects.exists()
+
+
+def test_superusers_see_and_revoke_everybodys_and_managers_do_not(client):
+    text = token(f.user(username="wang"))
+    key = AccessKey.objects.get()
+    client.force_login(f.user("manager"))
+    assert client.get("/admin/listing/accesskey/").status_code == 403
+    client.force_login(f.superuser())
+    listed = client.get("/admin/listing/accesskey/").content.decode()
+    assert "wang" in listed
+    assert key.key_hash not in listed
+    assert client.get("/admin/listing/accesskey/add/").status_code == 403
+    client.post("/admin/listing/accesskey/", {"action": "revoke", "_selected_action": [key.pk]})
+    assert client.get("/api/v1/statements/", headers=bearing(text)).status_code == 401
+    assert client.get(f"/admin/listing/accesskey/{key.pk}/change/").status_code == 200
+
+
+def test_the_account_menu_leads_there(client, user):
+    assert f'href="{ADDRESS}"' in client.get("/").content.decode()
