@@ -48,12 +48,15 @@ def corrections(digest: Digest) -> list[Correction]:
 
 def found(digest: Digest) -> list[Correction]:
     frozen = digest.frozen_issue
+    known = {key for entry in frozen.entries for key in entry.records}
+    since = written_since(digest.frozen_at, known | keys_written(digest))
+    if not since:
+        return []
     numbers = {
         entry.key: number
         for number, entry in enumerate((entry for *_rest, entries in frozen.sections for entry in entries), start=1)
     }
     pairs = [pair for pair in paired(frozen.entries, composed(digest).entries) if said(pair[0]) != said(pair[1])]
-    since = written_since(digest.frozen_at, {key for pair in pairs for entry in pair if entry for key in entry.records})
     made = []
     for was, now in pairs:
         moments = [since[key] for entry in (was, now) if entry for key in entry.records if key in since]
@@ -136,6 +139,15 @@ def written_since(moment: dt.datetime | None, keys: set[str]) -> dict[str, dt.da
             note(kind, model.history.filter(id__in=ids, history_date__gt=moment).values_list("id", "history_date"))
             note(kind, around(kind, ids, moment))
     return latest
+
+
+def keys_written(digest: Digest) -> set[str]:
+    """Records of the week that were written after the freeze: late ones among them."""
+    week, keys = digest.iso_week, set()
+    for kind, model in MODELS.items():
+        rows = model.with_deleted.filter(week_on__range=(week.monday, week.sunday), updated_at__gt=digest.frozen_at)
+        keys |= {f"{kind}-{pk}" for pk in rows.order_by().values_list("pk", flat=True)}
+    return keys
 
 
 def around(kind: str, ids: list[int], moment: dt.datetime | None) -> Iterator[tuple[int, dt.datetime]]:

@@ -220,7 +220,7 @@ class FreezeView(ComposerMixin, View):
         return redirect(digest) if digest.is_frozen else self.show(digest)
 
     def show(self, digest: Digest, status: int = 200) -> HttpResponse:
-        issue = editing.issue_of(digest)
+        issue = editing.to_be_frozen(digest)
         waiting, newsletter = editing.pending(self.week)
         context = {
             "week": self.week,

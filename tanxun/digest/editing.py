@@ -70,6 +70,12 @@ def composed(digest: Digest) -> Issue:
     return replace(issue, title=digest.title or issue.title, lead=digest.lead or issue.lead)
 
 
+def to_be_frozen(digest: Digest) -> Issue:
+    """The issue that freezing this draft today would publish."""
+    digest.published_on = timezone.localdate()
+    return composed(digest)
+
+
 def not_from_newsletters(week: Week) -> frozenset[str]:
     """Keys of the week's statements that came by sheet or by hand: they have no place in a newsletter."""
     found = VerificationStatement.objects.filter(week_on__range=(week.monday, week.sunday), source_order="")
@@ -84,7 +90,7 @@ def pending(week: Week) -> tuple[int, Newsletter | None]:
 
 
 def save(week: Week, version: int, wishes: Wishes) -> Digest:
-    """Write what an editor wants, who saw `version` (0: nothing stored). What changes nothing writes nothing.
+    """Write what an editor wants who saw `version` (0: nothing stored). What changes nothing writes nothing.
 
     Raises ChangedMeanwhile where another version stands, and ValidationError for what is too long.
     """
@@ -130,12 +136,11 @@ def freeze(week: Week, user: AbstractUser, *, version: int | None = None, seen: 
     """
     with held(week, version) as digest:
         now = timezone.now()  # what is written while the issue is made counts as later
-        issue = composed(digest)
+        issue = to_be_frozen(digest)
         if seen and seal(issue) != seen:
             raise ChangedMeanwhile(digest)
         if not issue.entries:
             raise ValidationError(_("There is nothing in this issue."))
-        issue = replace(issue, published_on=timezone.localdate(now))
         digest.title, digest.lead = issue.title[:TITLE_LENGTH], issue.lead[:LEAD_LENGTH]
         digest.frozen, digest.entry_count = issue.as_json(), len(issue.entries)
         digest.frozen_at, digest.frozen_by_id, digest.published_on = now, user.pk, issue.published_on

@@ -173,7 +173,7 @@ class Told:
 def laid_out(digest: Digest, record: Record, wishes: Wishes, page: int = 1, told: Told | None = None) -> Worksheet:
     """The page of `wishes`, which need not be what is stored."""
     unsaved = Digest(week=digest.week, has_sheets=wishes.has_sheets, choices=as_json(wishes.choices))
-    default = composed(unsaved)
+    default = record.issue if wishes.has_sheets and wishes.choices == Choices() else composed(unsaved)
     entries, told = visible(wishes, record), told or Told()
     pages = max(ceil(len(entries) / PER_PAGE), 1)
     page = min(max(page, 1), pages)
