@@ -3,8 +3,11 @@
 import datetime as dt
 import itertools
 
+from django.utils import timezone
+
 from certifications.models import Company, Product, Standard, StatementType, VerificationBody, VerificationStatement
 from policies.models import Incentive, IssuingBody, Policy, PolicyIssuer, Target, Topic
+from tanxun.digest.models import Digest
 from tanxun.records.models import Industry
 from tanxun.regions.models import Region
 from tanxun.site.models import Role, User
@@ -106,6 +109,21 @@ def incentive(of=None, topics=(), **kwargs):
     made = Incentive.objects.create(policy=of or policy(), **kwargs)
     made.topics.set(topics)
     return made
+
+
+def digest(week="2026-W03", headlines=("样例政策出台",), **kwargs):
+    """A frozen issue of that week, with these entries."""
+    entries = [
+        {"key": f"news-{n}", "section": "industry", "headline": text, "paragraphs": [f"{text}。"], "links": [], "records": []}
+        | {"note": ""}
+        for n, text in enumerate(headlines, start=1)
+    ]
+    title, lead = kwargs.pop("title", f"碳讯 {week}"), kwargs.pop("lead", f"碳讯丨{headlines[0]}")
+    day = dt.date.fromisocalendar(int(week[:4]), int(week[-2:]), 7)
+    kept = {"week": week, "title": title, "lead": lead, "published_on": day.isoformat(), "entries": entries}
+    kwargs.setdefault("frozen_at", timezone.now())
+    values = {"frozen": kept, "entry_count": len(entries), "published_on": day, "title": title, "lead": lead}
+    return Digest.objects.create(week=week, **values, **kwargs)
 
 
 def user(role=Role.READER, **kwargs):

@@ -41,6 +41,7 @@ def some_of_each():
     Digest.objects.create(week="2026-W03")
     Message.objects.create(channel="mail", recipient="user-1", key="样例")
     Programme.objects.create(slug="green-factory", name="绿色工厂")
+    factory.digest()
     Job.objects.create(kind="tests.working.count", title="数羊")
 
 

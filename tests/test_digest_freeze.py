@@ -1,4 +1,4 @@
-"""An issue of the weekly: a draft follows its records, a frozen one never changes, and what changed later stands as a correction."""
+"""An issue of the weekly: a draft follows its records, a frozen one never changes, later changes are corrections."""
 
 import datetime as dt
 

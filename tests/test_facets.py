@@ -51,6 +51,7 @@ def fill():
         ends = dt.date.today() + dt.timedelta(days=number - 12) if number % 3 else None
         f.incentive(policy, own, kind=("", "one_off")[number % 2], apply_by=ends)
         policy.industries.set([chips, cloth, chips.parent][: number % 4])
+        f.digest(f"{2024 + number % 3}-W{number + 1:02}")
 
 
 ASKED = {
@@ -59,6 +60,7 @@ ASKED = {
     "bodies": ["", "kind=certification_body"],
     "policies": ["", "level=city", "region=320500&scope=applies", "region=320000&scope=exact", "topic=x&region=320000"],
     "targets": ["", "year=2030", "topic=x&base=new", "region=320500&scope=applies", "year!=2031&indicator=样例", "q=样例"],
+    "digests": ["", "year=2025", "year!=2024", "year=2024&year=2026", "q=样例"],
     "incentives": [
         "",
         "open=1",

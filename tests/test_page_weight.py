@@ -40,6 +40,7 @@ def manager(client):
         )
         policy = f.policy(words(draw, 60), region=place, topics=[topic], issuers=[f.issuing_body(words(draw, 15))])
         f.target(policy, indicator=words(draw, 60), value=draw.randint(1, 10**9), unit=words(draw, 20), sentence=words(draw, 200))
+        f.digest(f"{2024 + number // 52}-W{number % 52 + 1:02}", title=words(draw, 60), lead=words(draw, 300))
         f.incentive(policy, who_qualifies=words(draw, 100), evidence_needed=words(draw, 100), sentence=words(draw, 200))
     client.force_login(f.user("manager"))
     return client

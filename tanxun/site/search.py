@@ -16,7 +16,7 @@ from django.views import View
 from certifications.models import Company, Product, Standard, VerificationBody, VerificationStatement
 from policies.figure_pages import IncentivePage, TargetPage, incentive_name
 from policies.models import IssuingBody, Policy
-from tanxun.digest.models import NewsItem
+from tanxun.digest.models import Digest, NewsItem
 from tanxun.listing.access import ReaderRequiredMixin
 from tanxun.listing.columns import in_language, region_words
 from tanxun.search.lit import Stretch, by_sound, lit, marked, named
@@ -173,6 +173,16 @@ KINDS = (
         title=lambda key, headline, day: headline,
         aside=lambda key, headline, day: str(day),
         url=lambda key, *_rest: reverse("digest:news_item", args=[key]),
+    ),
+    Kind(
+        "issues",
+        _("Issues of the weekly"),
+        Digest.objects.published,
+        ("title", "week"),
+        title=lambda key, title, week: title,
+        aside=lambda key, title, week: week,
+        url=lambda key, *_rest: reverse("digest:issue", args=[key]),
+        more=lambda text: address("digests", q=text),
     ),
 )
 

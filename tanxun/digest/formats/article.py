@@ -85,7 +85,7 @@ def article(issue: Issue, corrections: Iterable[str] = ()) -> Article:
     """The lines of an issue, and before them what is to be corrected in it."""
     notes = [Line("correction", line) for text in corrections for line in split(text)]
     entries = [entry for *_rest, found in issue.sections for entry in found]
-    contents = [Line("contents", f"{n}. {one_line(each.headline)}", anchor=each.key) for n, each in enumerate(entries, start=1)]
+    contents = [Line("contents", f"{n}. {heading(each)}", anchor=each.key) for n, each in enumerate(entries, start=1)]
     return Article(
         tuple(head(issue)),
         (Line("label", CORRECTIONS), *notes) if notes else (),
@@ -109,7 +109,12 @@ def piece(entry: Entry) -> Piece:
     body = [Line("paragraph", line) for text in entry.paragraphs for line in split(text)]
     if note := one_line(entry.note):
         body.append(Line("remark", f"{REMARK}：{note}"))
-    return Piece(Line("headline", one_line(entry.headline), anchor=entry.key), (*body, *map(source, entry.links)))
+    return Piece(Line("headline", heading(entry), anchor=entry.key), (*body, *map(source, entry.links)))
+
+
+def heading(entry: Entry) -> str:
+    """The headline; the key where nothing of it can be printed."""
+    return one_line(entry.headline) or entry.key
 
 
 def source(link: Link) -> Line:
