@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from .models import Draft, Newsletter
 from .passages import sentence
 from .reader import labels
+from .reader.cleaning import Passage
+from .reader.layout import Line
 from .reader.reading import (
     Incentive,
     Item,
@@ -166,8 +168,17 @@ def policy_fields(item: Item, read: PolicyReading, text: str) -> dict[str, Field
 
 def said(read: Read[Any], text: str) -> str:
     """The sentence that says a value, or ""."""
-    words = sentence(text, read.spans[0].start, read.spans[-1].end) if read.spans else ""
-    return labels.items(words.removeprefix(SAID))[0][0] if words.startswith(SAID) else words
+    if not read.spans:
+        return ""
+    start, end = read.spans[0].start, read.spans[-1].end
+    if text.startswith(SAID, start):  # a labelled line has it as it was kept
+        return labels.items(text[start:end].removeprefix(SAID))[0][0]
+    return bare(sentence(text, start, end))
+
+
+def bare(words: str) -> str:
+    """A sentence without the bullet or number of its line."""
+    return str(Line.of(Passage.whole(words), after_blank=True).bare)
 
 
 def target_row(read: Read[Target], text: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ From the records alone: neither newsletters nor drafts are looked at. The number
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -210,6 +211,7 @@ def first_known(product: Product) -> int:
     return product.pk
 
 
+_LETTERS_FIRST = re.compile(r"^([A-Za-z]+) (.+)$")
 PAPERS = {
     EvidenceKind.STATEMENT: ("声明", "核查声明"),
     EvidenceKind.CERTIFICATE: ("证书", "证书"),
@@ -222,6 +224,9 @@ PAPERS = {
 def paper(name: str, evidence: str) -> str:
     """What is held, in words: 温室气体核查声明, 产品碳足迹核查声明, 绿色工厂名单."""
     short, full = PAPERS[EvidenceKind(evidence)]
+    name = _LETTERS_FIRST.sub(r"\2（\1）", name)
+    if name.endswith("）") and short in name:
+        return name
     if name.endswith(short):
         return name
     return name + (short if name.endswith("核查") else full)

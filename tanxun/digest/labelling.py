@@ -5,20 +5,21 @@ The reader reads the sentences; whatever field comes out otherwise than its reco
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from certifications.models import EvidenceKind
-from tanxun.regions.names import load
 
-from .drafting import policy_fields, statement_fields
+from .drafting import bare, policy_fields, statement_fields
 from .entry import is_said
 from .facts import Fields, Told, number
 from .reader import Item, Reading, clean, labels
 
 _PARTS = {"documents": labels.DOCUMENT, "targets": labels.TARGET, "incentives": labels.INCENTIVE, "links": labels.LINK}
 _CLOSING = "。！？；!?; "
+_SUBJECT = re.compile("[:：、]")
 _NOTHING: Mapping[str, Any] = {}
 
 
@@ -33,33 +34,44 @@ def kinds(told: Told) -> list[str]:
     return ["policy"] * (told.policy is not None) + ["statement"] * bool(told.statements)
 
 
-def lines(told: Told, reading: Reading, item: Item, names: Mapping[str, str]) -> list[str]:
-    """The labelled lines that `item`, as it was read from the sentences of `told`, lacks. `names` are those of topics."""
+Seen = Sequence[tuple[Reading, Item]]
+
+
+def lines(told: Told, seen: Seen, names: Mapping[str, str]) -> list[str]:
+    """The labelled lines that the sentences of `told` lack, as they were `seen` (by one vocabulary or several: a field must be
+    seen right by all). `names` are those of topics."""
     found = []
-    read = [item.kind.value] if item.policy is None or not item.statements else ["policy", "statement"]
-    if kinds(told) != read:
+    if any(kinds(told) != _kinds(item) for _reading, item in seen):
         found.append(labels.line(labels.KIND, "、".join(labels.KINDS[kind] for kind in kinds(told))))  # type: ignore[index]
     if told.policy is not None:
-        seen = policy_fields(item, item.policy, reading.text) if item.policy else {}
-        found += _policy(told.policy, seen, names)
+        reads = [policy_fields(item, item.policy, reading.text) if item.policy else {} for reading, item in seen]
+        found += _policy(told.policy, reads, names)
     if told.statements:
-        found += _statements(told.statements, [statement_fields(one) for one in item.statements])
-    if told.news and words(labels.unlabelled(body_of(reading, item))) != words(told.news.text):
+        held = [[statement_fields(one) for one in item.statements] for _reading, item in seen]
+        found += _statements(told.statements, held, told.headline)
+    if told.news and any(body_of(reading, item) != words(told.news.text) for reading, item in seen):
         found += [labels.line(labels.TEXT, row) for row in filter(None, map(words, told.news.text.splitlines()))]
     return found
 
 
+def _kinds(item: Item) -> list[str]:
+    return [item.kind.value] if item.policy is None or not item.statements else ["policy", "statement"]
+
+
 def body_of(reading: Reading, item: Item) -> str:
-    """The item without its heading."""
-    return reading.text[item.span.start : item.span.end].partition("\n")[2]
+    """The text of the item without its heading and its labelled lines."""
+    return words(labels.unlabelled(reading.text[item.span.start : item.span.end].partition("\n")[2]))
 
 
-def _policy(facts: Fields, read: Fields, names: Mapping[str, str]) -> Iterator[str]:
+def _policy(facts: Fields, reads: Sequence[Fields], names: Mapping[str, str]) -> Iterator[str]:
+    def is_seen(name: str) -> bool:
+        return all(_told(name, facts.get(name)) == _told(name, _value(name, read)) for read in reads)
+
     for label, name in labels.POLICY_VALUES.items():
-        if _told(name, facts.get(name)) != _told(name, _value(name, read)):
+        if not is_seen(name) or (name == "region" and any(_is_other_park(facts, read) for read in reads)):
             yield labels.line(label, _printed(name, facts.get(name), names))
     for label, name in labels.POLICY_ROWS.items():
-        if _told(name, facts.get(name)) == _told(name, _value(name, read)):
+        if is_seen(name):
             continue
         rows = facts.get(name, [])
         for row in rows:
@@ -67,6 +79,13 @@ def _policy(facts: Fields, read: Fields, names: Mapping[str, str]) -> Iterator[s
             yield labels.line(label, value)
         if not rows:
             yield labels.line(label, labels.NONE)
+
+
+def _is_other_park(facts: Fields, read: Fields) -> bool:
+    """A park has no code of its own: its name tells it from the others of its division."""
+    if facts.get("level") != "park":
+        return False
+    return bool(words(facts["region"]["name"]) != words((_value("region", read) or {}).get("name", "")))
 
 
 def _value(name: str, read: Fields) -> Any:
@@ -85,8 +104,7 @@ def _told(name: str, value: Any) -> Any:
     if value in (None, "", [], 0):
         return None
     if name == "region":  # a division has its code, a park its name too
-        division = load().get(value["code"])
-        return (value["code"], "" if division and division.name == value["name"] else words(value["name"]))
+        return value["code"]
     if name == "topics":
         return sorted(value)
     if isinstance(value, list):
@@ -105,7 +123,7 @@ def _told_part(name: str, value: Any) -> Any:
         return number(Decimal(str(value)))
     if isinstance(value, list):
         return sorted(value)
-    return words(value).rstrip(_CLOSING) if name == "sentence" else words(value)
+    return words(bare(str(value))).rstrip(_CLOSING) if name == "sentence" else words(value)
 
 
 def _printed(name: str, value: Any, names: Mapping[str, str]) -> str:
@@ -136,12 +154,15 @@ def _row(parts: Mapping[str, str], row: Fields, names: Mapping[str, str]) -> str
     return labels.parted(found)
 
 
-def _statements(facts: Sequence[Fields], read: Sequence[Fields]) -> list[str]:
+def _statements(facts: Sequence[Fields], reads: Sequence[Sequence[Fields]], headline: str) -> list[str]:
     """A line 【声明】 for each statement, with what differs, where anything does; none where all is read as it is."""
-    left = list(read)
-    pairs = [(one, _taken(one, left)) for one in facts]
-    differing = [dict(_differing(one, same)) for one, same in pairs]
-    in_order = [_identity(one) for one in facts] == [_identity(_plain(one)) for one in read]
+    differing: list[dict[str, str | list[str]]] = [{} for _one in facts]
+    in_order = True
+    for read in reads:
+        left = list(read)
+        for one, parts in zip(facts, differing, strict=True):
+            parts.update(_differing(one, _taken(one, left), headline))
+        in_order = in_order and [_identity(one) for one in facts] == [_identity(_plain(one)) for one in read]
     if in_order and not any(differing):
         return []
     return [labels.line(labels.STATEMENT, _statement(one, parts)) for one, parts in zip(facts, differing, strict=True)]
@@ -149,7 +170,7 @@ def _statements(facts: Sequence[Fields], read: Sequence[Fields]) -> list[str]:
 
 def record_line(facts: Fields) -> str:
     """All that is known of a statement on one line, for which no sentence is asked."""
-    return labels.line(labels.RECORD, _statement(facts, dict(_differing(facts, {}))))
+    return labels.line(labels.RECORD, _statement(facts, dict(_differing(facts, {}, ""))))
 
 
 def _statement(facts: Fields, parts: Mapping[str, str | list[str]]) -> str:
@@ -173,7 +194,7 @@ def _taken(one: Fields, left: list[Fields]) -> Fields:
     return same
 
 
-def _differing(facts: Fields, read: Fields) -> Iterator[tuple[str, str | list[str]]]:
+def _differing(facts: Fields, read: Fields, headline: str) -> Iterator[tuple[str, str | list[str]]]:
     """Label and items of every part of a statement that is read otherwise than its record has it."""
     plain = _plain({name: field for name, field in read.items() if not field.get("candidates")})
     for name, label in labels.STATEMENT_PARTS.items():
@@ -181,9 +202,12 @@ def _differing(facts: Fields, read: Fields) -> Iterator[tuple[str, str | list[st
         if name == "verification_body" and not found and facts["evidence_kind"] != EvidenceKind.LIST_MEMBERSHIP:
             found = labels.HIDDEN  # whom a text does not name it does not disclose
         if name == "short_name":
-            short = plain.get("short_name")
-            if short and words(short) not in map(words, facts["names"]):
-                yield label, [labels.NONE]
+            short, known = plain.get("short_name"), list(map(words, facts["names"]))
+            subject = _SUBJECT.split(headline)[0]
+            if not read and subject in known:
+                yield label, subject
+            elif short and words(short) not in known:
+                yield label, []
         elif name not in ("company", "statement_type") and wanted != found:
             yield label, _items(name, wanted, facts)
 

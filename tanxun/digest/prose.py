@@ -55,7 +55,9 @@ def _products(names: list[str]) -> str:
 
 def _got(one: Fields) -> str:
     if one["evidence_kind"] == EvidenceKind.LIST_MEMBERSHIP:
-        return f"入选{one.get('programme') or one['paper']}"
+        if one.get("verification_body"):
+            return f"获得权威认证机构{one['verification_body']}颁发的{one['type_name']}证书"
+        return f"入选{one['paper']}"
     return f"获得权威认证机构{one.get('verification_body', '')}颁发的{one['paper']}"
 
 
@@ -83,11 +85,32 @@ def policy(facts: Fields, until: dt.date) -> Iterator[tuple[str, ...]]:
     listed = (f"{lead}{_leads_on(facts)}：", *(f"{POINT}{point}" for point in points))
     if len(points) == 1:
         yield (_closed(points[0]),)
-    if points and any(_SENTENCE_ENDS.search(point) for point in points):
+    is_listed = any(_SENTENCE_ENDS.search(point) for point in points)
+    if points and is_listed:
         yield listed
     yield prose
-    if points:
+    if points and not is_listed:
         yield listed
+    if dated := "".join(_dates(facts)):
+        lead += dated
+        yield ("".join(f"{point}。" for point in [lead, *points]),)
+        if points:
+            yield (f"{lead}{_leads_on(facts)}：", *(f"{POINT}{point}" for point in points))
+
+
+def _dates(facts: Fields) -> Iterator[str]:
+    """What a document says of its own time, as clauses behind the sentence that gives it out."""
+    if whole(facts.get("in_force_on")):
+        yield f"，自{day(facts['in_force_on'], dt.date.min)}起施行"
+    if whole(facts.get("expires_on")):
+        yield f"，有效期至{day(facts['expires_on'], dt.date.min)}"
+    if whole(facts.get("comment_by")):
+        yield f"，意见反馈截至{day(facts['comment_by'], dt.date.min)}"
+
+
+def whole(date: str | None) -> bool:
+    """Whether a date is known to its day."""
+    return date is not None and len(date) == len("2026-01-16")
 
 
 def _closed(sentence: str) -> str:
@@ -129,6 +152,6 @@ def day(text: str, until: dt.date) -> str:
     year, *rest = text.split("-")
     if len(rest) == 2:
         when = dt.date.fromisoformat(text)
-        is_plain = until - dt.timedelta(days=200) <= when <= until
+        is_plain = when <= until < when + dt.timedelta(days=200)
         return f"{'' if is_plain else f'{year}年'}{int(rest[0])}月{int(rest[1])}日"
     return f"{year}年" + (f"{int(rest[0])}月" if rest else "")

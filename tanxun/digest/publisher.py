@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from django.utils.translation import gettext as _
 
@@ -16,10 +15,10 @@ from . import labelling, prose
 from .facts import Told, of_week
 from .issue import Choices, Entry, Issue, Week
 from .labelling import words
-from .reader import Item, Reading, Vocabulary, clean, labels, read
+from .reader import Vocabulary, clean, labels, read
 from .reader.cleaning import Passage
 from .reader.segments import outline
-from .vocabulary import current
+from .vocabulary import current, shipped
 
 LEADS, LONGEST_LEAD, LONGEST_CONTENTS = 3, 24, 60
 # A week with more entries is not read entry by entry: what a sheet brought stands on one line each.
@@ -61,15 +60,14 @@ def _entry(told: Told, choices: Choices, vocabulary: Vocabulary, until: dt.date,
 
 def _paragraphs(told: Told, headline: str, vocabulary: Vocabulary, until: dt.date) -> tuple[str, ...]:
     """The way to tell it that needs the fewest labelled lines, and those."""
-    best: tuple[str, ...] | None = None
-    fewest = 0
+    tried = []
     for way in _ways(told, until):
         lines = _lacking(told, headline, way, vocabulary, until)
-        if best is None or len(lines) < fewest:
-            best, fewest = (*way, *lines), len(lines)
-        if not lines:
-            break
-    return best or ()
+        if lines == []:
+            return way
+        if lines is not None:
+            tried.append((*way, *lines))
+    return min(tried, key=len, default=_bulk(told, until))
 
 
 def _ways(told: Told, until: dt.date) -> Iterator[tuple[str, ...]]:
@@ -85,18 +83,13 @@ def _ways(told: Told, until: dt.date) -> Iterator[tuple[str, ...]]:
         yield (*way, *held)
 
 
-def _lacking(told: Told, headline: str, way: tuple[str, ...], vocabulary: Vocabulary, until: dt.date) -> list[str]:
-    """The labelled lines that make `way` say what the records say."""
-    names = {slug: vocabulary.names.get(slug, slug) for slug in vocabulary.names}
-    tried = Entry(told.keys[0], told.section, headline, way)
-    reading, item = _read_alone(tried, vocabulary, until)
-    return labelling.lines(told, reading, item, names) if item else []
-
-
-def _read_alone(entry: Entry, vocabulary: Vocabulary, until: dt.date) -> tuple[Reading, Item | None]:
-    """How an issue of this entry alone is read; no item where it does not give just one."""
-    reading = read(to_text(Issue(Week.of(until), "", "", None, (entry,))), until, vocabulary)
-    return reading, reading.items[0] if len(reading.items) == 1 else None
+def _lacking(told: Told, headline: str, way: tuple[str, ...], vocabulary: Vocabulary, until: dt.date) -> list[str] | None:
+    """The labelled lines that make `way` say what the records say; None where it is not read as one item."""
+    text = to_text(Issue(Week.of(until), "", "", None, (Entry(told.keys[0], told.section, headline, way),)))
+    # Read with our words and with those of a house that has none of its own.
+    readings = [read(text, until, known) for known in (vocabulary, shipped())]
+    seen = [(reading, reading.items[0]) for reading in readings if len(reading.items) == 1]
+    return labelling.lines(told, seen, vocabulary.names) if len(seen) == len(readings) else None
 
 
 def _bulk(told: Told, until: dt.date) -> tuple[str, ...]:
@@ -147,15 +140,14 @@ def misread(issue: Issue) -> list[tuple[str, str]]:
     """(key, why) of the entries whose printed text, pasted back, would not give the same records."""
     vocabulary, until = current(), last_day(issue.week, issue.published_on)
     told = {one.keys[0]: one for one in of_week(issue.week)}
-    names = dict(vocabulary.names)
     reading = read(to_text(issue), until, vocabulary)
     entries = [entry for *_, entries in issue.sections for entry in entries]
     if [item.headline.value for item in reading.items] != [entry.headline for entry in entries]:
         return [(entry.key, _("The headings of this issue are not found again in its text.")) for entry in entries[:1]]
     found = []
     for entry, item in zip(entries, reading.items, strict=True):
-        facts = replace(told[entry.key]) if entry.key in told else None
-        lacking = labelling.lines(facts, reading, item, names) if facts else []
+        facts = told.get(entry.key)
+        lacking = labelling.lines(facts, [(reading, item)], vocabulary.names) if facts else []
         if item.section.value != entry.section.value:
             lacking.append(str(entry.section.label))
         if lacking:
