@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from operator import itemgetter
 
 from django.utils.translation import gettext as _
 
@@ -60,14 +61,14 @@ def _entry(told: Told, choices: Choices, vocabulary: Vocabulary, until: dt.date,
 
 def _paragraphs(told: Told, headline: str, vocabulary: Vocabulary, until: dt.date) -> tuple[str, ...]:
     """The way to tell it that needs the fewest labelled lines, and those."""
-    tried = []
+    tried: list[tuple[int, tuple[str, ...]]] = []
     for way in _ways(told, until):
         lines = _lacking(told, headline, way, vocabulary, until)
         if lines == []:
             return way
         if lines is not None:
-            tried.append((*way, *lines))
-    return min(tried, key=len, default=_bulk(told, until))
+            tried.append((len(lines), (*way, *lines)))
+    return min(tried, key=itemgetter(0))[1] if tried else _bulk(told, until)
 
 
 def _ways(told: Told, until: dt.date) -> Iterator[tuple[str, ...]]:
