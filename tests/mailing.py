@@ -16,13 +16,13 @@ class Handler:
     def __init__(self):
         self.taken, self.refuses, self.answers, self.pause, self.tries = [], {}, [], 0, 0
 
-    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - its name
+    async def handle_RCPT(self, server, session, envelope, address, options):
         if address in self.refuses:
             return self.refuses[address]
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):  # noqa: N802
+    async def handle_DATA(self, server, session, envelope):
         import asyncio
 
         self.tries += 1

@@ -151,7 +151,7 @@ def test_no_to_the_mail_itself_is_final_and_not_now_is_not(server):
     assert set(states().values()) == {"given_up"}
 
 
-@pytest.mark.parametrize("nasty", ["a\r\nBcc: evil@example.com", "a\nb", "a\u2028b", "a\u0085b", "‮evil", "=?utf-8?q?=0a?="])
+@pytest.mark.parametrize("nasty", ["a\r\nBcc: evil@example.com", "a\nb", "a\u2028b", "a\u0085b", "\u202eevil", "=?utf-8?q?=0a?="])
 def test_line_breaks_in_names_never_reach_a_header(server, nasty):
     """ALR-05"""
     user = person("ann")

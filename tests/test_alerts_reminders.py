@@ -1,4 +1,4 @@
-"""Due dates ahead of time: each reminder once per item, due date, lead and person, whatever the clock does; none after renewal."""
+"""Due dates ahead of time: each reminder once per item, date, lead and person, whatever the clock does; none after renewal."""
 
 import datetime as dt
 import re

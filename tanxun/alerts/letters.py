@@ -43,6 +43,7 @@ class Section:
     url: str
     lines: list[Line] = field(default_factory=list)
     is_more: bool = False
+    above: int = 0  # so many of them stand in an earlier section
     subscription: Subscription | None = None
 
     @property
@@ -51,7 +52,7 @@ class Section:
 
     @property
     def is_cut(self) -> bool:
-        return self.is_more or (len(self.lines) < self.count and self.part != waiting())
+        return self.is_more or (len(self.lines) + self.above < self.count and self.part != waiting())
 
 
 def capped(count: int, is_more: bool = False) -> str:
@@ -108,7 +109,7 @@ def totals(sections: Iterable[Section]) -> Iterator[tuple[str, str]]:
     parts: dict[str, tuple[int, bool]] = {}
     for section in sections:
         count, is_more = parts.get(section.part, (0, False))
-        parts[section.part] = count + section.count, is_more or section.is_more
+        parts[section.part] = count + section.count - section.above, is_more or section.is_more
     for part, (count, is_more) in parts.items():
         yield part, capped(count, is_more)
 
@@ -122,24 +123,29 @@ def reminders(message: Message, followed: Followed, limit: int) -> Iterator[Sect
 
 
 def news(payload: dict[str, Any], followed: Followed, room: int) -> Iterator[Section]:
-    """New and changed records of what they follow; what one subscription tells, or told day by day, no other tells again."""
+    """New and changed records of what they follow. A record stands once, where it comes first; what was told day by day is not
+    told again.
+    """
     windows = {one.pk: payload["news"].get(str(one.pk), (0, 0)) for one, _what in followed}
-    told = [(what, one.began, windows[one.pk][0]) for one, what in followed if one.cadence == Cadence.DAILY]
+    daily = [(what, one.began, windows[one.pk][0]) for one, what in followed if one.cadence == Cadence.DAILY]
+    shown: set[str] = set()
     for subscription, what in followed:
         after, upto = windows[subscription.pk]
         if upto <= after:
             continue
         fresh = Q()
-        for other, first, last in told:
+        for other, first, last in daily:
             if other.model is what.model and max(first, after) < min(last, upto):
                 fresh &= ~seen(other, max(first, after), min(last, upto))
         for part, which in ((_("New"), what.new(after, upto)), (_("Changed"), what.changed(after, upto))):
             count = what.count(which & fresh, COUNT_LIMIT)
-            if count:
-                lines = list(what.lines(which & fresh, room))
-                room -= len(lines)
-                yield Section(part, str(subscription), count, what.url, lines, subscription=subscription)
-        told.append((what, after, upto))
+            lines = list(what.lines(which & fresh, room + len(shown))) if count else []
+            mine = [line for line in lines if line.url not in shown][:room]
+            above = sum(line.url in shown for line in lines)
+            if count > above:
+                room -= len(mine)
+                shown.update(line.url for line in mine)
+                yield Section(part, str(subscription), count, what.url, mine, above=above, subscription=subscription)
 
 
 def seen(what: Watched, after: int, upto: int) -> Q:

@@ -56,9 +56,11 @@ class Command(BaseCommand):
             excluded_queue_names=[],
         )
         worker.configure_signals()
-        worker.run()
-        if duties.is_alive() and stopping.is_set():
-            duties.join(ENDING_SECONDS)
+        try:
+            worker.run()
+        finally:
+            if stopping.is_set() and duties.is_alive():
+                duties.join(ENDING_SECONDS)
 
 
 def lift_statement_timeout() -> None:

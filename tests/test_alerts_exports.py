@@ -1,0 +1,163 @@
+"""Files of a saved filter by mail, every week: who sets them up and who gets them, what the mail says, large ones (feature 54)."""
+
+import datetime as dt
+from io import BytesIO
+
+import pytest
+import time_machine
+from django.core import mail
+from python_calamine import CalamineWorkbook
+
+from tanxun.alerts import duties, exporting
+from tanxun.alerts.models import Message, ScheduledExport
+from tanxun.jobs.models import Job
+from tanxun.listing.models import SavedFilter
+from tests import factory as f
+
+pytestmark = pytest.mark.django_db
+
+MONDAY = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)  # 09:00 in Shanghai
+WEEK = dt.timedelta(days=7)
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(MONDAY - dt.timedelta(days=1), tick=False) as travelling:
+        yield travelling
+
+
+@pytest.fixture
+def manager(client, clock):
+    user = f.user("manager", username="boss", email="boss@example.com")
+    client.force_login(user)
+    client.cookies["django_language"] = "en"
+    return user
+
+
+def set_up(client, owner, *recipients, **kwargs):
+    saved = SavedFilter.objects.create(owner=owner, page="statements", name="Jiangsu", query="region=320000")
+    data = {"saved_filter": saved.pk, "weekday": 0, "ending": "xlsx", "recipients": [user.pk for user in recipients]} | kwargs
+    answer = client.post("/alerts/exports/add/", data)
+    return ScheduledExport.objects.get() if answer.status_code == 302 else answer.status_code
+
+
+def run(clock, moment):
+    clock.move_to(moment)
+    mail.outbox.clear()
+    duties.run()
+    return list(mail.outbox)
+
+
+def in_jiangsu(count):
+    for _each in range(count):
+        f.statement(company=f.company(region=f.region("320000")))
+
+
+def test_every_week_on_its_day_with_the_rows_and_how_many_more(client, manager, clock):
+    other = f.user("manager", email="other@example.com")
+    export = set_up(client, manager, manager, other)
+    assert export.next_on == dt.date(2026, 3, 2)
+    in_jiangsu(3)
+    f.statement(company=f.company(region=f.region("330000")))
+    assert run(clock, MONDAY - dt.timedelta(hours=2)) == []  # before eight
+    letters = run(clock, MONDAY)
+    assert sorted(letter.to[0] for letter in letters) == ["boss@example.com", "other@example.com"]
+    [(name, content, _kind)] = letters[0].attachments
+    assert name.endswith(".xlsx")
+    rows = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
+    assert sum("苏州样例" in str(row[0]) for row in rows) == 3
+    assert "3" in letters[0].subject
+    assert run(clock, MONDAY + dt.timedelta(hours=3)) == []
+    in_jiangsu(2)
+    [first, _second] = run(clock, MONDAY + WEEK)
+    assert "5" in first.subject
+    assert "+2" in first.subject
+    assert "region=320000" in first.body
+    shown = client.get("/saved/").content.decode()
+    assert "2026-03-16" in shown
+    assert "+2" in shown
+
+
+def test_csv_and_a_day_that_was_missed(client, manager, clock):
+    set_up(client, manager, manager, ending="csv")
+    in_jiangsu(1)
+    [letter] = run(clock, MONDAY + dt.timedelta(days=3))
+    assert letter.attachments[0][0].endswith(".csv")
+    assert ScheduledExport.objects.get().next_on == dt.date(2026, 3, 9)
+
+
+@pytest.mark.parametrize("role", ["reader", "consultant", "editor"])
+def test_only_managers_set_it_up_and_only_managers_get_it(client, manager, clock, role):
+    user = f.user(role, email="x@example.com")
+    assert set_up(client, manager, user) == 400
+    client.force_login(user)
+    assert set_up(client, user, manager) == 403
+    assert client.post("/alerts/exports/add/", {}).status_code == 403
+    assert 'id="exports"' not in client.get("/saved/").content.decode()
+    assert not ScheduledExport.objects.exists()
+
+
+def test_rights_are_asked_again_when_it_goes_out(client, manager, clock):
+    """ALR-01: today's rights, of who set it up and of who gets it."""
+    other = f.user("manager", email="other@example.com")
+    set_up(client, manager, manager, other)
+    in_jiangsu(1)
+    clock.move_to(MONDAY)
+    exporting.plan()
+    other.role = "editor"
+    other.save()
+    letters = run(clock, MONDAY)
+    assert [letter.to[0] for letter in letters] == ["boss@example.com"]
+    assert Message.objects.get(recipient=f"user-{other.pk}").state == "dropped"
+    manager.role = "reader"
+    manager.save()
+    assert run(clock, MONDAY + WEEK) == []
+    assert str(manager) in ScheduledExport.objects.get().last_words
+
+
+def test_a_filter_that_is_deleted_or_no_longer_shared_sends_nothing(client, manager, clock):
+    set_up(client, manager, manager)
+    SavedFilter.objects.update(deleted_at=MONDAY)
+    assert run(clock, MONDAY) == []
+    assert ScheduledExport.objects.get().last_words
+    other = f.user("manager")
+    private = SavedFilter.objects.create(owner=other, page="statements", name="private", query="")
+    data = {"saved_filter": private.pk, "weekday": 0, "ending": "csv", "recipients": [manager.pk]}
+    assert client.post("/alerts/exports/add/", data).status_code == 400
+
+
+def test_too_large_for_a_mail_it_stands_on_the_page_of_exports(client, manager, clock, monkeypatch):
+    monkeypatch.setattr(exporting, "MOST_BYTES", 1000)
+    set_up(client, manager, manager)
+    in_jiangsu(3)
+    [letter] = run(clock, MONDAY)
+    assert letter.attachments == []
+    assert "http://127.0.0.1:8000/exports/" in letter.body
+    job = Job.objects.get()
+    assert (job.owner, job.arguments["query"]) == (manager, "region=320000")
+
+
+def test_pause_resume_remove_and_bring_back(client, manager, clock):
+    export = set_up(client, manager, manager)
+    in_jiangsu(1)
+    address = f"/alerts/exports/{export.pk}/"
+    client.post(address, {"action": "pause"})
+    assert run(clock, MONDAY) == []
+    client.post(address, {"action": "resume"})
+    assert len(run(clock, MONDAY + dt.timedelta(hours=1))) == 1
+    client.post(address, {"action": "remove"})
+    assert run(clock, MONDAY + WEEK) == []
+    assert "Bring back" in client.get("/saved/").content.decode()
+    client.post(address, {"action": "restore"})
+    assert len(run(clock, MONDAY + WEEK + dt.timedelta(hours=1))) == 1
+    client.force_login(f.user("manager"))
+    assert client.post(address, {"action": "remove"}).status_code == 404
+
+
+def test_ended_between_queueing_and_sending_nothing_goes_out(client, manager, clock):
+    export = set_up(client, manager, manager)
+    clock.move_to(MONDAY)
+    exporting.plan()
+    client.post(f"/alerts/exports/{export.pk}/", {"action": "remove"})
+    assert run(clock, MONDAY) == []
+    assert Message.objects.get().state == "dropped"
