@@ -7,8 +7,10 @@ from django.contrib import admin
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from tanxun.records.admin import HistoryAdmin, ReadOnlyAdmin, RecordAdmin, RecordForm
+from tanxun.records.admin import HistoryAdmin, ReadOnlyAdmin, RecordAdmin, RecordForm, StaffAdmin
 
+from .feeds.forms import FeedForm
+from .feeds.models import FeedSource
 from .models import Digest, Draft, NewsItem, Newsletter, ReaderWord
 
 
@@ -100,3 +102,19 @@ class ReaderWordAdmin(HistoryAdmin):
     search_help_text = _("Word, full form or region")
     autocomplete_fields = ("region",)
     fields = ("kind", "word", "full_form", "region")
+
+
+@admin.register(FeedSource)
+class FeedSourceAdmin(StaffAdmin):
+    """Where feeds are read from; what came of it stands on the page of feeds, too."""
+
+    list_display = ("name", "address", "is_active", "read_at", "error")
+    list_filter = ("is_active",)
+    search_fields = ("name", "address")
+    fields = ("name", "address", "is_active", "asked_at", "read_at", "error", "created_by")
+    readonly_fields = ("asked_at", "read_at", "error", "created_by")
+    form = FeedForm
+
+    def save_model(self, request: Any, obj: FeedSource, form: Any, change: bool) -> None:
+        obj.created_by = obj.created_by or request.user
+        super().save_model(request, obj, form, change)

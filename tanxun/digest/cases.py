@@ -71,7 +71,7 @@ def case_of(drafts: list[Draft], words: Vocabulary) -> Case | LeftOut:
         return LeftOut(first, _("policy and statement at once: write this case by hand"))
     wanted = gold_item(drafts)
     for text in printed_alone(first):
-        reading = reader.read(text, first.newsletter.reference_date, words)
+        reading = reader.read(text, first.source_on, words)
         if reads_alone(reading, first):
             break
     else:

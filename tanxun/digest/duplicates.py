@@ -40,11 +40,11 @@ def twins(draft: Draft, form: StatementEntryForm | PolicyEntryForm | NewsItemFor
     that an edited reissue has changed.
     """
     if isinstance(form, StatementEntryForm):
-        found = statement_twins(form, draft.newsletter.reference_date)
+        found = statement_twins(form, draft.source_on)
     elif isinstance(form, PolicyEntryForm):
-        found = policy_twins(form, draft.newsletter.reference_date)
+        found = policy_twins(form, draft.source_on)
     else:
-        found = news_twins(form, draft.newsletter.reference_date)
+        found = news_twins(form, draft.source_on)
     before = draft.changed_from.record if draft.changed_from else None
     if before and before.deleted_at is None and before not in [twin.record for twin in found]:
         found = [Twin(before, _("accepted from the earlier wording of this item")), *found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +151,18 @@ class Draft(models.Model):
         return self.newsletter.text[self.start : self.end]
 
     @property
+    def told(self) -> dict[str, str]:
+        """{"on": day, "link": address} where the item came as an entry of a feed, else {}."""
+        found: dict[str, str] = self.newsletter.report.get("entries", {}).get(str(self.order), {})
+        return found
+
+    @property
+    def source_on(self) -> dt.date:
+        """What completes its dates: the day of its entry, else the reference date of the newsletter."""
+        day = self.told.get("on")
+        return dt.date.fromisoformat(day) if day else self.newsletter.reference_date
+
+    @property
     def record(self) -> VerificationStatement | Policy | NewsItem | None:
         """The record made from this draft, or None."""
         return self.statement or self.policy or self.news_item
@@ -253,3 +266,6 @@ class ReaderWord(models.Model):
             errors["full_form"] = _("A short form has a full form, other words have none.")
         if errors:
             raise ValidationError(errors)
+
+
+from .feeds.models import FeedEntry, FeedSource  # noqa: E402, F401 - models of this app

@@ -87,11 +87,13 @@ def merge(draft: Draft, entry: Entry, record: Accepted, user: AbstractUser, take
         record = locked(record)
         anew = {*take, *more_exact(entry, record)}
         names = [name for name in mergeable(entry) if name in anew or is_empty(record, name)]
-        source = str(source_of(draft)["source_note"])
+        origin = source_of(draft)
+        source = str(origin["source_note"])
         note(disagreements(entry, record, names, source))
         statuses = sureness(entry, draft)
         record.field_status = record.field_status | {name: statuses[name] for name in names if name in statuses}
         record.source_note = joined_note(record.source_note, source)
+        record.source_url = record.source_url or str(origin["source_url"])
         reason = in_site_language(gettext_noop("Merged with the newsletter, item %(order)s"), draft)
         written(record, entry, reason, fields=names)
         if isinstance(record, Policy) and "links" not in names:  # what a person ticked is taken, beside what is there
@@ -184,15 +186,16 @@ def in_site_language(words: str, draft: Draft) -> str:
 
 
 def source_of(draft: Draft) -> dict[str, object]:
-    """Where a record from this draft comes from, in the words of the site's language."""
+    """Where a record from this draft comes from, in the site's language. A feed's entry has its own day and link."""
     issue = draft.newsletter
     item = in_site_language(gettext_noop("item %(order)s"), draft)
     with translation.override(settings.LANGUAGE_CODE):
         note = f"{str(issue)[: 190 - len(item)]} · {item}"
     return {
-        "source_on": issue.reference_date,
-        "week_on": issue.reference_date,
+        "source_on": draft.source_on,
+        "week_on": draft.source_on,
         "source_note": note,
+        "source_url": draft.told.get("link", ""),
         "source_order": source_order(draft),
         "section": draft.section,
         "headline": draft.headline,

@@ -83,7 +83,7 @@ def text_of(name: str, data: bytes | str) -> str:
     elif ending == ".docx":
         text = _from_docx(data)
     elif ending in (".html", ".htm"):
-        text = _from_html(decoded(data))
+        text = html_text(decoded(data))
     elif ending in (".txt", ".md", ".markdown", ""):
         text = decoded(data)
     else:
@@ -145,7 +145,7 @@ def _refuse() -> str:
     raise SourceError(_("The encoding is not known: save the text as UTF-8 and try again."))
 
 
-def _from_html(source: str) -> str:
+def html_text(source: str) -> str:
     """Lines as a browser breaks them, without scripts, styles, the head and pictures within the page."""
     source = _EMBEDDED.sub("", source)
     if not source.strip():

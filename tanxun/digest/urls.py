@@ -1,14 +1,17 @@
-"""Addresses of the way in (inbox, desk, accuracy of the reader, links of accepted policies, news item) and of the weekly."""
+"""Addresses of the way in (inbox, feeds, desk, accuracy, links of accepted policies, news item) and of the weekly."""
 
 from django.urls import path
 
 from . import archive, compose_views, panels, views
+from .feeds import views as feeds
 
 app_name = "digest"
 
 urlpatterns = [
     path("review/", views.InboxView.as_view(), name="inbox"),
     path("review/accuracy/", views.AccuracyView.as_view(), name="accuracy"),
+    path("review/feeds/", feeds.FeedsView.as_view(), name="feeds"),
+    path("review/feeds/<int:pk>/", feeds.FeedView.as_view(), name="feed"),
     path("review/<int:pk>/", views.DeskView.as_view(), name="review"),
     path("review/links/<int:pk>/", views.LinksView.as_view(), name="links"),
     path("news/<int:pk>/", views.NewsItemView.as_view(panels=(panels.sources,)), name="news_item"),

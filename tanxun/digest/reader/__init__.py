@@ -17,11 +17,13 @@ The way of a text, each step a module:
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import replace
 
 from tanxun.digest.reader import contents, labelled
 from tanxun.digest.reader.cleaning import Passage, clean
 from tanxun.digest.reader.dates import dates, printed_reference, read_date
+from tanxun.digest.reader.entries import Told, laid_out, one_line
 from tanxun.digest.reader.kinds import Facts, act_of_authority, kind, looks_like_both, looks_like_policy, section
 from tanxun.digest.reader.policies import read_policy
 from tanxun.digest.reader.reading import (
@@ -50,7 +52,8 @@ from tanxun.digest.reader.vocabulary import Cues, Vocabulary
 
 __all__ = [
     "Comparator", "Confidence", "Cues", "Document", "Incentive", "Item", "Kind", "Level", "Link", "PolicyReading", "Quantity",
-    "Read", "Reading", "RegionName", "Section", "Span", "StatementReading", "Target", "Vocabulary", "When", "clean", "read",
+    "Read", "Reading", "RegionName", "Section", "Span", "StatementReading", "Target", "Told", "Vocabulary", "When", "clean",
+    "read", "read_entries",
 ]  # fmt: skip
 
 
@@ -82,6 +85,15 @@ def read(text: str, reference_date: dt.date | None, vocabulary: Vocabulary) -> R
         toc_only=toc_only,
         notes=notes if items else (*notes, "没有读出任何条目"),
     )
+
+
+def read_entries(title: str, entries: Sequence[Told], reference_date: dt.date, vocabulary: Vocabulary) -> Reading:
+    """Read items whose bounds and days their source tells: one item for each entry, in their order. Never raises for any text."""
+    whole, segments = laid_out(title, entries)
+    found = (_item(segment, entry.day, vocabulary) for segment, entry in zip(segments, entries, strict=True))
+    items = tuple(replace(item, order=order) for order, item in enumerate(found, start=1))
+    head = whole.part(0, len(one_line(title)))
+    return Reading(whole.text, reference_date, head.read(str(head)), items=items)
 
 
 def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:

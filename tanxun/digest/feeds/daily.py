@@ -1,0 +1,41 @@
+"""Once a day every active feed is read, by whichever worker comes first. One of settings.WORKER_DUTIES."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.db.models import Q
+from django.utils import timezone
+
+from ..sources import SourceError
+from .intake import take_source
+from .models import FeedSource
+
+log = logging.getLogger(__name__)
+PAUSE = dt.timedelta(hours=24)
+
+
+def read_due(go_on: Callable[[], bool] = lambda: True) -> None:
+    """Nothing where addresses are not asked. What fails is asked again tomorrow, or by hand; its reason stands on the page."""
+    if not settings.FEED_FETCH:
+        return
+    close_old_connections()
+    while go_on() and (source := take()):
+        try:
+            take_source(source, None)
+        except SourceError as error:
+            log.info("Feed %s could not be read: %s", source.pk, error)
+
+
+def take() -> FeedSource | None:
+    """A feed that is due, and ours: two workers never ask for the same one."""
+    now = timezone.now()
+    due = FeedSource.objects.filter(Q(asked_at=None) | Q(asked_at__lte=now - PAUSE), is_active=True)
+    for key in due.order_by("pk").values_list("pk", flat=True):
+        if due.filter(pk=key).update(asked_at=now):
+            return FeedSource.objects.get(pk=key)
+    return None
