@@ -66,7 +66,9 @@ def test_the_secret_is_shown_once_and_the_address_never_whole(english_client):
     made = Hook.objects.get()
     assert made.secret in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
-    for address in (made.get_absolute_url(), reverse("alerts:hooks"), reverse("alerts:hook_new")):
+    in_admin = (reverse("admin:alerts_hook_changelist"), reverse("admin:alerts_hook_change", args=[made.pk]))
+    for address in (made.get_absolute_url(), reverse("alerts:hooks"), reverse("alerts:hook_new"), *in_admin):
+        assert english_client.get(address).status_code == 200
         page = english_client.get(address).content.decode()
         assert made.secret not in page
         assert "verysecrettoken" not in page

@@ -1,4 +1,4 @@
-"""The queue of what goes out, for managers: what waits, what failed and why, and another try."""
+"""The queue of what goes out, for managers: what waits, what failed and why, and another try; and the hooks."""
 
 from typing import Any
 
@@ -8,7 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from .models import Message
+from tanxun.records.admin import ReadOnlyAdmin
+
+from .models import Hook, Message
 
 
 @admin.register(Message)
@@ -34,3 +36,14 @@ class MessageAdmin(admin.ModelAdmin):
         count = queryset.try_again()
         words = ngettext("%(count)s message goes out within a minute.", "%(count)s messages go out within a minute.", count)
         self.message_user(request, words % {"count": count}, messages.SUCCESS if count else messages.WARNING)
+
+
+@admin.register(Hook)
+class HookAdmin(ReadOnlyAdmin):
+    """Looked at here; made, tried and paused on their own pages, which never show an address whole."""
+
+    list_display = ("name", "format", "masked_address", "owner", "failures", "delivered_at", "paused_at", "pause_reason")
+    list_filter = ("format",)
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__username")
+    fields = (*list_display, "events", "lead_days", "saved_filter", "page", "query", "marks")
