@@ -1,4 +1,4 @@
-"""Files of a saved filter by mail, every week: who sets them up and who gets them, what the mail says, large ones (feature 54)."""
+"""Files of a saved filter by mail, every week: who sets them up and who gets them, what the mail says (feature 54)."""
 
 import datetime as dt
 from io import BytesIO
