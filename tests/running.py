@@ -3,6 +3,7 @@
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,17 +23,21 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def database_url(data_dir: Path) -> str:
-    """SQLite in `data_dir`, or a fresh database on the PostgreSQL server that the suite runs on."""
+def database_url(data_dir: Path, like: str = "") -> str:
+    """SQLite in `data_dir`, or a fresh database on the PostgreSQL server that the suite runs on; a copy of the one at `like`."""
     default = settings.DATABASES["default"]
     if default["ENGINE"].endswith("sqlite3"):
-        return f"sqlite:///{data_dir / 'tanxun.sqlite3'}"
+        path = data_dir / "tanxun.sqlite3"
+        if like:
+            shutil.copy(like.removeprefix("sqlite:///"), path)
+        return f"sqlite:///{path}"
     import psycopg
 
     name = f"site_{secrets.token_hex(4)}"
     server = f"postgres://{default['USER']}:{default['PASSWORD']}@{default['HOST']}:{default['PORT'] or 5432}"
+    template = f' TEMPLATE "{like.rsplit("/", 1)[-1]}"' if like else ""
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
+        connection.execute(f'CREATE DATABASE "{name}"{template}')
     return f"{server}/{name}"
 
 

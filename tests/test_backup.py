@@ -18,12 +18,13 @@ from tests.running import ROOT, database_url
 class Site:
     """A site on a database of its own that is never served, only worked on by commands."""
 
-    def __init__(self, folder, **environment):
+    def __init__(self, folder, like=None, **environment):
         self.folder = folder
         folder.mkdir(exist_ok=True)
+        if "DATABASE_URL" not in environment:
+            environment["DATABASE_URL"] = database_url(folder, like.environment["DATABASE_URL"] if like else "")
         self.environment = os.environ | {
             "DATA_DIR": str(folder),
-            "DATABASE_URL": database_url(folder),
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "LANG": "en_GB.UTF-8",
             **environment,
@@ -67,10 +68,8 @@ from tests import factory
 User = get_user_model()
 """
 FILL = """
-from django.core.management import call_command
 from tanxun.site import reference, samples
 from tanxun.digest import intake
-call_command('migrate', verbosity=0)
 reference.load(lambda line: None)
 user = User.objects.create_superuser('boss', password='Zhengshu-2026')
 for name, content, day in samples.sample_issues():
@@ -82,8 +81,16 @@ factory.company(name='苏州曾有公司').remove('twice')
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    made = Site(tmp_path_factory.mktemp("site") / "data")
+def blank(tmp_path_factory):
+    """A site that was migrated and holds nothing: the others begin as copies of it."""
+    made = Site(tmp_path_factory.mktemp("blank") / "data")
+    made.manage("migrate", "-v0")
+    return made
+
+
+@pytest.fixture(scope="module")
+def site(blank, tmp_path_factory):
+    made = Site(tmp_path_factory.mktemp("site") / "data", blank)
     made.do(FILL)
     return made
 
@@ -95,7 +102,7 @@ def file(site, tmp_path):
     return path
 
 
-def test_an_empty_machine_holds_after_restore_what_the_site_held(site, file, tmp_path):
+def test_an_empty_machine_holds_after_restore_what_the_site_held(blank, site, file, tmp_path):
     """DATA-01: per-table hash equal, files equal, sign-in works, no job is done twice, search finds, keys are not reused."""
     site.do(
         "Job.objects.create(kind='x', title='under way', owner=User.objects.get(), effect='e', language='en');"
@@ -104,7 +111,7 @@ def test_an_empty_machine_holds_after_restore_what_the_site_held(site, file, tmp
     last = site.ask("factory.company(name='苏州最后有限公司').pk")
     site.do(f"Company._base_manager.filter(pk={last}).delete()")
     site.manage("backup", file)
-    other = Site(tmp_path / "other")
+    other = Site(tmp_path / "other", blank)
     other.manage("restore", file)
     before, after = eval(site.tallies), eval(other.tallies)  # noqa: S307 - our own dict
     assert before.keys() == after.keys()
@@ -146,9 +153,9 @@ def test_what_is_no_whole_backup_is_refused(site, file, change, words):
     assert error.count("\n") == 1
 
 
-def test_a_site_with_records_needs_replace_and_is_kept_aside(site, file, tmp_path):
+def test_a_site_with_records_needs_replace_and_is_kept_aside(blank, site, file, tmp_path):
     """DATA-04."""
-    other = Site(tmp_path / "other")
+    other = Site(tmp_path / "other", blank)
     other.do(FILL.replace("boss", "chief"))
     assert "--replace" in other.manage("restore", file, fails=True)
     assert other.ask("User.objects.filter(username='chief').exists()") == "True"
@@ -159,7 +166,7 @@ def test_a_site_with_records_needs_replace_and_is_kept_aside(site, file, tmp_pat
     assert other.ask("User.objects.get().username") == "chief"
 
 
-def test_a_backup_while_others_write_is_whole(site, tmp_path):
+def test_a_backup_while_others_write_is_whole(blank, site, tmp_path):
     """DATA-02, DB-07: every row that was committed before it began is in it, and every key leads somewhere."""
     writer = site.begin(
         "shell",
@@ -172,16 +179,16 @@ def test_a_backup_while_others_write_is_whole(site, tmp_path):
     finally:
         writer.kill()
         writer.communicate()
-    other = Site(tmp_path / "other")
+    other = Site(tmp_path / "other", blank)
     other.manage("restore", tmp_path / "busy.zip")
     assert other.ask(f"Company.objects.filter(pk={first}).exists()") == "True"
     assert other.ask("__import__('django.db').db.connection.check_constraints()") == "None"
     site.do(f"Company._base_manager.filter(pk__gte={first}).delete()")
 
 
-def test_a_restore_that_is_killed_leaves_the_old_or_the_new(site, file, tmp_path):
+def test_a_restore_that_is_killed_leaves_the_old_or_the_new(blank, site, file, tmp_path):
     """DATA-05: at moments all through it."""
-    other = Site(tmp_path / "other")
+    other = Site(tmp_path / "other", blank)
     other.do(FILL.replace("boss", "chief"))
     old, new = other.tallies, site.tallies
     started = time.monotonic()
@@ -202,7 +209,7 @@ def test_a_restore_that_is_killed_leaves_the_old_or_the_new(site, file, tmp_path
 
 def test_moved_to_another_engine_and_back_it_is_the_same(site, tmp_path):
     """DB-15: equal counts and hashes of every table; the next row gets a key of its own."""
-    there, back = database_url(tmp_path), f"sqlite:///{tmp_path / 'back.sqlite3'}"
+    there, back = f"sqlite:///{tmp_path / 'there.sqlite3'}", database_url(tmp_path)
     said = site.manage("dbmove", there)
     assert "table by table the same" in said
     assert "has records" in site.manage("dbmove", there, fails=True)
@@ -230,14 +237,13 @@ def test_the_database_it_has_is_no_target(site):
     assert "the site has now" in site.manage("dbmove", site.environment["DATABASE_URL"], fails=True)
 
 
-def test_a_backup_of_an_earlier_schema_is_brought_up_to_todays(tmp_path):
+def test_a_backup_of_an_earlier_schema_is_brought_up_to_todays(blank, tmp_path):
     """DATA-06: made before the last migration of an app, it restores with the columns that came since."""
-    old = Site(tmp_path / "old")
-    old.manage("migrate", "-v0")
+    old = Site(tmp_path / "old", blank)
     old.manage("migrate", "digest", "0002", "-v0")
     old.do("User.objects.create_superuser('boss', password='x')")
     old.manage("backup", tmp_path / "old.zip")
-    new = Site(tmp_path / "new")
+    new = Site(tmp_path / "new", blank)
     assert "brought up" in new.manage("restore", tmp_path / "old.zip")
     assert new.ask("User.objects.get().username") == "boss"
 
