@@ -40,27 +40,37 @@ Seen = Sequence[tuple[Reading, Item]]
 def lines(told: Told, seen: Seen, names: Mapping[str, str]) -> list[str]:
     """The labelled lines that the sentences of `told` lack, as they were `seen` (by one vocabulary or several: a field must be
     seen right by all). `names` are those of topics."""
-    found = []
-    if any(kinds(told) != _kinds(item) for _reading, item in seen):
-        found.append(labels.line(labels.KIND, "、".join(labels.KINDS[kind] for kind in kinds(told))))  # type: ignore[index]
+    found: list[str] = []
     if told.policy is not None:
         reads = [policy_fields(item, item.policy, reading.text) if item.policy else {} for reading, item in seen]
         found += _policy(told.policy, reads, names)
     if told.statements:
         held = [[statement_fields(one) for one in item.statements] for _reading, item in seen]
         found += _statements(told.statements, held, told.headline)
-    if told.news and any(body_of(reading, item) != words(told.news.text) for reading, item in seen):
-        found += [labels.line(labels.TEXT, row) for row in filter(None, map(words, told.news.text.splitlines()))]
+    if told.news and any(body_of(reading, item) != rows(told.news.text) for reading, item in seen):
+        found += [labels.line(labels.TEXT, row) for row in rows(told.news.text)]
     return found
+
+
+def kind_line(told: Told, seen: Seen) -> list[str]:
+    """The line that says what the item is, where its sentences leave one to think otherwise."""
+    if all(kinds(told) == _kinds(item) for _reading, item in seen):
+        return []
+    return [labels.line(labels.KIND, "、".join(labels.KINDS[kind] for kind in kinds(told)))]  # type: ignore[index]
 
 
 def _kinds(item: Item) -> list[str]:
     return [item.kind.value] if item.policy is None or not item.statements else ["policy", "statement"]
 
 
-def body_of(reading: Reading, item: Item) -> str:
+def rows(text: str) -> list[str]:
+    """The lines of a text that say anything."""
+    return list(filter(None, map(words, text.splitlines())))
+
+
+def body_of(reading: Reading, item: Item) -> list[str]:
     """The text of the item without its heading and its labelled lines."""
-    return words(labels.unlabelled(reading.text[item.span.start : item.span.end].partition("\n")[2]))
+    return rows(labels.unlabelled(reading.text[item.span.start : item.span.end].partition("\n")[2]))
 
 
 def _policy(facts: Fields, reads: Sequence[Fields], names: Mapping[str, str]) -> Iterator[str]:

@@ -16,7 +16,7 @@ from . import labelling, prose
 from .facts import Told, of_week
 from .issue import Choices, Entry, Issue, Week
 from .labelling import words
-from .reader import Vocabulary, clean, labels, read
+from .reader import Item, Reading, Vocabulary, clean, labels, read
 from .reader.cleaning import Passage
 from .reader.segments import outline
 from .vocabulary import current, shipped
@@ -24,6 +24,7 @@ from .vocabulary import current, shipped
 LEADS, LONGEST_LEAD, LONGEST_CONTENTS = 3, 24, 60
 # A week with more entries is not read entry by entry: what a sheet brought stands on one line each.
 TRIED = 400
+TEXT_MARK = labels.line(labels.TEXT, "")
 
 
 def compose(week: Week, choices: Choices = Choices(), *, published_on: dt.date | None = None) -> Issue:  # noqa: B008 (frozen)
@@ -74,7 +75,8 @@ def _paragraphs(told: Told, headline: str, vocabulary: Vocabulary, until: dt.dat
 def _ways(told: Told, until: dt.date) -> Iterator[tuple[str, ...]]:
     """Paragraphs that may stand for the records, the most natural first."""
     if told.news:
-        yield tuple(filter(None, map(words, told.news.text.splitlines())))
+        yield tuple(labelling.rows(told.news.text))
+        yield ()  # what would not stand as an item's text stands in labelled lines
         return
     held = prose.statements(told.statements, until) if told.statements else ()
     if told.policy is None:
@@ -86,11 +88,28 @@ def _ways(told: Told, until: dt.date) -> Iterator[tuple[str, ...]]:
 
 def _lacking(told: Told, headline: str, way: tuple[str, ...], vocabulary: Vocabulary, until: dt.date) -> list[str] | None:
     """The labelled lines that make `way` say what the records say; None where it is not read as one item."""
-    text = to_text(Issue(Week.of(until), "", "", None, (Entry(told.keys[0], told.section, headline, way),)))
-    # Read with our words and with those of a house that has none of its own.
+    kind: list[str] = []
+    seen = _seen(told, headline, way, vocabulary, until)
+    if seen and (kind := labelling.kind_line(told, seen)):  # what it is decides what is read of it
+        seen = _seen(told, headline, (*way, *kind), vocabulary, until)
+    if not seen:
+        return None
+    lines = labelling.lines(told, seen, vocabulary.names)
+    is_doubled = bool(told.news and way and any(line.startswith(TEXT_MARK) for line in lines))
+    return None if is_doubled else [*kind, *lines]
+
+
+def _seen(
+    told: Told, headline: str, paragraphs: tuple[str, ...], vocabulary: Vocabulary, until: dt.date
+) -> list[tuple[Reading, Item]]:
+    """How an issue of this entry alone is read: with our words, and with those of a house that has none of its own.
+
+    [] where it does not give just one item.
+    """
+    text = to_text(Issue(Week.of(until), "", "", None, (Entry(told.keys[0], told.section, headline, paragraphs),)))
     readings = [read(text, until, known) for known in (vocabulary, shipped())]
-    seen = [(reading, reading.items[0]) for reading in readings if len(reading.items) == 1]
-    return labelling.lines(told, seen, vocabulary.names) if len(seen) == len(readings) else None
+    found = [(reading, reading.items[0]) for reading in readings if len(reading.items) == 1]
+    return found if len(found) == len(readings) else []
 
 
 def _bulk(told: Told, until: dt.date) -> tuple[str, ...]:
@@ -148,7 +167,8 @@ def misread(issue: Issue) -> list[tuple[str, str]]:
     found = []
     for entry, item in zip(entries, reading.items, strict=True):
         facts = told.get(entry.key)
-        lacking = labelling.lines(facts, [(reading, item)], vocabulary.names) if facts else []
+        seen = [(reading, item)]
+        lacking = [*labelling.kind_line(facts, seen), *labelling.lines(facts, seen, vocabulary.names)] if facts else []
         if item.section.value != entry.section.value:
             lacking.append(str(entry.section.label))
         if lacking:

@@ -112,7 +112,7 @@ def _row(name: str, one: Label, vocabulary: Vocabulary) -> list[Read[Any]]:
     row = one.parts
     value = _ROWS[name](row, vocabulary)
     said = _sentence(one) if "原文" in row else None
-    if value is None:
+    if value is None or not row:
         return []
     return [(said or one.value).read(value) if name == "documents" or said else Read(value)]
 

@@ -220,8 +220,9 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
             current = Segment(row.words, [], title, area)
             found.segments.append(current)
             continue
-        if found.headed and current is not None and not row.section:
-            current.lines.append(row)  # an issue that marks its headings has no others
+        if found.headed and not row.section:  # an issue that marks its headings has no others
+            if current is not None:
+                current.lines.append(row)
             continue
         if row.section:
             title, area, current, last = row.words, row.section[0], None, None
