@@ -63,7 +63,7 @@ def read_policy(reading, item):
     found["topics"] = set(found.get("topics", []))
     place = item.policy.lead_region
     found["region"] = place and not place.candidates and place.value.code
-    found["park"] = place.value.name if found["level"] == "park" else ""
+    found["park"] = place.value.name if place and found["level"] == "park" else ""
     found.pop("links", None)
     return found
 

@@ -141,7 +141,7 @@ def _printed(name: str, value: Any, names: Mapping[str, str]) -> str:
     if value in (None, "", []):
         return labels.NONE
     if name == "region":
-        return f"{value['name']}（{value['code']}）"
+        return labels.quoted(f"{words(value['name'])}（{value['code']}）")
     if name == "topics":
         return labels.listed(names.get(slug, slug) for slug in value)
     if isinstance(value, list):
