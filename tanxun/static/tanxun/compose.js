@@ -31,7 +31,7 @@
     dirty();
     renumber();
     const place = linesOf(line.parentElement).indexOf(line) + 1;
-    status.textContent = status.dataset.words.replace("%(place)s", place);
+    status.textContent = status.dataset.words.replace("{place}", place);
   }
 
   /* A step within the list; beyond its end the form is sent, and the entry goes to the next page. */

@@ -11,8 +11,9 @@
       .then((text) => (html = text))
       .catch(() => {});
 
+    /* Without the styles, which the policy of this page would refuse even where nothing is drawn. */
     function plain() {
-      const page = new DOMParser().parseFromString(html, "text/html");
+      const page = new DOMParser().parseFromString(html.replace(/<(\w+) style="[^"]*">/g, "<$1>"), "text/html");
       const lines = [...page.querySelectorAll("h1, h2, h3, p")].map((line) => line.textContent.trim());
       return lines.join("\n\n");
     }
