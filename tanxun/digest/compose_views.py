@@ -23,7 +23,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from . import editing, publisher, worksheet
 from .digests import Digest
 from .editing import ChangedMeanwhile, Wishes
-from .formats import FORMATS
+from .formats import FORMATS, FormatError
 from .formats.article import article
 from .issue import Week
 from .issue_files import answer
@@ -177,18 +177,23 @@ class PreviewView(ComposerMixin, View):
     http_method_names = ("get", "head")
 
     def get(self, request: HttpRequest, week: str) -> HttpResponse:
-        digest = editing.draft_of(self.week)
+        return self.shown(request, self.week)
+
+    @staticmethod
+    def shown(request: HttpRequest, week: Week, problem: str = "") -> HttpResponse:
+        digest = editing.draft_of(week)
         chosen = request.GET.get("as", "web")
         context = {
-            "week": self.week,
+            "week": week,
+            "problem": problem,
             "digest": digest,
             "article": article(editing.issue_of(digest)),
             "chosen": chosen if chosen in ("web", "phone", "wechat") else "web",
             "ways": [("web", _("Web page")), ("phone", _("Phone")), ("wechat", _("WeChat"))],
             "files": [(name, made.label) for name, made in FORMATS.items()],
-            "may_freeze": self.editor.has_perm("digest.freeze_digest") and not digest.is_frozen,
+            "may_freeze": request.user.has_perm("digest.freeze_digest") and not digest.is_frozen,
         }
-        return render(request, "digest/preview.html", context)
+        return render(request, "digest/preview.html", context, status=503 if problem else 200)
 
 
 class DraftFileView(ComposerMixin, View):
@@ -197,7 +202,10 @@ class DraftFileView(ComposerMixin, View):
     http_method_names = ("get", "head")
 
     def get(self, request: HttpRequest, week: str, name: str) -> HttpResponseBase:
-        return answer(editing.draft_of(self.week), name)
+        try:
+            return answer(editing.draft_of(self.week), name)
+        except FormatError as error:
+            return PreviewView.shown(request, self.week, problem=str(error))
 
 
 @method_decorator([xframe_options_sameorigin, csp(WECHAT_POLICY)], name="dispatch")

@@ -16,11 +16,11 @@ from certifications.tally import RowCount, tally
 from policies.deadlines import deadlines, with_deadline
 from policies.figure_pages import IncentivePage, TargetPage
 from policies.models import Policy
-from tanxun.digest.models import Draft, Newsletter
+from tanxun.digest.models import Digest, Draft, Newsletter
 from tanxun.listing.options import days_of
 from tanxun.regions.models import place_words
 
-LATEST, NEXT, WAITING, FOLLOW_UPS, DEADLINES = 6, 8, 5, 8, 5
+LATEST, NEXT, WAITING, FOLLOW_UPS, DEADLINES, ISSUES = 6, 8, 5, 8, 5, 3
 DEADLINE_DAYS = 90
 Visitor = AbstractUser | AnonymousUser
 
@@ -56,6 +56,7 @@ def board(user: Visitor) -> dict[str, Any]:
         ],
         "statements": latest_statements(),
         "policies": Policy.objects.select_related("region")[:LATEST],
+        "issues": Digest.objects.published().only("week", "title")[:ISSUES],
         "is_empty": not (counts["statements"] or counts["policies"] or counts["drafts"]),
     }
 

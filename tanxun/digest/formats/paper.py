@@ -10,12 +10,17 @@ from . import web
 from .article import Article
 
 
+MOST = 500  # entries: beyond, laying it out takes minutes
+
+
 class FormatError(Exception):
     """The issue cannot be made in this format here; the text says what is missing."""
 
 
 def written(article: Article) -> bytes:
-    """Raises FormatError without the extra, or without the libraries that it needs."""
+    """Raises FormatError for a very long issue, without the extra, or without the libraries that it needs."""
+    if sum(len(part.pieces) for part in article.parts) > MOST:
+        raise FormatError(_("A PDF holds at most %(count)s entries: print the page from your browser instead.") % {"count": MOST})
     try:
         from weasyprint import CSS, HTML
     except (ImportError, OSError) as error:
