@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from . import web
 from .article import Article
 
-
 MOST = 500  # entries: beyond, laying it out takes minutes
 
 
