@@ -40,7 +40,9 @@ def without_date(found: QuerySet[VerificationStatement]) -> QuerySet[Verificatio
     """Those that lost their date lately, with the last that they had."""
     history: Any = VerificationStatement.history.model
     last = history.objects.filter(id=OuterRef("pk"), due_on__isnull=False).order_by("-history_date", "-history_id")
-    rows = found.filter(still_kept(), due_on=None, updated_at__gte=kept_since())
+    # A sheet may bring in a hundred thousand without a date at once: only what was changed lately is looked at further.
+    changed = history.objects.filter(history_date__gte=kept_since(), history_type="~", due_on=None).order_by().values("id")
+    rows = found.filter(still_kept(), due_on=None, pk__in=changed)
     rows = rows.annotate(day=Subquery(last.values("due_on")[:1]), stands=Value(False, BooleanField())).filter(
         day__gte=first_day()
     )

@@ -1,10 +1,11 @@
-"""The rows: LOAD-01 to -06, -08 and -09 of the catalogue of what must hold. The other LOAD rows are ordinary tests."""
+"""The rows: LOAD-01 to -06, -08, -09 and ALR-12 of the catalogue of what must hold. The other LOAD rows are ordinary tests."""
 
 from typing import Protocol
 
 from tests.benchmarks.results import AtMost, Goal, Result
 
 from .kinds import ERRORS, LOST, P95, Crowded, Ground, LastPages, LongHistory, ManyExports, Searches, SlowConnections
+from .polling import Polls
 from .soak import GROWTH, HANDLES, Soak
 
 
@@ -44,4 +45,5 @@ ROWS: tuple[Row, ...] = (
         10,
         (AtMost(500, P95), AtMost(0, "unfinished exports"), AtMost(0, "exports out of order"), NO_ERRORS),
     ),
+    Polls("ALR-12", "50 polls of feeds and calendars a second, nothing new", 50, 10, 1, (AtMost(50, P95), NO_ERRORS)),
 )
