@@ -54,6 +54,7 @@ class Polls:
             if answer.status != http.client.NOT_MODIFIED:
                 log.fail(f"{path.rpartition('/')[2]} answered {answer.status}")
             due += pause
+        visitor.connection.close()  # the server waits for it when it is to end
 
 
 def secret(side: Side, address: str) -> str:
@@ -61,6 +62,7 @@ def secret(side: Side, address: str) -> str:
     visitor = side.visitor()
     visitor.get("/account/addresses/")
     page = visitor.post("/account/addresses/add/", {"address": address}).text
+    visitor.connection.close()
     found = SHOWN_ONCE.search(page)
     assert found, page[:300]
     return found[1]
