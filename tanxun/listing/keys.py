@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 USE_NOTED_EVERY = dt.timedelta(hours=1)  # so that a program that asks every second does not write every second
 HINT = 6
@@ -54,8 +55,8 @@ class AccessKey(models.Model):
         TOKEN = "token", _("token")
 
     class Scope(models.TextChoices):
-        READ = "read", _("read")
-        EXPORT = "export", _("export")
+        READ = "read", pgettext_lazy("scope", "read")
+        EXPORT = "export", pgettext_lazy("scope", "export")
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="access_keys", verbose_name=_("owner"))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind)
