@@ -12,9 +12,8 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, models
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 USE_NOTED_EVERY = dt.timedelta(hours=1)  # so that a program that asks every second does not write every second
 HINT = 6
