@@ -193,7 +193,8 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": _(
         "Everything that the lists show, to be read by programs: the same filters, the same refusals, the same rows. Each "
         "request needs a token (Authorization: Bearer …). Words are in the language of Accept-Language; what is not stated "
-        "is null; numbers with places after the point are exact and so texts. All rows at once: <list>.jsonl, for managers."
+        "is null; numbers with places after the point are exact and so texts. All rows at once: /statements.jsonl and its like, "
+        "for managers."
     ),
     "VERSION": "1",
     "SERVERS": [{"url": "/"}],
