@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from hypothesis import HealthCheck, settings
 from schemathesis import GenerationMode
 from schemathesis.generation.hypothesis.builder import HypothesisTestConfig, HypothesisTestMode, create_test
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from tanxun.listing.page import find
 from tests.tokens import bearing, some_of_everything, token
@@ -68,7 +69,10 @@ def made_possible(case):
 def asked(case):
     if case.meta.generation.mode == GenerationMode.POSITIVE:
         made_possible(case)
-    case.call_and_validate()
+    # A parameter with an empty value counts as absent (contract), which a description cannot say of one in a list.
+    values = [one for value in (case.query or {}).values() for one in (value if isinstance(value, list) else [value])]
+    has_empty = any(value in ("", None) for value in values)
+    case.call_and_validate(excluded_checks=[negative_data_rejection] if has_empty else [])
 
 
 @pytest.mark.parametrize("ending", ["", "{key}/"], ids=["list", "record"])
