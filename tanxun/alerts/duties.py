@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from django.db import close_old_connections
 from django.utils.module_loading import import_string
 
 from .sending import Go, send_all
@@ -17,7 +16,6 @@ PLANNERS: tuple[str, ...] = ("tanxun.alerts.planning.plan", "tanxun.alerts.expor
 
 def run(go_on: Go = lambda: True) -> int:
     """One round. A planner that fails keeps neither the others nor the sending from their work. Returns how many went out."""
-    close_old_connections()
     for name in PLANNERS:
         if go_on():
             attempt(import_string(name))

@@ -112,10 +112,7 @@ def make(message: Message, user: Any) -> Mail:
     }
     lines = [f"{context['title']} · {context['name']}", words, asked.link, ""]
     if not files:
-        lines += [
-            _("The file is too large for a mail. It is being written and stands here for a week: %(url)s") % {"url": place},
-            "",
-        ]
+        lines += [_("The file is too large for a mail. It is being written and stands here for a week:"), place, ""]
     lines.append(_("Set up by %(person)s.") % {"person": export.owner})
     return Mail(f"{export.saved_filter.name}: {words}", "\n".join(lines), drawn("alerts/export_mail.html", context), files)
 

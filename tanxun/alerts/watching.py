@@ -27,7 +27,7 @@ from tanxun.listing.wording import filled
 from .models import Subscription
 
 PARTS = 4  # columns that make the line of a record
-SETTLE_SECONDS, LOOK_SECONDS = 20, 0.05
+LOOKS, LOOK_SECONDS = 400, 0.05  # some 20 seconds
 
 
 class NotSettledError(Exception):
@@ -145,12 +145,15 @@ def settle() -> None:
     if connection.vendor != "postgresql":
         return
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
-        (border,) = cursor.fetchone()
-        end = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() < end:
-            cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
-            if cursor.fetchone()[0] >= border:
+        before = writing(cursor)
+        for _look in range(LOOKS):
+            if not before or not before & writing(cursor):
                 return
             time.sleep(LOOK_SECONDS)
     raise NotSettledError
+
+
+def writing(cursor: Any) -> set[int]:
+    """The numbers of the transactions of others that have written and are not over."""
+    cursor.execute("SELECT number::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) AS number")
+    return {number for (number,) in cursor.fetchall()}

@@ -7,6 +7,7 @@ import threading
 from argparse import ArgumentParser
 from typing import Any
 
+from django.db import close_old_connections
 from django.utils.translation import ngettext
 
 from tanxun.alerts import duties
@@ -26,6 +27,7 @@ class Command(TerminalCommand):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_args: stopping.set())
         while not stopping.is_set():
+            close_old_connections()
             sent = duties.run(lambda: not stopping.is_set())
             if sent or once:
                 self.stdout.write(ngettext("%(count)s message sent.", "%(count)s messages sent.", sent) % {"count": sent})

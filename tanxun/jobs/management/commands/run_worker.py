@@ -83,6 +83,7 @@ def keep_mending(seconds: float) -> None:
 def keep_duties() -> None:
     """What the site does by itself (settings.WORKER_DUTIES), at once and then every minute."""
     while not stopping.is_set():
+        close_old_connections()
         for name in settings.WORKER_DUTIES:
             try:
                 import_string(name)(lambda: not stopping.is_set())
