@@ -13,7 +13,7 @@ from django.utils.translation import override
 from certifications.models import VerificationStatement
 from policies.models import Policy
 from tanxun.digest import intake
-from tanxun.digest.feeds.daily import read_due
+from tanxun.digest.feeds.daily import read_all, read_due
 from tanxun.digest.feeds.intake import AT_ONCE, take_file, take_source
 from tanxun.digest.feeds.models import FeedEntry, FeedSource
 from tanxun.digest.feeds.tasks import start_reading
@@ -154,13 +154,13 @@ def test_addresses_are_asked_only_where_that_is_on(settings, editor, served, cli
 def test_every_feed_is_read_once_a_day(editor, served, time_machine):  # noqa: F811
     feed = source(served)
     source_paused = FeedSource.objects.create(name="停", address=f"{served.url}other.xml", is_active=False)
-    read_due()
-    read_due()
+    read_all()
+    read_all()
     assert len(served.requests) == 1
     time_machine.move_to(timezone.now() + dt.timedelta(hours=25))
     served.answers.append((500, {}, b""))
-    read_due()
-    read_due()
+    read_all()
+    read_all()
     assert len(served.requests) == 2
     feed.refresh_from_db()
     assert "500" in feed.error

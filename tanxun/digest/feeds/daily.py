@@ -20,10 +20,14 @@ PAUSE = dt.timedelta(hours=24)
 
 
 def read_due(go_on: Callable[[], bool] = lambda: True) -> None:
-    """Nothing where addresses are not asked. What fails is asked again tomorrow, or by hand; its reason stands on the page."""
-    if not settings.FEED_FETCH:
-        return
-    close_old_connections()
+    """In the thread of a worker, whose connection may have been lost since the last round."""
+    if settings.FEED_FETCH:
+        close_old_connections()
+        read_all(go_on)
+
+
+def read_all(go_on: Callable[[], bool] = lambda: True) -> None:
+    """Every feed that is due. What fails is asked again tomorrow, or by hand; its reason stands on the page."""
     while go_on() and (source := take()):
         try:
             take_source(source, None)
