@@ -10,7 +10,6 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.apps import apps
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import QueryDict
@@ -20,6 +19,7 @@ from django.utils.translation import gettext as _
 from certifications.due import is_followed_up, is_running, programme_key
 from certifications.models import VerificationStatement
 from policies.models import Policy
+from tanxun.digest.models import Digest
 from tanxun.listing.page import InvalidParametersError, Rows, UnknownPageError, find
 
 from ..models import Channel, Event, Hook, Message
@@ -126,15 +126,7 @@ def falls_due_still() -> Q:
 def were_frozen(hook: Hook) -> Iterator[tuple[str, QuerySet[Any]]]:
     """Issues frozen since the hook was made; they are few, and told once by their key."""
     since = max(dt.datetime.fromisoformat(hook.marks["since"]), timezone.now() - dt.timedelta(days=FROZEN_DAYS))
-    if model := digest_model():
-        yield Event.DIGEST_FROZEN, model._default_manager.filter(frozen_at__gt=since)
-
-
-def digest_model() -> type[Model] | None:
-    try:
-        return apps.get_model("digest", "Digest")
-    except LookupError:
-        return None
+    yield Event.DIGEST_FROZEN, Digest.objects.published().filter(frozen_at__gt=since)
 
 
 def renews() -> Q:
