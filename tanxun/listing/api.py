@@ -243,7 +243,7 @@ def api_urls(pages: Iterable[type[ListPage]]) -> list[URLPattern]:
         path(f"{ROOT}schema/", _open(Document, page=made[0]), name="api-schema"),
         path(f"{ROOT}docs/", Docs.as_view(extra_context={"pages": _codebooks(made)}), name="api-docs"),
         *(part for page in made for part in _of_page(page)),
-        re_path(r"^api/.*/$", _open(Nothing)),
+        re_path(r"^api/.*/$", _open(Nothing), name="api-nothing"),
     ]
 
 

@@ -160,37 +160,38 @@ class Throughput:
     def measure(self, bench: Bench) -> Result:
         figures: dict[str, list[float]] = {OURS: [], PEER: []}
         seconds = min(bench.turns, 6)
+        addresses = [f"/statements/?{query}" for query in self.queries]
         for _round in range(min(bench.turns, self.rounds)):
             for name, side in ((OURS, bench.sites.ours), (PEER, bench.sites.peer)):
-                figures[name].append(self.rate(side, seconds))
+                figures[name].append(rate(side, addresses, self.clients, seconds))
         return Result(self.name, "pages/s", figures)
 
-    def rate(self, side: Side, seconds: float) -> float:
-        """What was answered by the end, over the time until then. Raises Wrong where anything failed."""
-        end, done, failed = time.perf_counter() + seconds, [0] * self.clients, []
 
-        def visit(place: int, addresses: Iterator[str]) -> None:
-            visitor = side.visitor()
-            try:
-                while time.perf_counter() < end:
-                    visitor.get(next(addresses))
-                    done[place] += 1
-            except (Wrong, OSError) as error:
-                failed.append(error)
+def rate(side: Side, addresses: list[str], clients: int, seconds: float, **headers: str) -> float:
+    """What was answered by the end, over the time until then. Raises Wrong where anything failed."""
+    end, done, failed = time.perf_counter() + seconds, [0] * clients, []
 
-        addresses = [f"/statements/?{query}" for query in self.queries]
-        begin = time.perf_counter()
-        threads = [
-            threading.Thread(target=visit, args=(place, cycle(addresses[place % len(addresses) :] + addresses)))
-            for place in range(self.clients)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        if failed:
-            raise Wrong(f"{side.name} under load: {failed[0]}")
-        return sum(done) / (time.perf_counter() - begin)
+    def visit(place: int, addresses: Iterator[str]) -> None:
+        visitor = side.visitor()
+        try:
+            while time.perf_counter() < end:
+                visitor.get(next(addresses), **headers)
+                done[place] += 1
+        except (Wrong, OSError) as error:
+            failed.append(error)
+
+    begin = time.perf_counter()
+    threads = [
+        threading.Thread(target=visit, args=(place, cycle(addresses[place % len(addresses) :] + addresses)))
+        for place in range(clients)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise Wrong(f"{side.name} under load: {failed[0]}")
+    return sum(done) / (time.perf_counter() - begin)
 
 
 @dataclass(frozen=True)

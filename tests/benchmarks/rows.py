@@ -7,6 +7,7 @@ from .asking import Facets, Page, Queries, Resident, Throughput
 from .bench import Bench
 from .matched import BARE, CompanyPage, Matched, PolicyPage
 from .moving import FINDABLE, FIRST_BYTE, MEMORY, PEAK, CsvFile, Reading, SheetImport, Workbook
+from .programs import Resource, ResourceThroughput
 from .results import AtLeast, AtMost, Faster, Goal, OfClient, Result, Times, Within
 
 
@@ -92,6 +93,9 @@ ROWS: tuple[Row, ...] = (
     Facets("facets, again", is_cold=False, goals=(AtMost(10),)),
     Throughput("8 clients, first page", ("",), goals=(Faster(10),)),
     Throughput("8 clients, four pages", PAGES),
+    Resource("API, 25 rows"),
+    Resource("API, 100 rows", "per_page=100"),
+    ResourceThroughput("8 programs, first page of the API"),
     Resident("memory of the server process"),
     *matched(),
     CsvFile("CSV, 10,000 rows", 10_000, has_peer=True),

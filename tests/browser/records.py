@@ -7,6 +7,7 @@ import datetime as dt
 import json
 
 from django.contrib import admin
+from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
@@ -20,8 +21,12 @@ from certifications.models import (
     VerificationStatement,
 )
 from policies.models import Incentive, Policy, Target, Topic
-from tanxun.digest.models import NewsItem, Newsletter, ReaderWord
+from tanxun.alerts.models import Hook, Message, Subscription
+from tanxun.alerts.unsubscribing import ALL, SALT
+from tanxun.digest.feeds.models import FeedSource
+from tanxun.digest.models import Digest, NewsItem, Newsletter, ReaderWord
 from tanxun.jobs.models import Job, State
+from tanxun.listing.keys import AccessKey
 from tanxun.listing.models import SavedFilter
 from tanxun.records.models import Industry
 from tanxun.regions.models import Region
@@ -29,6 +34,7 @@ from tanxun.site.models import Role, User
 from tests import factory as f
 
 PASSWORD = "pass-word-1"
+WEEK = "2026-W03"  # that of a sample issue
 PENDING = "行业动态\n\n待审样例:完成碳盘查\n近日,昆山待审样例机械有限公司取得SGS颁发的温室气体核查声明。\n"
 # Days from today to the end of the certificate of each; all of them stand in 昆山, one by another name.
 TEXTILES = {
@@ -57,8 +63,21 @@ def enter() -> None:
     )
     NewsItem.objects.create(headline="样例市场综述", kind="other", section="industry", text="本周样例价格平稳。")
     Programme.objects.create(slug="walk-list", name="样例名录")
+    going_out(User.objects.get(username="admin"))
     ReaderWord.objects.create(kind="abroad", word="样例国")
     work_in_hand(User.objects.get(username="admin"))
+
+
+def going_out(owner: User) -> None:
+    """A frozen issue, a hook, a feed, keys of both kinds, something followed, a message that waits."""
+    f.digest("2025-W50", ("样例市场综述", "样例政策出台"))
+    stopped = {"paused_at": timezone.now(), "pause_reason": "样例：十次失败"}
+    Hook.objects.create(name="样例推送", address="https://hooks.example.com/a", owner=owner, **stopped)
+    FeedSource.objects.create(name="样例部委", address="https://ministry.example.com/rss")
+    for kind in AccessKey.Kind.values:
+        AccessKey.make(owner, kind, "样例密钥", scopes=["read"], address="/statements.atom")
+    Subscription.objects.create(user=owner, saved_filter=SavedFilter.objects.get(name="江苏的声明"))
+    Message.objects.create(channel="mail", recipient=f"user-{owner.pk}", key="walk", subject="样例消息")
 
 
 def work_in_hand(owner: User) -> None:
@@ -110,7 +129,7 @@ def first(model, **which) -> int:
 
 def addresses() -> dict[str, str]:
     """Address by name of every page that speaks of one record, with a record of its own kind that is there."""
-    records = {
+    records: dict[str, int | str] = {
         "certifications:statement": first(VerificationStatement),
         "certifications:company": first(Company, name="昆山样织丁纺织有限公司"),
         "certifications:body": first(VerificationBody, slug="sgs"),
@@ -120,6 +139,14 @@ def addresses() -> dict[str, str]:
         "digest:review": first(Newsletter, drafts__status="pending"),
         "digest:news_item": first(NewsItem),
         "certifications:import": first(SheetImport, state="checked"),
+        "alerts:hook": first(Hook),
+        "alerts:stop": signing.dumps([first(User, username="walk-reader"), ALL], salt=SALT),
+        "digest:compose": WEEK,
+        "digest:preview": WEEK,
+        "digest:freeze": WEEK,
+        "digest:issue": first(Digest),
+        "digest:feed": first(FeedSource),
+        "token-revoke": first(AccessKey, kind=AccessKey.Kind.TOKEN),
         "saved-edit": first(SavedFilter, owner__username="admin"),
         "admin:auth_user_password_change": first(User, username="walk-reader"),
     }
