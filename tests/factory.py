@@ -111,8 +111,10 @@ def incentive(of=None, topics=(), **kwargs):
     return made
 
 
-def digest(week="2026-W03", headlines=("样例政策出台",), **kwargs):
-    """A frozen issue of that week, with these entries."""
+def digest(week=None, headlines=("样例政策出台",), **kwargs):
+    """A frozen issue of that week, else of one that has none, with these entries."""
+    number = next(_serial)
+    week = week or f"{1901 + number // 52 % 90}-W{number % 52 + 1:02}"
     entries = [
         {"key": f"news-{n}", "section": "industry", "headline": text, "paragraphs": [f"{text}。"], "links": [], "records": []}
         | {"note": ""}

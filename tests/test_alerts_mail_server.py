@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import time_machine
-from django.utils import timezone
+from django.utils import timezone, translation
 from lxml import html
 
 from tanxun.alerts import sending
@@ -19,6 +19,13 @@ from tests.running import free_port
 pytestmark = pytest.mark.django_db
 
 MONDAY = dt.datetime(2026, 3, 2, 1, 0, tzinfo=dt.UTC)
+
+
+@pytest.fixture(autouse=True)
+def queue_in_english():
+    """What stands in the queue for managers is in the language of the process that sends."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -254,6 +254,7 @@ def some_of_everything_else():
     policy = f.policy(region=f.region(), topics=[f.topic()])
     f.target(policy, value=3, unit="家", year=2030)
     f.incentive(policy, amount=3, currency="CNY")
+    f.digest()
 
 
 def test_an_answer_is_valid_json_of_the_characters_themselves(ask):

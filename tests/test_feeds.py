@@ -42,7 +42,7 @@ def read(answer):
 
 
 def test_every_list_has_one(reader):
-    factory.incentive(), factory.target(), factory.statement()
+    factory.incentive(), factory.target(), factory.statement(), factory.digest()
     for page in pages():
         found = read(reader.get(f"/{page.slug}.atom"))
         assert len(found.entries) == (2 if page.slug == "policies" else 1), page.slug

@@ -99,6 +99,7 @@ def records():
             **region,
         )
         make_figures(number, text, policy)
+        f.digest(title=text, lead=text)
         for position, title in enumerate((text, "乙")[: number % 3]):
             PolicyDocument.objects.create(policy=policy, title=title, number=title if is_odd else "", position=position)
 

@@ -36,6 +36,7 @@ def many(reader):
         policy = f.policy(f"样例通知{number}", issued_on=day)
         f.target(policy, value=(None, 1, 20)[number % 3], unit="家", indicator=f"样例指标{number % 4}")
         f.incentive(policy, amount=number % 5, currency="CNY")
+        f.digest()
         f.body(f"body-{number}", name=f"样例机构{number % 7}")
     return reader
 

@@ -24,4 +24,5 @@ def some_of_everything():
     policy = f.policy(region=f.region(), topics=[f.topic()])
     f.target(policy, indicator="绿色工厂", value=3, unit="家", year=2030)
     f.incentive(policy, who_qualifies="样例申报单位", amount=3, currency="CNY")
+    f.digest()
     return statement
