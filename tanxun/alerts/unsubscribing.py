@@ -15,7 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import override
+from django.utils.translation import get_language, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -54,7 +54,7 @@ def stop(request: HttpRequest, token: str) -> HttpResponse:
         end(user, one)
     mailbox = Mailbox.objects.filter(pk=key).first()
     is_ended = one.removed_at is not None if one else mailbox is not None and mailbox.is_stopped
-    with override(mailbox.language if mailbox else None):
+    with override((mailbox and mailbox.language) or get_language()):
         return render(request, "alerts/stop.html", {"subscription": one, "is_ended": is_ended, "address": request.path})
 
 

@@ -145,7 +145,6 @@ def addresses() -> dict[str, str]:
         "digest:preview": WEEK,
         "digest:freeze": WEEK,
         "digest:issue": first(Digest),
-        "digest:feed": first(FeedSource),
         "token-revoke": first(AccessKey, kind=AccessKey.Kind.TOKEN),
         "saved-edit": first(SavedFilter, owner__username="admin"),
         "admin:auth_user_password_change": first(User, username="walk-reader"),
