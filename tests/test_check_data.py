@@ -24,10 +24,15 @@ def checked():
     return out.getvalue(), ""
 
 
+def write_index():
+    """All of it, and without what tests left there whose tables were emptied behind the index."""
+    index.write_all()
+    list(index.mend())
+
+
 def test_sound_data_is_called_sound():
     factory.statement()
-    index.write_all()
-    list(index.mend())  # what tests left there whose tables were emptied behind the index
+    write_index()
     out, faults = checked()
     assert out.count("sound") == 4
     assert not faults
@@ -35,7 +40,7 @@ def test_sound_data_is_called_sound():
 
 def test_a_computed_column_that_says_something_else_is_named():
     company = factory.company()
-    index.write_all()
+    write_index()
     with connection.cursor() as cursor:
         cursor.execute("UPDATE certifications_company SET name_folded = 'other' WHERE id = %s", [company.pk])
     assert f"certifications.Company {company.pk}: name_folded" in checked()[1]
@@ -43,7 +48,7 @@ def test_a_computed_column_that_says_something_else_is_named():
 
 def test_an_entry_of_the_index_that_is_gone_is_named():
     company = factory.company()
-    index.write_all()
+    write_index()
     with connection.cursor() as cursor:
         index.engine_of(connection).delete(cursor, index.table_of(Company), [company.pk])
     assert f"certifications.Company {company.pk}: missing" in checked()[1]

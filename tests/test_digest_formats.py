@@ -153,7 +153,7 @@ def test_libreoffice_opens_the_word_file_with_the_page_s_text(tmp_path):
 
 
 def test_pdf_is_made_or_says_what_is_missing(monkeypatch):
-    pytest.importorskip("weasyprint", exc_type=OSError)
+    pytest.importorskip("weasyprint", reason="the extra pdf is not installed")
     assert render(FULL, "pdf", NOTES).startswith(b"%PDF-")
     monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
     with pytest.raises(FormatError, match="pdf"):

@@ -77,7 +77,7 @@ def going_out(owner: User) -> None:
     for kind in AccessKey.Kind.values:
         AccessKey.make(owner, kind, "样例密钥", scopes=["read"], address="/statements.atom")
     Subscription.objects.create(user=owner, saved_filter=SavedFilter.objects.get(name="江苏的声明"))
-    Message.objects.create(channel="mail", recipient=f"user-{owner.pk}", key="walk", subject="样例消息")
+    Message.objects.create(channel="mail", recipient=f"user-{owner.pk}", kind="digest", key="walk", subject="样例消息")
 
 
 def work_in_hand(owner: User) -> None:
