@@ -13,6 +13,7 @@ from certifications.models import VerificationStatement
 from tanxun.alerts import duties
 from tanxun.alerts.models import Mailbox, Message, Subscription
 from tanxun.listing.models import SavedFilter
+from tanxun.site.tables import set_last_key
 from tests import factory as f
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +35,7 @@ def many(company, count, **values):
             cursor.execute(
                 f"INSERT INTO {table} ({columns}) {numbers} SELECT {copied} FROM {table} t, steps WHERE t.id = {first.pk}"  # noqa: S608
             )
+    set_last_key(VerificationStatement, end, "default")
     return first
 
 

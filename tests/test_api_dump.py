@@ -102,7 +102,7 @@ def test_one_dump_at_a_time_leaves_a_thread_for_everybody_else(manager):
         assert int(answer.headers["Retry-After"]) > 0
     assert manager.get("/statements/").status_code == 200
     assert manager.get("/policies.csv").status_code == 200  # of a person, at once as ever
-    slow.close()
+    list(reading)
     assert lines(manager.get("/policies.jsonl"))
 
 
