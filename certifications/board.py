@@ -50,8 +50,9 @@ from .due import (
     span,
 )
 from .models import VerificationStatement
-from .pages import UNDISCLOSED, StatementBodyFilter, type_filter
+from .pages import StatementBodyFilter, type_filter
 from .panels import table_rows
+from .statement_columns import UNDISCLOSED
 from .tally import RowCount, tally
 
 SHOWN, AHEAD_SHOWN, DEADLINES_SHOWN, LONGEST = 25, 75, 12, 8

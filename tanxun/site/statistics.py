@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from certifications.models import StatementType
-from certifications.pages import UNDISCLOSED
+from certifications.statement_columns import UNDISCLOSED
 from policies.figure_pages import IncentivePage, incentive_name
 from policies.views import money
 from tanxun.listing import freshness
