@@ -6,10 +6,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.utils import translation
 
 from tests import factory
+from tests.running import copy_of
 from tests.sheets import vocabulary
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
@@ -17,6 +18,7 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "program(name): needs this program on the machine")
+    config.addinivalue_line("markers", "any_engine: says the same on either database, so CI runs it on SQLite alone")
 
 
 def pytest_runtest_setup(item):
@@ -59,6 +61,19 @@ def disk_of(tmp_path):
     yield mounted
     if place.is_mount():
         subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory):
+    """Gives the URL of a copy of the migrated database, made before any test wrote into it."""
+    with django_db_blocker.unblock(), copy_of(connection, tmp_path_factory.mktemp("blank")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def blank(django_db_setup):
+    """A database that is migrated and holds nothing: sites begin with a copy of it, for migrating takes long."""
+    return django_db_setup
 
 
 @pytest.fixture(autouse=True)

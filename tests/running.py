@@ -6,12 +6,16 @@ import secrets
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 120
@@ -31,20 +35,46 @@ def database_url(data_dir: Path, like: str = "") -> str:
         if like:
             shutil.copy(like.removeprefix("sqlite:///"), path)
         return f"sqlite:///{path}"
+    name = f"site_{secrets.token_hex(4)}"
+    _on_server(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{like.rsplit("/", 1)[-1]}"' if like else ""))
+    return f"{_server()}/{name}"
+
+
+@contextmanager
+def copy_of(connection: BaseDatabaseWrapper, folder: Path) -> Iterator[str]:
+    """The URL of a database with what that one holds now, in `folder` or on the same server."""
+    if connection.vendor == "sqlite":
+        path = folder / "copy.sqlite3"
+        connection.ensure_connection()
+        with closing(sqlite3.connect(path)) as file:
+            connection.connection.backup(file)
+        yield f"sqlite:///{path}"
+        return
+    connection.close()  # nobody may use what is copied
+    url = database_url(folder, like=f"{_server()}/{connection.settings_dict['NAME']}")
+    yield url
+    _on_server(f'DROP DATABASE "{url.rsplit("/", 1)[-1]}"')
+
+
+def _server() -> str:
+    default = settings.DATABASES["default"]
+    return f"postgres://{default['USER']}:{default['PASSWORD']}@{default['HOST']}:{default['PORT'] or 5432}"
+
+
+def _on_server(sql: str) -> None:
     import psycopg
 
-    name = f"site_{secrets.token_hex(4)}"
-    server = f"postgres://{default['USER']}:{default['PASSWORD']}@{default['HOST']}:{default['PORT'] or 5432}"
-    template = f' TEMPLATE "{like.rsplit("/", 1)[-1]}"' if like else ""
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"{template}')
-    return f"{server}/{name}"
+    with psycopg.connect(f"{_server()}/postgres", autocommit=True) as connection:
+        connection.execute(sql)
 
 
 class RunningSite:
-    """`with RunningSite(folder) as site:` serves at `site.address`; `site.output` is what start printed so far."""
+    """`with RunningSite(folder) as site:` serves at `site.address`; `site.output` is what start printed so far.
 
-    def __init__(self, data_dir: Path, *options: str, **environment: str):
+    It begins with an empty database, or with a copy of the one at `like`.
+    """
+
+    def __init__(self, data_dir: Path, *options: str, like: str = "", **environment: str):
         self.data_dir, self.options = data_dir, options
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -56,7 +86,8 @@ class RunningSite:
             **environment,
         }
         if "DATABASE_URL" not in environment:
-            self.environment["DATABASE_URL"] = database_url(data_dir)
+            data_dir.mkdir(exist_ok=True)
+            self.environment["DATABASE_URL"] = database_url(data_dir, like)
         self.output = ""
         self.stop_at = None  # words of the output at which Ctrl-C is sent
         self.is_up = False

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.any_engine
+
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = {"manage.py", "pyproject.toml", "README.md", "LICENSE", "requirements.txt"}
 TOP_LEVEL |= {"tanxun", "certifications", "policies", "templates", "tests"}

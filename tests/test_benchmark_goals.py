@@ -5,6 +5,8 @@ import pytest
 from tests.benchmarks.make_dataset import Maker
 from tests.benchmarks.results import CLIENT, OURS, PEER, AtLeast, AtMost, Faster, OfClient, Result, Times, Within
 
+pytestmark = pytest.mark.any_engine
+
 
 def result(unit="ms", **figures):
     return Result("row", unit, {name: list(values) for name, values in figures.items()})

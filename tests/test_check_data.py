@@ -9,7 +9,7 @@ from django.db import connection
 from certifications.models import Company
 from tanxun.search import index
 from tests import factory
-from tests.test_backup import Site
+from tests.commanded import Site
 
 pytestmark = pytest.mark.django_db
 
@@ -55,10 +55,9 @@ def test_an_entry_of_the_index_that_is_gone_is_named():
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL watches its own files")
-def test_a_damaged_page_is_found(tmp_path):
+def test_a_damaged_page_is_found(tmp_path, blank):
     """DB-14: bytes of the file changed where an index lies."""
-    site = Site(tmp_path / "data")
-    site.manage("migrate", "-v0")
+    site = Site(tmp_path / "data", blank)
     site.do("[factory.company(name=f'苏州第{number}有限公司') for number in range(300)]")
     site.do("connection.cursor().execute('PRAGMA wal_checkpoint(TRUNCATE)')")
     file = next((tmp_path / "data").glob("*.sqlite3"))
@@ -70,9 +69,8 @@ def test_a_damaged_page_is_found(tmp_path):
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL lets no key in that leads nowhere")
-def test_a_key_that_leads_nowhere_is_found(tmp_path):
-    site = Site(tmp_path / "data")
-    site.manage("migrate", "-v0")
+def test_a_key_that_leads_nowhere_is_found(tmp_path, blank):
+    site = Site(tmp_path / "data", blank)
     site.do("factory.product(factory.company())")
     site.do("c = connection.cursor(); c.execute('PRAGMA foreign_keys=OFF'); c.execute('DELETE FROM certifications_company')")
     assert "is gone" in site.manage("check_data", fails=True)

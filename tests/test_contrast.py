@@ -5,6 +5,8 @@ import re
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.any_engine
+
 CSS = (settings.BASE_DIR / "tanxun/static/tanxun/site.css").read_text(encoding="utf-8")
 TOKENS = {name: pair for name, *pair in re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\)", CSS)}
 GROUNDS = {

@@ -21,6 +21,8 @@ from tanxun.digest.models import Section
 from tanxun.digest.reader import read
 from tanxun.digest.vocabulary import shipped
 
+pytestmark = pytest.mark.any_engine
+
 WEEK = Week.parse("2026-W03")
 SCRIPT, RTL, LONG = "<script>alert(1)</script>", "\u202e文倒\u202c", "长" * 300
 HOSTILE = f"{SCRIPT} ]]> &amp; <!-- --> \x00 {RTL} *b* _c_ `d` #e [x](http://evil.example) ![i](j) ~~f~~ |g| $h$ 1) \\"

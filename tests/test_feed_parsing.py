@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from tanxun.digest.feeds.parsing import MOST_ENTRIES, parse, read_day
 from tanxun.digest.sources import SourceError
 
+pytestmark = pytest.mark.any_engine
+
 SAMPLES = Path(__file__).parent / "samples" / "feeds"
 
 

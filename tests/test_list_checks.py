@@ -8,6 +8,8 @@ from tanxun.listing.checks import check_page, list_pages
 from tanxun.listing.columns import Column
 from tanxun.listing.parameters import SearchFilter
 
+pytestmark = pytest.mark.any_engine
+
 COMPANY = StatementPage.columns[0]
 
 

@@ -8,6 +8,8 @@ import pytest
 from tanxun.digest.reader import read
 from tanxun.digest.vocabulary import shipped
 
+pytestmark = pytest.mark.any_engine
+
 
 def policy(sentence):
     body = f"3月2日,昆山市人民政府印发《昆山市零碳工厂若干措施》。{sentence}"

@@ -18,6 +18,8 @@ from tanxun.digest.reader.vocabulary import key
 from tanxun.digest.vocabulary import shipped
 from tests.conftest import SHARED
 
+pytestmark = pytest.mark.any_engine
+
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.txt"))
 SCORER = SHARED / "tools" / "score_extraction.py"
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.test_reader_statements import GHG, MING, PCF, YUAN, item, rows
 
+pytestmark = pytest.mark.any_engine
+
 LI = "南通立铭精密制造有限公司"
 NEUTRAL, LABEL, FACTORY, ZERO = "carbon_neutrality", "carbon_label", "green_factory", "zero_carbon_factory"
 

@@ -7,6 +7,8 @@ import pytest
 from tanxun.digest.reader import read
 from tanxun.digest.vocabulary import shipped
 
+pytestmark = pytest.mark.any_engine
+
 
 def item(heading, body):
     return read(f"{heading}\n{body}", dt.date(2026, 3, 20), shipped()).items[0]

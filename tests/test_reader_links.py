@@ -7,6 +7,8 @@ import pytest
 from tanxun.digest.reader import read
 from tanxun.digest.vocabulary import shipped
 
+pytestmark = pytest.mark.any_engine
+
 ISSUE = "3月2日,江苏省工业和信息化厅印发《江苏省绿色工厂梯度培育管理实施细则》。"
 NATIONAL = "绿色工厂梯度培育及管理暂行办法"
 

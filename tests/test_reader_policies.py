@@ -9,6 +9,8 @@ from tanxun.digest.reader import read
 from tanxun.digest.reader.gold import as_gold
 from tanxun.digest.vocabulary import shipped
 
+pytestmark = pytest.mark.any_engine
+
 
 def policy(heading, body, reference=dt.date(2026, 3, 20)):
     item = read(f"{heading}\n{body}", reference, shipped()).items[0]

@@ -7,6 +7,8 @@ import pytest
 from tanxun.digest.reader import read
 from tanxun.digest.vocabulary import shipped
 
+pytestmark = pytest.mark.any_engine
+
 FRIDAY = dt.date(2026, 3, 20)
 ISSUE = "3月2日,江苏省工业和信息化厅印发《江苏省零碳工厂培育办法》。"
 DATES = ("signed_on", "in_force_on", "expires_on", "comment_by", "apply_by")

@@ -18,6 +18,8 @@ from tanxun.digest.reader.report import report
 from tanxun.digest.vocabulary import shipped
 from tests.layouts import Layout, laid_out, stories
 
+pytestmark = pytest.mark.any_engine
+
 FRIDAY = dt.date(2026, 3, 20)
 PLACES = [
     "上海",

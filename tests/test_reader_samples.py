@@ -10,6 +10,8 @@ from tanxun.digest.reader import read
 from tanxun.digest.reader.gold import as_gold
 from tanxun.digest.vocabulary import shipped
 
+pytestmark = pytest.mark.any_engine
+
 SAMPLES = Path(__file__).parent / "samples"
 STATEMENT = ("company", "region_code", "type", "products", "body", "standards", "categories", "scopes", "announced_on")
 POLICY = ("documents", "issuers", "level", "issued_on")

@@ -9,6 +9,8 @@ import pytest
 from tanxun.digest.reader import read
 from tanxun.digest.vocabulary import shipped
 
+pytestmark = pytest.mark.any_engine
+
 
 def item(heading, body, section="行业动态"):
     return read(f"{section}\n{heading}\n{body}", dt.date(2026, 3, 20), shipped()).items[0]

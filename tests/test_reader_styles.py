@@ -11,6 +11,8 @@ from tanxun.digest.reader import read
 from tanxun.digest.vocabulary import shipped
 from tests.layouts import Layout, folded, laid_out, stories
 
+pytestmark = pytest.mark.any_engine
+
 FRIDAY = dt.date(2026, 3, 20)
 
 POLICY = "3月16日,宁波市经济和信息化局印发《宁波市零碳工厂培育办法》。办法提出,到2028年,培育零碳工厂30家以上。"

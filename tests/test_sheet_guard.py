@@ -14,6 +14,8 @@ from certifications.sheets.reading import SheetFile
 from tests.running import ROOT
 from tests.sheets import HEADS, PARTS, ROW, csv_file, line, raw_workbook, workbook
 
+pytestmark = pytest.mark.any_engine
+
 SECONDS = 1.0
 
 

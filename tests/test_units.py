@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from policies.units import normal, rank
 
+pytestmark = pytest.mark.any_engine
+
 
 @pytest.mark.parametrize(
     ("value", "unit", "wanted", "kind"),

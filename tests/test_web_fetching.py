@@ -16,6 +16,8 @@ from tanxun import web
 from tests.receivers import Receiver, trickle
 from tests.running import free_port
 
+pytestmark = pytest.mark.any_engine
+
 
 @pytest.fixture(autouse=True)
 def english():

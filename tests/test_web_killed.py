@@ -46,8 +46,8 @@ class Writer(threading.Thread):
 
 
 @pytest.fixture
-def site(tmp_path, transactional_db):
-    with RunningSite(tmp_path, "--no-sample") as running:
+def site(tmp_path, transactional_db, blank):
+    with RunningSite(tmp_path, "--no-sample", like=blank) as running:
         yield running
 
 

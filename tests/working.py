@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -15,7 +14,7 @@ from django.utils.translation import override
 
 from tanxun.jobs.attempt import Attempt, JobError
 from tanxun.jobs.queue import claim, settle, work
-from tests.running import ROOT
+from tests.running import ROOT, copy_of
 
 
 def leave(job, name):
@@ -101,19 +100,15 @@ def shared_database(folder):
         address = f"{given['HOST']}:{given['PORT'] or 5432}"
         yield f"postgres://{given['USER']}:{given['PASSWORD']}@{address}/{given['NAME']}"
         return
-    path = folder / "jobs.sqlite3"
-    connection.ensure_connection()
-    with sqlite3.connect(path) as file:
-        connection.connection.backup(file)
-    file.close()
-    memory, on_file = connections["default"], connections.create_connection("default")
-    on_file.settings_dict = given | {"NAME": str(path)}
-    connections["default"] = on_file
-    try:
-        yield f"sqlite:///{path}"
-    finally:
-        on_file.close()
-        connections["default"] = memory
+    with copy_of(connection, folder) as url:
+        memory, on_file = connections["default"], connections.create_connection("default")
+        on_file.settings_dict = given | {"NAME": url.removeprefix("sqlite:///")}
+        connections["default"] = on_file
+        try:
+            yield url
+        finally:
+            on_file.close()
+            connections["default"] = memory
 
 
 class Workers:

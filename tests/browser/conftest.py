@@ -27,9 +27,12 @@ WATCH = """addEventListener("securitypolicyviolation", (event) =>
 
 
 @pytest.fixture(scope="session")
-def site(django_db_setup, django_db_blocker):
+def site(blank):
     """A running site with reference data, an administrator, and nothing else."""
-    with tempfile.TemporaryDirectory(prefix="tanxun-browser-") as folder, RunningSite(Path(folder), "--no-sample") as running:
+    with (
+        tempfile.TemporaryDirectory(prefix="tanxun-browser-") as folder,
+        RunningSite(Path(folder), "--no-sample", like=blank) as running,
+    ):
         yield running
 
 

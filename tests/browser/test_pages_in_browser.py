@@ -12,6 +12,8 @@ from django.urls import URLPattern, get_resolver, reverse
 from tanxun.settings import AXES_FAILURE_LIMIT
 from tanxun.site.views import broken
 
+pytestmark = pytest.mark.any_engine
+
 # Addresses that draw no page of their own: files, parts of pages, what takes a POST alone, redirects, health, the API; its docs
 # are drawn by Swagger UI, whose contrasts and names are not ours to mend.
 NO_PAGE = re.compile(

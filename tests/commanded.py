@@ -1,0 +1,76 @@
+"""A site on a database of its own that is never served, only worked on by commands: for tests of backups and checks."""
+
+import os
+import subprocess
+import sys
+
+from tests.running import ROOT, database_url
+
+
+class Site:
+    """It begins with a copy of the database at `like`."""
+
+    def __init__(self, folder, like="", **environment):
+        self.folder = folder
+        folder.mkdir(exist_ok=True)
+        if "DATABASE_URL" not in environment:
+            environment["DATABASE_URL"] = database_url(folder, like)
+        self.environment = os.environ | {
+            "DATA_DIR": str(folder),
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "LANG": "en_GB.UTF-8",
+            **environment,
+        }
+        self.environment.pop("PYTEST_XDIST_WORKER", None)
+
+    @property
+    def database(self):
+        return self.environment["DATABASE_URL"]
+
+    def begin(self, *arguments):
+        command = [sys.executable, "manage.py", *map(str, arguments)]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+
+    def manage(self, *arguments, fails=False):
+        process = self.begin(*arguments)
+        out, err = process.communicate(timeout=300)
+        assert bool(process.returncode) == fails, (out, err)
+        return err if fails else out
+
+    def ask(self, code):
+        """What an expression of Python is, in the site."""
+        return self.manage("shell", "-v0", "-c", f"{PRELUDE}\nprint('=', {code})").split("=", 1)[1].strip()
+
+    def do(self, code):
+        self.manage("shell", "-v0", "-c", f"{PRELUDE}\n{code}")
+
+    @property
+    def tallies(self):
+        return self.ask("{m._meta.label: tuple(tables.tally(m, 'default')) for m in tables.kept_models()}")
+
+
+# What `ask` and `do` know.
+PRELUDE = """
+from pathlib import Path
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import connection
+from certifications.models import Company, VerificationStatement
+from tanxun.alerts.models import Message
+from tanxun.jobs.models import Job
+from tanxun.site import tables
+from tests import factory
+User = get_user_model()
+"""
+# The samples, an account, and a name that was taken away.
+FILL = """
+from tanxun.site import reference, samples
+from tanxun.digest import intake
+reference.load(lambda line: None)
+user = User.objects.create_superuser('boss', password='Zhengshu-2026')
+for name, content, day in samples.sample_issues():
+    intake.accept_all(intake.bring_in(name, content, reference_date=day, user=user).newsletter, user)
+factory.company(name='苏州曾有公司').remove('twice')
+"""
