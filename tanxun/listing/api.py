@@ -14,9 +14,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
 from django.urls import URLPattern, path, re_path, reverse
 from django.utils import timezone
-from django.utils.cache import get_conditional_response, patch_vary_headers
+from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.generic import TemplateView
@@ -27,7 +27,7 @@ from rest_framework.views import APIView
 from tanxun.replicas import may_read_replica
 
 from .access import ReaderRequiredMixin, may_read
-from .bearer import ALLOWANCE, Bearer, language_of, out_of_scope, too_often, unauthorized
+from .bearer import ALLOWANCE, Bearer, out_of_scope, too_often, unauthorized
 from .cursor import END
 from .fields import codebook, objects
 from .freshness import version
@@ -52,11 +52,8 @@ class Resource(Representation, APIView):
     schema: PageSchema | None = PageSchema()
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        with override(language_of(request)):
-            response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
-            response.headers["Content-Language"] = get_language() or ""
+        response: HttpResponseBase = super().dispatch(request, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-cache")
-        patch_vary_headers(response, ("Authorization", "Accept-Language"))
         return response
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:

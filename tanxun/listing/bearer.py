@@ -82,6 +82,13 @@ def out_of_scope(scope: str) -> JsonResponse:
     return JsonResponse({"detail": [_("This token has not the scope “%(scope)s”.") % {"scope": scope}]}, status=403)
 
 
+def is_program(request: HttpRequest) -> bool:
+    """Whether a program asks: it is answered in JSON, whatever happens. It comes with a token, or to the API, of which only the
+    description is a page for people.
+    """
+    return "HTTP_AUTHORIZATION" in request.META or (request.path.startswith("/api/") and not request.path.endswith("/docs/"))
+
+
 def language_of(request: HttpRequest) -> str:
     """The language that a program asks for, else the site's: no cookie decides what a program reads."""
     known = dict(settings.LANGUAGES)

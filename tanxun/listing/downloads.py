@@ -76,7 +76,8 @@ class FileList(Representation):
 
     def answer(self, request: HttpRequest, rows: Rows) -> HttpResponseBase:
         wanted = self.order
-        headers = {"Content-Disposition": str(content_disposition_header(True, wanted.file_name))}
+        disposition = str(content_disposition_header(True, wanted.file_name))
+        headers = {"Content-Disposition": disposition, "Content-Language": wanted.language}
         if self.ending != "xlsx":
             return self.streamed(wanted, headers)
         if wanted.is_large():

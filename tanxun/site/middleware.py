@@ -6,6 +6,8 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
+from tanxun.listing.bearer import is_program, language_of
+
 
 class TrustedProxyMiddleware:
     """Believes X-Forwarded-For and X-Forwarded-Proto only when a proxy listed in TRUSTED_PROXIES sent them."""
@@ -26,19 +28,22 @@ class TrustedProxyMiddleware:
 
 
 class ChosenLanguageMiddleware:
-    """Chinese first: the language that the visitor chose (cookie), else LANGUAGE_CODE; the browser's wish is not asked."""
+    """Chinese first: the language that the visitor chose (cookie), else LANGUAGE_CODE; the browser's wish is not asked. A
+    program has no cookie: it names its language in every request.
+    """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        by_header = is_program(request)
+        chosen = language_of(request) if by_header else request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         known = dict(settings.LANGUAGES)
         with translation.override(chosen if chosen in known else settings.LANGUAGE_CODE):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
-            patch_vary_headers(response, ("Cookie",))
+            patch_vary_headers(response, ("Cookie", "Authorization", "Accept-Language") if by_header else ("Cookie",))
             return response
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.utils.log import log_response
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 
 from tanxun.digest.sources import MAX_BYTES
 from tanxun.listing.access import ReaderRequiredMixin
+from tanxun.listing.bearer import is_program
 
 from .health import unready
 from .home import board
@@ -48,8 +49,10 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return HttpResponse(reason or "ok", content_type="text/plain; charset=utf-8", status=503 if reason else 200)
 
 
-def problem(status: int, heading: str, advice: str) -> HttpResponse:
-    """A plain page in the site's look. Drawn without the request, so it needs no database and repeats nothing of the address."""
+def problem(request: HttpRequest, status: int, heading: str, advice: str) -> HttpResponse:
+    """A plain page in the site's look, to programs as JSON. It needs no database and repeats nothing of the address."""
+    if is_program(request):
+        return JsonResponse({"detail": [heading, advice]}, status=status)
     context = {"status": status, "heading": heading, "advice": advice}
     return HttpResponse(render_to_string("site/error.html", context), status=status)
 
@@ -57,35 +60,36 @@ def problem(status: int, heading: str, advice: str) -> HttpResponse:
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     advice = _("It was open too long, or cookies are off. Go back, reload the page and send it again.")
-    return problem(403, _("The form could not be accepted"), advice)
+    return problem(request, 403, _("The form could not be accepted"), advice)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """What is not understood; and what is larger than DATA_UPLOAD_MAX_MEMORY_SIZE, which no form of the site gets to see."""
     if isinstance(exception, RequestDataTooBig):
         advice = _("A newsletter may have %(limit)s MB at most. Go back and send a part of it.")
-        answer = problem(413, _("This is too large"), advice % {"limit": MAX_BYTES // 1_000_000})
+        answer = problem(request, 413, _("This is too large"), advice % {"limit": MAX_BYTES // 1_000_000})
         # Logged here in one line, Django does not log it again with a traceback.
         log_response("Too large: %s", request.path, response=answer, request=request)
         return answer
     advice = _("The address or the form holds something that is not understood. Go back, or begin again from a list.")
-    return problem(400, _("This request cannot be answered"), advice)
+    return problem(request, 400, _("This request cannot be answered"), advice)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return problem(403, _("Your role may not do this"), _("Ask a manager if you need it, or sign in with another account."))
+    advice = _("Ask a manager if you need it, or sign in with another account.")
+    return problem(request, 403, _("Your role may not do this"), advice)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     advice = _("The record was removed, or the address is wrong. Look for it in the lists.")
-    return problem(404, _("There is nothing here"), advice)
+    return problem(request, 404, _("There is nothing here"), advice)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
     """The last resort: where even the page cannot be drawn (no collected static files) the words stand alone."""
     heading, advice = _("Something went wrong on our side"), _("It has been written to the log. Try again in a moment.")
     try:
-        return problem(500, heading, advice)
+        return problem(request, 500, heading, advice)
     except Exception:
         log.exception("The error page could not be drawn")
         return HttpResponse(f"{heading}\n{advice}", content_type="text/plain; charset=utf-8", status=500)

@@ -9,6 +9,11 @@ document.addEventListener("DOMContentLoaded", () => {
     docExpansion: "list",
     defaultModelsExpandDepth: 0,
     validatorUrl: null,
+    // The API speaks the language that a request names, the page the one that was chosen here.
+    requestInterceptor: (request) => {
+      request.headers["Accept-Language"] = document.documentElement.lang;
+      return request;
+    },
     supportedSubmitMethods: ["get"],
   });
 });
