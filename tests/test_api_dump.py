@@ -1,7 +1,9 @@
 """A whole list as JSON Lines: by the address, by the command, by a job; the rows of the API, of one moment, in flat memory."""
 
+import html
 import json
 import os
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -12,13 +14,14 @@ from django.core.management import call_command
 from django.http import QueryDict
 from django.utils.module_loading import import_string
 
+from tanxun.jobs.models import Job
 from tanxun.listing import dump
 from tanxun.listing.dump import CHUNK, jsonl_blocks
 from tanxun.listing.page import find
 from tests import factory as f
 from tests.running import ROOT
 from tests.tokens import bearing, some_of_everything, token
-from tests.working import shared_database
+from tests.working import shared_database, work_off
 
 PAGES = import_string(settings.LIST_PAGES)
 SLUGS = [page.slug for page in PAGES]
@@ -77,6 +80,34 @@ def test_texts_come_as_they_are(manager, text):
 @pytest.mark.django_db
 def test_an_empty_list_has_no_lines(manager):
     assert lines(manager.get("/statements.jsonl?region=330000")) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("query", ["", "region=320000&sort=-company", "columns=type,company"])
+def test_the_list_offers_it_with_its_question(manager, query):
+    """To those who may export: the file of what is shown, with the columns that somebody chose, else all."""
+    some_of_everything()
+    f.statement(company=f.company("杭州样例", region=f.region("330100")))
+    page = manager.get(f"/statements/?{query}").content.decode()
+    (address,) = re.findall(r'href="(/statements\.jsonl[^"]*)"', page)
+    assert html.unescape(address) == "/statements.jsonl" + (f"?{query.replace(',', '%2C')}" if query else "")
+    found = lines(manager.get(html.unescape(address)))
+    told = manager.get(f"/api/v1/statements/?{query or 'columns=all'}", headers=bearing(token(), "zh")).json()["results"]
+    assert [row["id"] for row in found] == [row["id"] for row in told]
+    assert ("emissions" in found[0]) is ("columns" not in query)
+    manager.force_login(f.user())
+    assert ".jsonl" not in manager.get(f"/statements/?{query}").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_job_writes_it_too(manager):
+    """As of a list too long to wait for; the file is the same."""
+    some_of_everything()
+    manager.post("/statements/export/", {"ending": "jsonl", "query": "sort=company"})
+    job = Job.objects.get()
+    work_off(job)
+    written = b"".join(manager.get(f"/exports/{job.pk}/")).decode()
+    assert [json.loads(line) for line in written.splitlines()] == lines(manager.get("/statements.jsonl?sort=company"))
 
 
 @pytest.mark.django_db

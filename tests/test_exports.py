@@ -79,7 +79,7 @@ def fetched(client, job, status=200):
 
 def test_a_long_list_offers_a_job_and_a_short_one_the_file(signed_in, many):
     text = signed_in.get("/statements/?validity=undated").content.decode()
-    assert text.count('action="/statements/export/"') == 4  # CSV, Excel, two layouts
+    assert text.count('action="/statements/export/"') == 5  # CSV, Excel, two layouts, JSON Lines
     assert 'href="/statements.xlsx' not in text
     text = signed_in.get(f"/statements/?id={many[0].pk}").content.decode()
     assert 'action="/statements/export/"' not in text

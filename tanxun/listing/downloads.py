@@ -144,7 +144,11 @@ def offers(rows: Rows) -> dict[str, Any]:
     return {
         "may_export": True,
         "files": [of_list(rows, _("Export CSV"), "csv", keys), of_list(rows, _("Export Excel"), "xlsx", keys)],
-        "more_files": [*([of_list(rows, _("All columns as Excel"), "xlsx", ALL)] if keys else []), *of_layouts(rows)],
+        "more_files": [
+            *([of_list(rows, _("All columns as Excel"), "xlsx", ALL)] if keys else []),
+            *of_layouts(rows),
+            of_list(rows, _("JSON Lines"), "jsonl", keys),
+        ],
         "export_address": reverse(f"{rows.page.slug}-export"),
         "carried": parse_qsl(rows.query_string(per_page=None, id=None, columns=keys)),
         "file_addresses": {ending: reverse(f"{rows.page.slug}-{ending}") for ending in TYPES},
