@@ -5,15 +5,16 @@ from dataclasses import dataclass
 
 from .asking import Shown, rate
 from .bench import Bench, by_turns
+from .databases import Database
 from .results import OURS, Goal, Result
 from .sites import inside
 
 PAGE, PAGES = "list page (ms)", "list page (pages/s)"
 
 
-def headers(bench: Bench) -> dict[str, str]:
+def headers(database: Database) -> dict[str, str]:
     """Those of a program with a token of the administrator."""
-    return {"Authorization": f"Bearer {json.loads(inside(bench.sites.database, 'token'))}"}
+    return {"Authorization": f"Bearer {json.loads(inside(database, 'token'))}"}
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Resource:
     grows: bool = True
 
     def measure(self, bench: Bench) -> Result:
-        site, sent, texts = bench.sites.ours.visitor(), headers(bench), {}
+        site, sent, texts = bench.sites.ours.visitor(), headers(bench.sites.database), {}
 
         def ask(who: str, address: str, **given: str) -> float:
             answer = site.get(address, **given)
@@ -55,7 +56,7 @@ class ResourceThroughput:
 
     def measure(self, bench: Bench) -> Result:
         figures: dict[str, list[float]] = {OURS: [], PAGES: []}
-        seconds, sent = min(bench.turns, 6), headers(bench)
+        seconds, sent = min(bench.turns, 6), headers(bench.sites.database)
         for _round in range(min(bench.turns, self.rounds)):
             figures[OURS].append(rate(bench.sites.ours, ["/api/v1/statements/"], self.clients, seconds, **sent))
             figures[PAGES].append(rate(bench.sites.ours, ["/statements/"], self.clients, seconds))

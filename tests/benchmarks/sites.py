@@ -147,10 +147,9 @@ class Sites:
 
 
 @contextmanager
-def our_site(database: Database) -> Iterator[Side]:
+def our_site(database: Database, **environment: str) -> Iterator[Side]:
     """Our site, as `manage.py start` serves it; its cookies are those of the administrator."""
-    as_often_as_it_can = {"API_REQUESTS_PER_MINUTE": "1000000"}
-    with RunningSite(database.data_dir, "--no-sample", DATABASE_URL=database.url, **as_often_as_it_can) as running:
+    with RunningSite(database.data_dir, "--no-sample", DATABASE_URL=database.url, **environment) as running:
         ours = Side("ours", running.port, running.process.pid)
         ours.cookies = signed_in(ours, "admin", running.accounts["admin"])
         yield ours
@@ -159,7 +158,8 @@ def our_site(database: Database) -> Iterator[Side]:
 @contextmanager
 def both(database: Database) -> Iterator[Sites]:
     """Our site and the peer by the same server."""
-    with our_site(database) as ours, textbook(database) as peer:
+    as_often_as_it_can = {"API_REQUESTS_PER_MINUTE": "1000000"}
+    with our_site(database, **as_often_as_it_can) as ours, textbook(database) as peer:
         yield Sites(ours, peer, database)
 
 

@@ -1,4 +1,6 @@
-"""The rows: LOAD-01 to -06, -08, -09 and ALR-12 of the catalogue of what must hold. The other LOAD rows are ordinary tests."""
+"""The rows: LOAD-01 to -06, -08, -09, ALR-12, API-09 and -13 of the catalogue of what must hold. The other LOAD rows are
+ordinary tests.
+"""
 
 from typing import Protocol
 
@@ -6,6 +8,7 @@ from tests.benchmarks.results import AtMost, Goal, Result
 
 from .kinds import ERRORS, LOST, P95, Crowded, Ground, LastPages, LongHistory, ManyExports, Searches, SlowConnections
 from .polling import Polls
+from .programs import BEYOND, DEVIATIONS, Eager, Guesses
 from .soak import GROWTH, HANDLES, Soak
 
 
@@ -46,4 +49,7 @@ ROWS: tuple[Row, ...] = (
         (AtMost(500, P95), AtMost(0, "unfinished exports"), AtMost(0, "exports out of order"), NO_ERRORS),
     ),
     Polls("ALR-12", "50 polls of feeds and calendars a second, nothing new", 50, 10, 1, (AtMost(50, P95), NO_ERRORS)),
+    # p > 0.01 on both sides: what chance alone exceeds once in a hundred runs.
+    Guesses("API-09", "wrong tokens, half of them with the first sign right", 20_000, (AtMost(2.576, DEVIATIONS), NO_ERRORS)),
+    Eager("API-13", "100 requests a second with one token", 100, 1, (AtMost(500, P95), AtMost(0, BEYOND), NO_ERRORS)),
 )
