@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.urls import URLPattern, path, re_path, reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
@@ -27,6 +27,7 @@ from rest_framework.views import APIView
 from tanxun.replicas import may_read_replica
 
 from .access import ReaderRequiredMixin, may_read
+from .answers import Told, refused
 from .bearer import ALLOWANCE, Bearer, out_of_scope, too_often, unauthorized
 from .cursor import END
 from .fields import codebook, objects
@@ -40,7 +41,6 @@ from .schema import PageSchema, document
 ROOT = "api/v1/"
 MEANING = "1"  # raised when the same data are told in another way: what programs keep is then out of date
 LARGEST_KEY = 2**63 - 1
-JSON = {"ensure_ascii": False, "separators": (",", ":")}
 
 
 class Resource(Representation, APIView):
@@ -69,7 +69,7 @@ class Resource(Representation, APIView):
     def handle_exception(self, exc: Exception) -> HttpResponse:
         if not isinstance(exc, APIException):
             raise exc
-        return JsonResponse({"detail": [str(exc.detail)]}, status=exc.status_code)
+        return refused(exc.status_code, str(exc.detail))
 
     def get(self, request: Any, **kwargs: str) -> HttpResponseBase:
         if request.auth and (seconds := ALLOWANCE.wait(request.auth.key_hash)):
@@ -91,8 +91,8 @@ class Resource(Representation, APIView):
         if response is None:
             told = self.told(rows.for_programs())
             if told is None:
-                return JsonResponse({"detail": [_("There is no such record.")]}, status=404)
-            response = JsonResponse(told, json_dumps_params=JSON)
+                return refused(404, _("There is no such record."))
+            response = Told(told)
         response.headers["ETag"] = tag
         return response
 
@@ -229,7 +229,7 @@ class Nothing(Resource):
     schema = None
 
     def get(self, request: Any, **kwargs: str) -> HttpResponse:
-        return JsonResponse({"detail": [_("There is nothing here. See %(address)s.") % {"address": f"/{ROOT}"}]}, status=404)
+        return refused(404, _("There is nothing here. See %(address)s.") % {"address": f"/{ROOT}"})
 
 
 def api_urls(pages: Iterable[type[ListPage]]) -> list[URLPattern]:

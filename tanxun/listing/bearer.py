@@ -10,11 +10,12 @@ from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
+from .answers import refused
 from .keys import AccessKey
 
 CHALLENGE = 'Bearer realm="Tanxun"'
@@ -68,18 +69,18 @@ class Allowance:
 ALLOWANCE = Allowance()
 
 
-def unauthorized(words: str = "") -> JsonResponse:
-    headers = {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"' if words else CHALLENGE}
-    return JsonResponse({"detail": [words or _("Send a token: “Authorization: Bearer …”.")]}, status=401, headers=headers)
+def unauthorized(words: str = "") -> HttpResponse:
+    challenge = f'{CHALLENGE}, error="invalid_token"' if words else CHALLENGE
+    return refused(401, words or _("Send a token: “Authorization: Bearer …”."), WWW_Authenticate=challenge)
 
 
-def too_often(seconds: int) -> JsonResponse:
+def too_often(seconds: int) -> HttpResponse:
     words = _("Too many requests with this token: wait %(seconds)s seconds.") % {"seconds": seconds}
-    return JsonResponse({"detail": [words]}, status=429, headers={"Retry-After": str(seconds)})
+    return refused(429, words, Retry_After=str(seconds))
 
 
-def out_of_scope(scope: str) -> JsonResponse:
-    return JsonResponse({"detail": [_("This token has not the scope “%(scope)s”.") % {"scope": scope}]}, status=403)
+def out_of_scope(scope: str) -> HttpResponse:
+    return refused(403, _("This token has not the scope “%(scope)s”.") % {"scope": scope})
 
 
 def is_program(request: HttpRequest) -> bool:

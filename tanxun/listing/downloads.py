@@ -16,7 +16,6 @@ from django.http import (
     HttpResponse,
     HttpResponseBase,
     HttpResponseRedirect,
-    JsonResponse,
     QueryDict,
     StreamingHttpResponse,
 )
@@ -30,6 +29,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from tanxun.jobs.attempt import JobError
 
 from .access import EXPORT_PERMISSION, may_export, person
+from .answers import refused, sign_in_first
 from .bearer import ALLOWANCE, Bearer, out_of_scope, too_often, unauthorized
 from .dump import Busy, Turn
 from .exports import start_export
@@ -69,9 +69,9 @@ class FileList(Representation):
         if self.problem:
             return unauthorized(self.problem)
         if not request.user.is_authenticated:
-            return JsonResponse({"detail": [_("Sign in first.")]}, status=401, headers={"WWW-Authenticate": "Session"})
+            return sign_in_first()
         if not may_export(request):
-            return JsonResponse({"detail": [_("Your role may not export lists.")]}, status=403)
+            return refused(403, _("Your role may not export lists."))
         return None if self.key is None or self.key.may([SCOPE]) else out_of_scope(SCOPE)
 
     def answer(self, request: HttpRequest, rows: Rows) -> HttpResponseBase:
@@ -83,7 +83,7 @@ class FileList(Representation):
         if wanted.is_large():
             if self.key:
                 words = _("As a workbook this is too large to be written while you wait: take CSV or JSON Lines.")
-                return JsonResponse({"detail": [words]}, status=TOO_LARGE)
+                return refused(TOO_LARGE, words)
             # Its first byte would come after its last row; nobody's browser waits for that.
             context = {"page": self.page, "order": wanted, "address": reverse(f"{self.page.slug}-export")}
             return render(request, "listing/large_export.html", context, status=TOO_LARGE)
@@ -99,7 +99,7 @@ class FileList(Representation):
                 blocks = Turn(blocks)
             except Busy:
                 words = _("Another file is being written: ask again in a moment.")
-                return JsonResponse({"detail": [words]}, status=503, headers={"Retry-After": "5"})
+                return refused(503, words, Retry_After="5")
         return StreamingHttpResponse(blocks, content_type=TYPES[self.ending], headers=headers)
 
 

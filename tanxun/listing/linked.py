@@ -12,10 +12,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views import View
 from django.views.generic.detail import SingleObjectMixin
@@ -23,6 +22,7 @@ from django.views.generic.detail import SingleObjectMixin
 from tanxun.replicas import may_read_replica
 
 from .access import may_read
+from .answers import refused, sign_in_first
 
 TYPE = "application/ld+json"
 ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026", 0x2028: "\\u2028", 0x2029: "\\u2029"}
@@ -48,11 +48,11 @@ class LinkedData(SingleObjectMixin, View):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         if not may_read(request):
-            return JsonResponse({"detail": [_("Sign in first.")]}, status=401, headers={"WWW-Authenticate": "Session"})
+            return sign_in_first()
         try:
             told = description(self.describe, self.get_object())
         except NotSaidError as error:
-            return JsonResponse({"detail": [str(error)]}, status=409)
+            return refused(409, str(error))
         return HttpResponse(json.dumps(told, ensure_ascii=False, indent=1), content_type=TYPE)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.core.exceptions import TooManyFieldsSent
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views import View
 
+from .answers import Told, refused
 from .page import InvalidParametersError, ListPage, Rows
 
 CANCELLED = "57014"  # what PostgreSQL says of a query that was stopped
@@ -25,7 +26,7 @@ class Representation(View):
             rows = self.asked(request)
             return self.forbid(request) or self.answer(request, rows)
         except TooManyFieldsSent:
-            return JsonResponse({"parameters": [_("There are too many parameters.")]}, status=400)
+            return Told({"parameters": [_("There are too many parameters.")]}, status=400)
         except InvalidParametersError as error:
             return self.refuse(request, error)
         except OperationalError as error:
@@ -39,12 +40,10 @@ class Representation(View):
 
     def give_up(self, request: HttpRequest, rows: Rows | None) -> HttpResponse:
         """The database was stopped at its limit of time for one question: no fault of the site, and no end of the matter."""
-        return JsonResponse(
-            {"detail": [_("This would take too long. Narrow it: by a place, a type, a span of days.")]}, status=503
-        )
+        return refused(503, _("This would take too long. Narrow it: by a place, a type, a span of days."))
 
     def refuse(self, request: HttpRequest, error: InvalidParametersError) -> HttpResponse:
-        return JsonResponse(error.errors, status=400)
+        return Told(error.errors, status=400)
 
     def forbid(self, request: HttpRequest) -> HttpResponse | None:
         """The refusal for those who may not have this representation."""

@@ -9,7 +9,7 @@ import hashlib
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -21,6 +21,7 @@ from tanxun.replicas import may_read_replica
 
 from .access import may_read, person
 from .agenda import calendar
+from .answers import sign_in_first
 from .feeds import atom, newest
 from .freshness import moved_at, version
 from .page import InvalidParametersError, ListPage, Rows
@@ -61,7 +62,7 @@ class Subscribable(Representation):
     def forbid(self, request: HttpRequest) -> HttpResponse | None:
         if may_read(request):
             return None
-        return JsonResponse({"detail": [_("Sign in first.")]}, status=401, headers={"WWW-Authenticate": "Session"})
+        return sign_in_first()
 
     def document(self, request: HttpRequest, rows: Rows) -> str | bytes:
         raise NotImplementedError

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -18,6 +18,7 @@ from tanxun.regions.names import load
 from tanxun.replicas import may_read_replica
 
 from .access import is_shown_files, may_read, person
+from .answers import Told, sign_in_first
 from .cells import body
 from .charts import drawings
 from .controls import bare, chips, default_chip, drawn_panel, follows, grown, heads, panel, plain_head, problems
@@ -131,12 +132,12 @@ class FacetCounts(Representation):
     """The counts of one facet as JSON, for one that is opened after the page stands."""
 
     def forbid(self, request: HttpRequest) -> HttpResponse | None:
-        return None if may_read(request) else JsonResponse({"detail": [_("Sign in first.")]}, status=401)
+        return None if may_read(request) else sign_in_first()
 
     def answer(self, request: HttpRequest, rows: Rows) -> HttpResponse:
         if self.kwargs["name"] not in rows.page.facets:
             raise Http404
-        return JsonResponse(tally_of(rows, self.kwargs["name"]))
+        return Told(tally_of(rows, self.kwargs["name"]))
 
 
 class Total(FacetCounts):
@@ -157,7 +158,7 @@ class Places(View):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         asked = given(request.GET)
         if errors := self.problems(asked):
-            return JsonResponse(errors, status=400)
+            return Told(errors, status=400)
         if not may_read(request):
             return redirect_to_login(request.get_full_path())
         named = asked.get("named", "")

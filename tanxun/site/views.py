@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.log import log_response
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.views.generic import TemplateView
 
 from tanxun.digest.sources import MAX_BYTES
 from tanxun.listing.access import ReaderRequiredMixin
+from tanxun.listing.answers import refused
 from tanxun.listing.bearer import is_program
 
 from .health import unready
@@ -52,7 +53,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 def problem(request: HttpRequest, status: int, heading: str, advice: str) -> HttpResponse:
     """A plain page in the site's look, to programs as JSON. It needs no database and repeats nothing of the address."""
     if is_program(request):
-        return JsonResponse({"detail": [heading, advice]}, status=status)
+        return refused(status, heading, advice)
     context = {"status": status, "heading": heading, "advice": advice}
     return HttpResponse(render_to_string("site/error.html", context), status=status)
 
