@@ -160,9 +160,11 @@ def look_up(parts: SplitResult, deadline: Deadline) -> list[str]:
     done = threading.Event()
 
     def ask_system() -> None:
-        with suppress(OSError, UnicodeError):
-            found.extend(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
-        done.set()
+        try:
+            with suppress(OSError, UnicodeError):
+                found.extend(str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+        finally:
+            done.set()
 
     threading.Thread(target=ask_system, daemon=True).start()
     done.wait(deadline.left())

@@ -75,6 +75,7 @@ HARM = {
     "external entity": "<!DOCTYPE r [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><rss><channel><item><title>&x;</title></item></channel></rss>",
     "parameter entity": "<!DOCTYPE r [<!ENTITY % x SYSTEM 'http://127.0.0.1/x'>%x;]><rss/>",
     "spaces": "<!DOCTYPE r [<!ENTITY\n\tx 'y'>]><rss/>",
+    "a sign in it that is taken out": "<!DOCTYPE r [<!EN\ufffeTITY x 'y'>]><rss><item><title>&x;</title></item></rss>",
 }
 
 
@@ -85,6 +86,23 @@ def test_declared_entities_are_refused_in_every_encoding(name, encoding):
     with pytest.raises(SourceError):
         parse(HARM[name].encode(encoding))
     assert time.monotonic() - began < 5
+
+
+ENDLESS = {
+    "openings of CDATA": "<![CDATA[" * 200_000,
+    "empty CDATA": "<![CDATA[]]>" * 150_000,
+    "attributes": "<item {}><title>t</title></item>".format(" ".join(f'a{n}="1"' for n in range(120_000))),
+    "ampersands": f"<item><title>{'&' * 1_900_000}</title></item>",
+    "markup in markup": f"<item><description><![CDATA[{'<div>' * 350_000}]]></description></item>",
+    "comments": f"<item><description><![CDATA[{'<!--' * 400_000}]]></description></item>",
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_what_is_made_to_take_for_ever_takes_a_moment(name):
+    """Each of these would keep a worker busy for minutes or hours where time grew with the square of the size."""
+    with suppress(SourceError):
+        parse(rss(ENDLESS[name]))
 
 
 def test_an_external_document_type_is_not_fetched():

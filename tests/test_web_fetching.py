@@ -5,6 +5,7 @@ import ipaddress
 import socket
 import ssl
 import subprocess
+import threading
 import time
 
 import pytest
@@ -36,7 +37,7 @@ def allow(settings):
 @pytest.fixture
 def quick(monkeypatch):
     """The same rule with less waiting."""
-    monkeypatch.setattr(web, "SECONDS", 1.0)
+    monkeypatch.setattr(web, "SECONDS", 0.5)
 
 
 @pytest.fixture
@@ -210,29 +211,38 @@ def test_who_sends_a_byte_now_and_then_is_cut_off_in_time(allow, quick, head):
     with Receiver(lambda request: trickle(request, head)) as one:
         allow(one)
         began = time.monotonic()
-        with pytest.raises(web.WebError, match="within 1 seconds"):
+        with pytest.raises(web.WebError, match="within 0.5 seconds"):
             web.fetch(one.url)
         assert time.monotonic() - began < 4
 
 
 def test_redirects_share_one_limit_of_time(allow, quick):
     def slow(request):
-        time.sleep(0.6)
+        time.sleep(0.3)
         return 302, {"Location": "/again"}, b""
 
     with Receiver(slow) as one:
         allow(one)
-        with pytest.raises(web.WebError, match="within 1 seconds"):
+        with pytest.raises(web.WebError, match="within 0.5 seconds"):
             web.fetch(one.url)
         assert len(one.requests) == 2
 
 
 def test_a_name_server_that_is_silent_takes_no_longer(monkeypatch, quick):
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: time.sleep(3))
-    began = time.monotonic()
-    with pytest.raises(web.WebError, match="within 1 seconds"):
+    """Whoever asks goes on; what waits for the name server ends with its answer, however late, without a word."""
+    answers, over = threading.Event(), threading.Event()
+
+    def silent(*args, **kwargs):
+        answers.wait(30)
+        over.set()
+        raise socket.gaierror("late, and no")
+
+    monkeypatch.setattr(socket, "getaddrinfo", silent)
+    with pytest.raises(web.WebError, match="within 0.5 seconds"):
         web.fetch("http://feeds.example/")
-    assert time.monotonic() - began < 2.5
+    assert not over.is_set()
+    answers.set()
+    assert over.wait(10)
 
 
 def test_faults_are_told_in_one_line_without_the_secrets_of_the_address(settings, allow):

@@ -28,7 +28,8 @@ HEADING = 300
 FIRST_WORDS = 60
 MOST_TEXT = 200_000
 XML_NAMES = {"amp", "lt", "gt", "quot", "apos"}
-CDATA = re.compile(r"(<!\[CDATA\[.*?\]\]>)", re.DOTALL)
+CDATA, CDATA_END = "<![CDATA[", "]]>"
+ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 NAMED = re.compile(r"&([a-zA-Z][a-zA-Z0-9]{1,31});")
 BARE = re.compile(r"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};|[a-zA-Z][a-zA-Z0-9]{1,31};)")
 DECLARED = re.compile(rb"""^\s*<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
@@ -87,22 +88,33 @@ def text_of(data: bytes) -> str:
 
 def tree_of(text: str) -> etree._Element:
     """The elements of a text. Raises SourceError for what is no XML at all, and for one that declares entities."""
+    text = DECLARATION.sub("", UNREADABLE.sub("", text)).strip("\ufeff \n\r\t")
     if "<!ENTITY" in text:
         raise SourceError(_("This feed declares entities of its own: that is not read, for safety."))
-    text = DECLARATION.sub("", UNREADABLE.sub("", text)).strip("\ufeff \n\r\t")
-    parts = CDATA.split(text)
-    whole = "".join(part if part.startswith("<![CDATA[") else plain(part) for part in parts)
     parser = etree.XMLParser(
         recover=True, resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False, encoding="utf-8",
         remove_comments=True, remove_pis=True,
     )  # fmt: skip
     try:
-        root = etree.fromstring(whole.encode(), parser)
+        root = etree.fromstring("".join(mended(text)).encode(), parser)
     except (etree.XMLSyntaxError, ValueError):
         root = None
     if root is None:
         raise SourceError(_("This is no RSS or Atom feed."))
     return root
+
+
+def mended(text: str) -> Iterator[str]:
+    """The text with its names of characters as XML takes them; what stands in CDATA is as it is. Each sign is looked at once."""
+    done = 0
+    while (start := text.find(CDATA, done)) >= 0:
+        end = text.find(CDATA_END, start)
+        if end < 0:
+            break
+        yield plain(text[done:start])
+        done = end + len(CDATA_END)
+        yield text[start:done]
+    yield plain(text[done:])
 
 
 def plain(text: str) -> str:
@@ -141,7 +153,7 @@ def entry_of(node: etree._Element, base: str) -> Entry | None:
     if not heading:
         return None
     guid = next((child.text or "" for name in ("guid", "id") for child in named.get(name, ())), "").strip()
-    guid = guid or next((value for name, value in node.attrib.items() if str(name).endswith("}about")), "")
+    guid = guid or node.get(ABOUT, "")
     whole = link_of(named, guid, "")  # a file does not know where it came from: what is relative is no part of the key
     return Entry(key_of(guid, whole, heading, text), heading, text, link_of(named, guid, base), day_of(named))
 
