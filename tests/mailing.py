@@ -43,10 +43,10 @@ class Handler:
 
 
 @contextmanager
-def mail_server(port=None):
+def mail_server(port=None, most_bytes=None):
     """(its address as EMAIL_URL, its handler)."""
     handler = Handler()
-    controller = Controller(handler, hostname="127.0.0.1", port=port or free_port())
+    controller = Controller(handler, hostname="127.0.0.1", port=port or free_port(), data_size_limit=most_bytes)
     controller.start()
     try:
         yield f"smtp://127.0.0.1:{controller.port}", handler

@@ -6,6 +6,7 @@ from io import BytesIO
 import pytest
 import time_machine
 from django.core import mail
+from django.db import OperationalError
 from python_calamine import CalamineWorkbook
 
 from tanxun.alerts import duties, exporting
@@ -124,6 +125,48 @@ def test_a_filter_that_is_deleted_or_no_longer_shared_sends_nothing(client, mana
     private = SavedFilter.objects.create(owner=other, page="statements", name="private", query="")
     data = {"saved_filter": private.pk, "weekday": 0, "ending": "csv", "recipients": [manager.pk]}
     assert client.post("/alerts/exports/add/", data).status_code == 400
+
+
+def test_who_stopped_all_mails_gets_no_file_either(client, manager, clock):
+    """ALR-11"""
+    other = f.user("manager", email="other@example.com")
+    set_up(client, manager, manager, other)
+    in_jiangsu(1)
+    letters = {letter.to[0]: letter for letter in run(clock, MONDAY)}
+    link = letters["other@example.com"].extra_headers["List-Unsubscribe"].strip("<>")
+    assert client.post(link.removeprefix("http://127.0.0.1:8000")).status_code == 200
+    assert [letter.to for letter in run(clock, MONDAY + WEEK)] == [["boss@example.com"]]
+    assert Message.objects.get(state="dropped").recipient == f"user-{other.pk}"
+
+
+def test_a_clock_that_was_months_ahead_silences_no_week(client, manager, clock):
+    """ALR-09"""
+    set_up(client, manager, manager)
+    in_jiangsu(1)
+    assert len(run(clock, MONDAY + 12 * WEEK)) == 1
+    sent = [len(run(clock, MONDAY + dt.timedelta(days=days))) for days in range(-1, 15)]
+    # At once, since its day is none that it could have, then on three Mondays.
+    assert [place for place, count in enumerate(sent) if count] == [0, 1, 8, 15]
+
+
+def test_one_that_fails_keeps_no_other_from_its_day(client, manager, clock, monkeypatch):
+    broken = set_up(client, manager, manager)
+    in_jiangsu(1)
+    saved = SavedFilter.objects.create(owner=manager, page="statements", name="Whole", query="")
+    ScheduledExport.objects.create(owner=manager, saved_filter=saved, next_on=MONDAY.date()).recipients.add(manager)
+    wanted = exporting.wanted
+
+    def fails(export, reader):
+        if export.pk == broken.pk:
+            raise OperationalError("canceling statement due to statement timeout")
+        return wanted(export, reader)
+
+    monkeypatch.setattr(exporting, "wanted", fails)
+    [letter] = run(clock, MONDAY)
+    assert "Whole" in letter.subject
+    monkeypatch.undo()
+    [letter] = run(clock, MONDAY + dt.timedelta(minutes=1))
+    assert "Jiangsu" in letter.subject
 
 
 def test_too_large_for_a_mail_it_stands_on_the_page_of_exports(client, manager, clock, monkeypatch):

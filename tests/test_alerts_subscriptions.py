@@ -5,9 +5,10 @@ import datetime as dt
 import pytest
 import time_machine
 from django.core import mail
+from django.db import OperationalError
 from django.utils import timezone
 
-from tanxun.alerts import duties
+from tanxun.alerts import duties, letters
 from tanxun.alerts.models import Mailbox, Message, Subscription
 from tanxun.listing.models import SavedFilter
 from tanxun.site.models import User
@@ -159,6 +160,38 @@ def test_a_monday_on_which_the_site_was_down_is_made_up(client, reader, clock):
     [letter] = run(clock, MONDAY + dt.timedelta(days=1))
     assert "W10" in letter.subject
     assert run(clock, MONDAY + dt.timedelta(days=2)) == []
+
+
+def test_a_clock_that_was_wrong_for_a_day_costs_no_news(client, reader, clock):
+    """ALR-09: it wrote to them under the number of a day that is still to come; on that day nothing is lost."""
+    follow(client, saved_filter=saved(reader), cadence="daily")
+    ahead = MONDAY + dt.timedelta(days=9)
+    in_jiangsu(name="Early Ltd")
+    assert len(run(clock, ahead)) == 1
+    for days in range(9):
+        run(clock, MONDAY + dt.timedelta(days=days))
+    in_jiangsu(name="Late Ltd")
+    letters = [*run(clock, ahead), *run(clock, ahead + dt.timedelta(days=1))]
+    assert ["Late Ltd" in letter.body for letter in letters] == [True]
+
+
+def test_one_person_whose_news_fail_keeps_nobody_else_from_theirs(client, reader, clock, monkeypatch):
+    follow(client, saved_filter=saved(reader))
+    other = f.user("consultant", email="other@example.com")
+    client.force_login(other)
+    follow(client, saved_filter=saved(other))
+    in_jiangsu()
+    has_something = letters.has_something
+
+    def fails(user, *rest):
+        if user.pk == reader.pk:
+            raise OperationalError("canceling statement due to statement timeout")
+        return has_something(user, *rest)
+
+    monkeypatch.setattr(letters, "has_something", fails)
+    assert [letter.to for letter in run(clock, MONDAY)] == [["other@example.com"]]
+    monkeypatch.undo()
+    assert [letter.to for letter in run(clock, MONDAY)] == [["chen@example.com"]]
 
 
 def test_pause_resume_remove_and_bring_back(client, reader, clock):

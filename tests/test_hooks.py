@@ -117,6 +117,29 @@ def test_days_on_which_nobody_worked_are_made_up(receiver, time_machine):
     }
 
 
+def test_more_days_ahead_tell_what_came_within_them_by_that(receiver, time_machine):
+    now = timezone.now()
+    one, other = due(50), due(61)
+    made = hook(receiver.url, events=["statement.expiring"])
+    assert round_of_duties() == 0
+    made.refresh_from_db()
+    made.lead_days = 60
+    made.save()
+    for days in (0, 0, 1, 2):
+        time_machine.move_to(now + dt.timedelta(days=days))
+        round_of_duties()
+    assert [said["records"][0]["url"].rpartition("/statements/")[2] for said in told(receiver)] == [f"{one.pk}/", f"{other.pk}/"]
+
+
+def test_a_hook_that_cannot_be_planned_keeps_no_other_from_its_events(receiver):
+    broken = hook(receiver.url)
+    broken.marks = {}
+    broken.save()
+    hook(receiver.url)
+    factory.statement()
+    assert round_of_duties() == 1
+
+
 def test_what_was_renewed_before_it_went_out_is_silent(receiver, time_machine):
     one = due(31)
     hook(receiver.url, events=["statement.expiring"])

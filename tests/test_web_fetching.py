@@ -211,7 +211,7 @@ def test_who_sends_a_byte_now_and_then_is_cut_off_in_time(allow, quick, head):
     with Receiver(lambda request: trickle(request, head)) as one:
         allow(one)
         began = time.monotonic()
-        with pytest.raises(web.WebError, match="within 0.5 seconds"):
+        with pytest.raises(web.WebError, match=r"within 0\.5 seconds"):
             web.fetch(one.url)
         assert time.monotonic() - began < 4
 
@@ -223,7 +223,7 @@ def test_redirects_share_one_limit_of_time(allow, quick):
 
     with Receiver(slow) as one:
         allow(one)
-        with pytest.raises(web.WebError, match="within 0.5 seconds"):
+        with pytest.raises(web.WebError, match=r"within 0\.5 seconds"):
             web.fetch(one.url)
         assert len(one.requests) == 2
 
@@ -238,7 +238,7 @@ def test_a_name_server_that_is_silent_takes_no_longer(monkeypatch, quick):
         raise socket.gaierror("late, and no")
 
     monkeypatch.setattr(socket, "getaddrinfo", silent)
-    with pytest.raises(web.WebError, match="within 0.5 seconds"):
+    with pytest.raises(web.WebError, match=r"within 0\.5 seconds"):
         web.fetch("http://feeds.example/")
     assert not over.is_set()
     answers.set()

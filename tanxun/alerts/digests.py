@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from .letters import MOST_LINES, Letter, letter
 from .mail import Mail, drawn
-from .models import SUBSCRIBE_PERMISSION, Mailbox, Message
+from .models import SUBSCRIBE_PERMISSION, Message
 from .planning import followed_by
 from .sending import Moot
 from .unsubscribing import address_of
@@ -21,8 +21,6 @@ def make(message: Message, user: Any) -> Mail:
     """Raises Moot where there is nothing to tell, or nobody who wants to know."""
     if not user.has_perm(SUBSCRIBE_PERMISSION):
         raise Moot(_("Their role may not subscribe any more."))
-    if Mailbox.objects.filter(pk=user.pk, is_stopped=True).exists():
-        raise Moot(_("They want no mails any more."))
     found = letter(message, user, followed_by(user))
     if found is None:
         raise Moot(_("There is nothing to tell any more."))

@@ -22,8 +22,9 @@ def run(go_on: Go = lambda: True) -> int:
     return send_all(go_on)
 
 
-def attempt(planner: Callable[[], None]) -> None:
+def attempt(planner: Callable[..., None], *of: object) -> None:
+    """Planners do it again for each person or hook: what goes wrong with one is nobody else's loss."""
     try:
-        planner()
+        planner(*of)
     except Exception:
-        log.exception("%s failed; it is tried again in a minute", planner.__module__)
+        log.exception("%s failed %s; it is tried again in a minute", planner.__module__, of[:1])

@@ -31,6 +31,7 @@ from .unsubscribing import address_of
 MAKERS = {"digest": "tanxun.alerts.digests.make", "export": "tanxun.alerts.exporting.make"}
 CSS = Path(settings.BASE_DIR) / "tanxun" / "static" / "tanxun" / "mail.css"
 LONGEST_SUBJECT = 150
+TOO_LARGE = 552
 
 
 @dataclass
@@ -48,9 +49,12 @@ def deliver(message: Message) -> Callable[[], None]:
     user = get_user_model().objects.filter(pk=message.recipient_key).first()
     if user is None or not user.is_active:
         raise Moot(_("The account is closed."))
+    mailbox = Mailbox.objects.filter(pk=user.pk).first()
+    if mailbox and mailbox.is_stopped:
+        raise Moot(_("They want no mails any more."))
     if not user.email:
         raise Undelivered(_("The account has no e-mail address."), is_final=True)
-    with override(language_of(user)):
+    with override(mailbox.language if mailbox else settings.LANGUAGE_CODE):
         made = import_string(MAKERS[message.kind])(message, user)
     connection = get_connection()
     try:
@@ -59,11 +63,6 @@ def deliver(message: Message) -> Callable[[], None]:
         leave(connection)
         raise
     return partial(leave, connection)
-
-
-def language_of(user: Any) -> str:
-    mailbox = Mailbox.objects.filter(pk=user.pk).first()
-    return mailbox.language if mailbox else settings.LANGUAGE_CODE
 
 
 def envelope(message: Message, user: Any, made: Mail) -> EmailMultiAlternatives:
@@ -107,7 +106,11 @@ def hand_over(connection: BaseEmailBackend, mail: EmailMultiAlternatives) -> Non
         raise Undelivered(
             _("The mail server does not accept the sign-in (%(code)s).") % {"code": error.smtp_code}, is_down=True
         ) from None
-    except (smtplib.SMTPSenderRefused, smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
+    except smtplib.SMTPSenderRefused as error:
+        is_too_large = error.smtp_code == TOO_LARGE  # said of this mail, before it is sent (RFC 1870)
+        words = said(error.smtp_code, error.smtp_error)
+        raise Undelivered(words, is_final=is_too_large, is_down=not is_too_large) from None
+    except (smtplib.SMTPConnectError, smtplib.SMTPHeloError) as error:
         raise Undelivered(said(error.smtp_code, error.smtp_error), is_down=True) from None
     except smtplib.SMTPResponseException as error:
         raise Undelivered(said(error.smtp_code, error.smtp_error), is_final=error.smtp_code >= 500) from None

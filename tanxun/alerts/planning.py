@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from . import letters
-from .models import SUBSCRIBE_PERMISSION, Cadence, Channel, Mailbox, Message, Reminded, Subscription
+from .duties import attempt
+from .models import SUBSCRIBE_PERMISSION, Cadence, Channel, Mailbox, Message, Subscription
 from .models.subscriptions import monday_of
 from .reminders import Due, due_today, record_all
 from .watching import NotSettledError, Watched, newest_marks, settle, watched
@@ -38,7 +39,7 @@ def plan() -> None:
     except NotSettledError:
         return
     for mailbox in waiting.select_related("user").order_by("pk").iterator(chunk_size=200):
-        plan_one(mailbox, now.date(), marks)
+        attempt(plan_one, mailbox, now.date(), marks)
 
 
 def plan_one(mailbox: Mailbox, today: dt.date, marks: dict[str, int]) -> None:
@@ -55,10 +56,11 @@ def plan_one(mailbox: Mailbox, today: dt.date, marks: dict[str, int]) -> None:
         is_worth = any(dues) or letters.has_something(user, payload, followed)
     with transaction.atomic():
         mine = Mailbox.objects.filter(pk=mailbox.pk, planned_on=mailbox.planned_on, week_on=mailbox.week_on)
-        if not mine.update(planned_on=today, week_on=monday if is_weekly else mailbox.week_on):
+        if not mine.update(planned_on=today):
             return  # another was quicker
-        if is_worth:
-            queue(user, payload, [(one, found) for (one, _what), found in zip(followed, dues, strict=True)])
+        if is_worth and not queue(user, payload, [(one, found) for (one, _what), found in zip(followed, dues, strict=True)]):
+            return  # a clock that was wrong wrote to them for this day: all of it is told tomorrow
+        Mailbox.objects.filter(pk=mailbox.pk).update(week_on=monday if is_weekly else mailbox.week_on)
         for key, (_after, upto) in news.items():
             Subscription.objects.filter(pk=int(key), seen__lt=upto).update(seen=upto)
 
@@ -80,21 +82,10 @@ def reminders_of(followed: list[tuple[Subscription, Watched]]) -> list[list[Due]
     return found
 
 
-def queue(user: Any, payload: dict[str, Any], reminders: list[tuple[Subscription, list[Due]]]) -> None:
-    message = Message(
-        channel=Channel.MAIL,
-        recipient=f"user-{user.pk}",
-        kind="digest",
-        key=f"digest-{payload['day']}",
-        subject=letters.name_of(payload),
-        payload=payload,
-    )
-    Message.objects.queue([message])
-    stored = Message.objects.filter(recipient=message.recipient, key=message.key).first()
-    if stored:
-        record_all(stored, reminders)
-
-
-def forget_old(days: int = 800) -> None:
-    """Reminders of due dates long past: no lead of theirs can come again."""
-    Reminded.objects.filter(due_on__lt=timezone.localdate() - dt.timedelta(days=days)).delete()
+def queue(user: Any, payload: dict[str, Any], reminders: list[tuple[Subscription, list[Due]]]) -> bool:
+    """False where there was a message of that day already, which is left as it is."""
+    values = {"channel": Channel.MAIL, "kind": "digest", "subject": letters.name_of(payload), "payload": payload}
+    message, is_new = Message.objects.get_or_create(recipient=f"user-{user.pk}", key=f"digest-{payload['day']}", defaults=values)
+    if is_new:
+        record_all(message, reminders)
+    return is_new

@@ -52,19 +52,18 @@ class Moot(Exception):
 def send_all(go_on: Go = lambda: True) -> int:
     """Send what is due, each message once per round. Returns how many went out. `go_on` is asked before each."""
     down: set[str] = set()
-    tried: set[int] = set()
-    sent = 0
-    while go_on() and (message := take(down, tried)):
-        tried.add(message.pk)
+    last = sent = 0
+    while go_on() and (message := take(down, last)):
+        last = message.pk
         if send(message, down):
             sent += 1
     return sent
 
 
-def take(down: set[str], tried: set[int]) -> Message | None:
-    """The oldest message that is due, now held by us; None where there is none."""
+def take(down: set[str], after: int) -> Message | None:
+    """The oldest message behind `after` that is due, now held by us; None where there is none."""
     while True:
-        due = Message.objects.due().exclude(channel__in=down).exclude(pk__in=tried)
+        due = Message.objects.due().filter(pk__gt=after).exclude(channel__in=down)
         key = due.order_by("pk").values_list("pk", flat=True).first()
         if key is None:
             return None
@@ -72,7 +71,7 @@ def take(down: set[str], tried: set[int]) -> Message | None:
         taken = Message.objects.due().filter(pk=key)  # the condition again: another may have been quicker
         if taken.update(state=State.SENDING, token=token, leased_until=lease(), attempts=F("attempts") + 1):
             return Message.objects.get(pk=key)
-        tried.add(key)
+        after = key
 
 
 def send(message: Message, down: set[str]) -> bool:

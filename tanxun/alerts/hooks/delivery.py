@@ -62,7 +62,7 @@ def failed(hook: Hook, message: Message, words: str) -> None:
     if hook.failures >= MOST_FAILURES and not hook.paused_at:
         reason = _("%(count)s tries failed one after the other, the last so: %(words)s")
         hook.pause(reason % {"count": hook.failures, "words": words})
-    later = timezone.now() + PAUSES[min(hook.failures, len(PAUSES)) - 1]
+    later = timezone.now() + PAUSES[min(max(hook.failures, 1), len(PAUSES)) - 1]  # none, where another has just got through
     hook.messages.filter(state__in=READY).exclude(pk=message.pk).update(not_before=later)
 
 

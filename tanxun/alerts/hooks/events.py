@@ -22,6 +22,7 @@ from policies.models import Policy
 from tanxun.digest.models import Digest
 from tanxun.listing.page import InvalidParametersError, Rows, UnknownPageError, find
 
+from ..duties import attempt
 from ..models import Channel, Event, Hook, Message
 from .wording import subject
 
@@ -44,7 +45,7 @@ def plan() -> None:
         return
     highest = {model: settled(model) for model in PAGES.values()}
     for key in keys:
-        plan_for(key, highest)
+        attempt(plan_for, key, highest)
 
 
 def settled(model: type[Model]) -> int | None:
@@ -88,13 +89,14 @@ def plan_for(key: int, highest: dict[type[Model], int | None]) -> None:
     except FilterGoneError as error:
         hook.pause(str(error))
         return
-    hook.marks = hook.marks | {name: mark for name, mark in new_marks(highest).items() if mark is not None}
+    hook.marks = hook.marks | {name: mark for name, mark in new_marks(hook, highest).items() if mark is not None}
     hook.save(update_fields=["marks"])
 
 
-def new_marks(highest: dict[type[Model], int | None]) -> dict[str, Any]:
-    today = timezone.localdate().isoformat()
-    return {"statement": highest[VerificationStatement], "policy": highest[Policy], "day": today}
+def new_marks(hook: Hook, highest: dict[type[Model], int | None]) -> dict[str, Any]:
+    today = timezone.localdate()
+    days = {"day": today.isoformat(), "ahead": (today + dt.timedelta(days=hook.lead_days)).isoformat()}
+    return {"statement": highest[VerificationStatement], "policy": highest[Policy], **days}
 
 
 def came_in(hook: Hook, highest: dict[type[Model], int | None]) -> Iterator[tuple[str, QuerySet[Any]]]:
@@ -108,13 +110,15 @@ def came_in(hook: Hook, highest: dict[type[Model], int | None]) -> Iterator[tupl
 
 
 def fell_due(hook: Hook) -> Iterator[tuple[str, QuerySet[Any]]]:
-    """What came within the days ahead, or passed its day, since the day of the mark; days missed are made up."""
-    told, today = dt.date.fromisoformat(hook.marks["day"]), timezone.localdate()
-    if today <= told:
+    """What came within the days ahead, or passed its day, since the day of the mark; days missed are made up, and so are those
+    by which the days ahead became more.
+    """
+    told, today, lead = dt.date.fromisoformat(hook.marks["day"]), timezone.localdate(), dt.timedelta(days=hook.lead_days)
+    reached = dt.date.fromisoformat(hook.marks["ahead"]) if "ahead" in hook.marks else told + lead
+    if today <= told and today + lead <= reached:
         return
     open_ones = VerificationStatement.objects.filter(falls_due_still())
-    ahead = dt.timedelta(days=hook.lead_days)
-    yield Event.STATEMENT_EXPIRING, open_ones.filter(due_on__gt=told + ahead, due_on__gte=today, due_on__lte=today + ahead)
+    yield Event.STATEMENT_EXPIRING, open_ones.filter(due_on__gt=reached, due_on__gte=today, due_on__lte=today + lead)
     yield Event.STATEMENT_EXPIRED, open_ones.filter(due_on__gte=told, due_on__lt=today)
 
 

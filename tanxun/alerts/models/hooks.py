@@ -50,8 +50,8 @@ class Hook(models.Model):
     """One receiver of events.
 
     `address` and `secret` are as good as passwords: no page shows them whole, no log or error names them. `marks` says how far
-    this hook has been told of what happened: {"statement": highest key, "policy": highest key, "day": last day, "since": moment}.
-    `failures` counts failed tries in a row.
+    this hook has been told of what happened: {"statement": highest key, "policy": highest key, "day": last day, "ahead": last due
+    date that was near, "since": moment}. `failures` counts failed tries in a row.
     """
 
     name = models.CharField(_("name"), max_length=60)
