@@ -7,7 +7,7 @@ from django.db.models import BooleanField, Case, F, Max, OuterRef, Q, QuerySet, 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tanxun.listing.agenda import LIMIT, NEVER, Event, first_day, in_order, kept_since, written
+from tanxun.listing.agenda import EPOCH, LIMIT, Event, first_day, in_order, kept_since, written
 from tanxun.listing.page import Rows
 
 from .due import duty_on, is_followed_up, is_running
@@ -55,11 +55,10 @@ def events(statements: list[VerificationStatement]) -> list[Event]:
     around = touched(one.company_id for one in statements)
     made = []
     for one in statements:
-        count, last_at = own.get(one.pk, NEVER)
-        changed = max(one.updated_at, one.company.updated_at, last_at, around[one.company_id])
+        changed = max(one.updated_at, one.company.updated_at, own.get(one.pk, EPOCH), around[one.company_id])
         address = reverse("certifications:statement", args=[one.pk])
         title, lines = words(one)
-        made.append(Event(KIND, one.pk, one.day, title, address, changed, count, lines, is_cancelled=not one.stands))
+        made.append(Event(KIND, one.pk, one.day, title, address, changed, lines, is_cancelled=not one.stands))
     return made
 
 
@@ -95,11 +94,10 @@ def duty_days(found: QuerySet[VerificationStatement]) -> list[Event]:
     own = written(VerificationStatement, [one.pk for one in listed])
     made = []
     for one in listed:
-        count, last_at = own.get(one.pk, NEVER)
         day = duty_on(one.dated_on)
         title = _("Yearly duty (computed): %(what)s") % {"what": f"{one.company} · {one.beside_type or one.statement_type}"}
         lines = (_("The day of listing comes round; no source prints a day."),)
         address = reverse("certifications:statement", args=[one.pk])
-        changed = max(one.updated_at, one.company.updated_at, last_at)
-        made.append(Event(DUTY_KIND, one.pk, day, title, address, changed, count + day.year, lines))
+        changed = max(one.updated_at, one.company.updated_at, own.get(one.pk, EPOCH))
+        made.append(Event(DUTY_KIND, one.pk, day, title, address, changed, lines))
     return made

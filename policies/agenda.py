@@ -9,7 +9,7 @@ from django.db.models import BooleanField, Case, Expression, F, Max, Model, Oute
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from tanxun.listing.agenda import EPOCH, LIMIT, NEVER, Event, first_day, in_order, kept_since, written
+from tanxun.listing.agenda import EPOCH, LIMIT, Event, first_day, in_order, kept_since, written
 from tanxun.listing.columns import known_day
 from tanxun.listing.page import Rows
 
@@ -39,12 +39,11 @@ def comments(found: QuerySet[Policy]) -> list[Event]:
     own, linked = written(Policy, [one.pk for one in rows]), last_link()
     made = []
     for one in rows:
-        count, last_at = own.get(one.pk, NEVER)
         known = known_day(one.day, one.precisions.get("comment_by", ""))
         lines = (place(one), "" if known == one.day else _("Known only as %(day)s.") % {"day": known})
         title = _("Comment by: %(headline)s") % {"headline": one.headline}
-        changed, address = max(one.updated_at, last_at, linked), reverse("policies:policy", args=[one.pk])
-        made.append(Event(COMMENT, one.pk, one.day, title, address, changed, count, lines, is_cancelled=not one.stands))
+        changed, address = max(one.updated_at, own.get(one.pk, EPOCH), linked), reverse("policies:policy", args=[one.pk])
+        made.append(Event(COMMENT, one.pk, one.day, title, address, changed, lines, is_cancelled=not one.stands))
     return made
 
 
@@ -55,12 +54,10 @@ def applications(found: QuerySet[Incentive]) -> list[Event]:
     own, of_policy = written(Incentive, [one.pk for one in rows]), written(Policy, [one.policy_id for one in rows])
     linked, made = last_link(), []
     for one in rows:
-        ours, theirs = own.get(one.pk, NEVER), of_policy.get(one.policy_id, NEVER)
-        changed = max(one.policy.updated_at, ours.last_at, theirs.last_at, linked)
+        changed = max(one.policy.updated_at, own.get(one.pk, EPOCH), of_policy.get(one.policy_id, EPOCH), linked)
         lines = (one.policy.headline, place(one.policy), one.evidence_needed)
         address = reverse("policies:incentive", args=[one.pk])
-        count = ours.times + theirs.times
-        made.append(Event(APPLY, one.pk, one.day, title_of(one), address, changed, count, lines, is_cancelled=not one.stands))
+        made.append(Event(APPLY, one.pk, one.day, title_of(one), address, changed, lines, is_cancelled=not one.stands))
     return made
 
 
@@ -69,14 +66,11 @@ def withdrawn(**condition: Any) -> list[Event]:
     history: Any = Incentive.history.model
     gone = history.objects.filter(history_type="-", history_date__gte=kept_since(), apply_by__gte=first_day(), **condition)
     rows = list(gone.order_by("-history_date")[:LIMIT])
-    own, theirs = written(Incentive, [one.id for one in rows]), written(Policy, [one.policy_id for one in rows])
-    linked, made = last_link(), []
+    own, linked, made = written(Incentive, [one.id for one in rows]), last_link(), []
     for one in rows:
-        count, last_at = own.get(one.id, NEVER)
-        # Its policy counted too while it was there.
-        changed, revisions = max(last_at, linked), count + theirs.get(one.policy_id, NEVER).times
+        changed = max(own.get(one.id, EPOCH), linked)
         address = reverse("policies:policy", args=[one.policy_id])
-        made.append(Event(APPLY, one.id, one.apply_by, title_of(one), address, changed, revisions, is_cancelled=True))
+        made.append(Event(APPLY, one.id, one.apply_by, title_of(one), address, changed, is_cancelled=True))
     return made
 
 

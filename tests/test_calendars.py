@@ -140,19 +140,59 @@ def test_what_was_called_off_long_ago_is_gone(reader):
 
 
 def test_a_renewed_one_is_called_off_and_its_sequence_grows(reader, soon):
-    with time_machine.travel(timezone.now() - DAY, tick=False):
-        old = factory.statement(valid_until=soon)
+    old = factory.statement(valid_until=soon)
     before = read(reader, "/statements.ics")[uid("statement", old)]
     new = factory.statement(company=old.company, statement_type=old.statement_type, valid_until=soon + 365 * DAY)
     found = read(reader, "/statements.ics")
     assert found[uid("statement", old)].status.value == "CANCELLED"
     assert sequence(found[uid("statement", old)]) > sequence(before)
     assert found[uid("statement", new)].status.value == "CONFIRMED"
-    with time_machine.travel(timezone.now() + dt.timedelta(seconds=5), tick=False):
-        new.remove("a mistake")
-        back = read(reader, "/statements.ics")[uid("statement", old)]
+    new.remove("a mistake")
+    back = read(reader, "/statements.ics")[uid("statement", old)]
     assert back.status.value == "CONFIRMED"
     assert sequence(back) > sequence(found[uid("statement", old)])
+
+
+def test_a_day_that_comes_and_ends_a_policy_is_a_change_too(reader, soon):
+    """ALR-08: nothing is written on that day."""
+    policy = factory.policy(comment_by=soon, expires_on=timezone.localdate())
+    before = read(reader, "/policies.ics")[uid("comment", policy)]
+    with time_machine.travel(timezone.now() + DAY, tick=False):
+        after = read(reader, "/policies.ics")[uid("comment", policy)]
+    assert (before.status.value, after.status.value) == ("CONFIRMED", "CANCELLED")
+    assert sequence(after) > sequence(before)
+
+
+def test_a_clock_that_goes_back_between_two_changes_makes_it_no_lower(reader, soon):
+    """ALR-08"""
+    statement, numbers = factory.statement(valid_until=soon), []
+    for back in (0, 1, 2, 3):
+        with time_machine.travel(timezone.now() - back * dt.timedelta(seconds=20), tick=False):
+            statement.valid_until += DAY
+            statement.save()
+            numbers.append(sequence(read(reader, "/statements.ics")[uid("statement", statement)]))
+    assert numbers == sorted(set(numbers))
+
+
+def test_the_sequence_rises_too_when_the_later_statement_turns_out_to_be_anothers(reader, soon):
+    """ALR-08: it gives the day back, and is no longer there to say when."""
+    with time_machine.travel(timezone.now() - DAY, tick=False) as clock:
+        old = factory.statement(valid_until=soon)
+        numbers = [sequence(read(reader, "/statements.ics")[uid("statement", old)])]
+        clock.shift(60)
+        new = factory.statement(company=old.company, statement_type=old.statement_type, valid_until=soon + 365 * DAY)
+        called_off = read(reader, "/statements.ics")[uid("statement", old)]
+        clock.shift(60)
+        new.company = factory.company("另一家公司")
+        new.save()
+        back = read(reader, "/statements.ics")[uid("statement", old)]
+        clock.shift(60)
+        new.delete()
+        gone = read(reader, "/statements.ics")[uid("statement", old)]
+    numbers += [sequence(called_off), sequence(back)]
+    assert (called_off.status.value, back.status.value) == ("CANCELLED", "CONFIRMED")
+    assert numbers == sorted(set(numbers))
+    assert sequence(gone) >= numbers[-1]
 
 
 def test_a_date_that_was_taken_away_is_called_off_on_its_last_day(reader, soon):

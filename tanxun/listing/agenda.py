@@ -1,6 +1,6 @@
 """Days to come → an iCalendar (RFC 5545). Called by `subscribing`; apps make the events, each of one day of one record.
 
-A calendar program knows an event by its UID and believes the highest SEQUENCE: see `Event.sequence`.
+A calendar program knows an event by its UID and believes the highest SEQUENCE: see `sequence`.
 """
 
 from __future__ import annotations
@@ -8,13 +8,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import icalendar
+from django.apps import apps
 from django.conf import settings
-from django.db.models import Count, Max, Model
+from django.db.models import Max, Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from simple_history.models import HistoricalChanges
 
 from .page import Rows
 from .plain import host, one_line, plain_text
@@ -30,10 +32,7 @@ EPOCH = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
 class Event:
     """One day of one record. `kind` and `key` name it for good; `lines` say more.
 
-    `changed` is when anything that it shows was last written, `revisions` how often the record was. Together they are the
-    SEQUENCE, of which a calendar program wants only that it never falls and grows with every change: the seconds alone would
-    not tell two changes of one second apart, and the count alone knows nothing of the later statement that calls a day off.
-    Nothing has to be stored for it, and so a GET writes nothing.
+    `changed` is when anything that it shows was last written.
     """
 
     kind: str
@@ -42,7 +41,6 @@ class Event:
     title: str
     url: str
     changed: dt.datetime
-    revisions: int
     lines: tuple[str, ...] = ()
     is_cancelled: bool = False
 
@@ -55,19 +53,16 @@ class Event:
         """Its lines, for a feed."""
         return tuple(("", line) for line in self.lines if line)
 
-    @property
-    def sequence(self) -> int:
-        return max(int((self.changed - EPOCH).total_seconds()), 0) + self.revisions
 
-
-class Written(NamedTuple):
-    """How often a record was written, and when last."""
-
-    times: int
-    last_at: dt.datetime
-
-
-NEVER = Written(0, EPOCH)
+def sequence() -> int:
+    """The SEQUENCE of every event of a calendar that is made now: a program wants of it that it never falls, and grows with each
+    change, also with those that are not of the record: a later statement that calls a day off, is moved to another company and
+    gives it back; a day that comes and ends a policy. So it counts what was ever written of all records that have a history,
+    and the days. Keys of a history rise whatever the clock does. Nothing is stored for it, and so a GET writes nothing.
+    """
+    histories = [model for model in apps.get_models() if issubclass(model, HistoricalChanges)]
+    newest = [history._default_manager.aggregate(newest=Max("history_id"))["newest"] or 0 for history in histories]
+    return timezone.localdate().toordinal() + sum(newest)
 
 
 def first_day() -> dt.date:
@@ -80,11 +75,11 @@ def kept_since() -> dt.datetime:
     return timezone.now() - dt.timedelta(days=KEPT_DAYS)
 
 
-def written(model: type[Model], keys: Iterable[int]) -> dict[int, Written]:
-    """By key what the history of these records tells, by one query."""
+def written(model: type[Model], keys: Iterable[int]) -> dict[int, dt.datetime]:
+    """By key when the history of these records tells that they were last written, by one query."""
     history: Any = model.history.model  # type: ignore[attr-defined]
     found = history.objects.filter(id__in=set(keys)).order_by().values_list("id")
-    return {key: Written(count, last) for key, count, last in found.annotate(Count("pk"), Max("history_date"))}
+    return dict(found.annotate(Max("history_date")))
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
@@ -107,19 +102,20 @@ def calendar(rows: Rows, events: Iterable[Event], remind: int | None = None) -> 
     made.add("x-wr-caldesc", about % {"limit": f"{LIMIT:,}", "past": PAST_DAYS, "kept": KEPT_DAYS})
     made.add("x-published-ttl", icalendar.vDuration(REFRESH))
     made.add("refresh-interval", icalendar.vDuration(REFRESH), parameters={"VALUE": "DURATION"})
+    number = sequence()
     for event in events:
-        made.add_component(component(event, remind))
+        made.add_component(component(event, number, remind))
     return bytes(made.to_ical())
 
 
-def component(event: Event, remind: int | None) -> icalendar.Event:
+def component(event: Event, number: int, remind: int | None) -> icalendar.Event:
     """An all-day event: its end is the day after (RFC 5545, 3.6.1), and no zone can move it."""
     address = f"{settings.SITE_URL}{event.url}"
     made = icalendar.Event()
     made.add("uid", event.uid)
     made.add("dtstamp", event.changed.astimezone(dt.UTC))
     made.add("last-modified", event.changed.astimezone(dt.UTC))
-    made.add("sequence", event.sequence)
+    made.add("sequence", number)
     made.add("status", "CANCELLED" if event.is_cancelled else "CONFIRMED")
     made.add("transp", "TRANSPARENT")
     made.add("dtstart", event.day)

@@ -27,7 +27,7 @@ from .freshness import moved_at, version
 from .page import InvalidParametersError, ListPage, Rows
 from .representation import Representation
 
-WRITTEN_AS = "1"  # counts up when what is written of the same data changes
+WRITTEN_AS = "2"  # counts up when what is written of the same data changes
 SETTLED = dt.timedelta(seconds=2)
 SUBSCRIBE_PERMISSION = "listing.add_savedfilter"  # subscriptions come with saved filters: both are of consultants and above
 FEED, CALENDAR = "atom", "ics"
