@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from tanxun.listing.models import SavedFilter
@@ -16,7 +15,7 @@ from .models import Mailbox, ScheduledExport
 
 
 class MailboxForm(forms.ModelForm):
-    """Where to, in which language, and whether at all."""
+    """Where to, in which language, and whether at all. A new address is only asked for here: see `confirming`."""
 
     email = forms.EmailField(label=_("E-mail address"), required=False, max_length=254)
 
@@ -29,10 +28,6 @@ class MailboxForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, auto_id="mailbox-%s", label_suffix="", **kwargs)
         self.initial["email"] = self.instance.user.email
-
-    def save(self, commit: bool = True) -> Mailbox:
-        get_user_model().objects.filter(pk=self.instance.user_id).update(email=self.cleaned_data["email"])
-        return super().save(commit)
 
 
 class ExportForm(forms.ModelForm):

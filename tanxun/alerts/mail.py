@@ -28,7 +28,11 @@ from .sending import Moot, Undelivered
 from .unsubscribing import address_of
 
 # What makes the mail of a kind: f(message, user) -> Mail, in their language. Raises Moot, or Undelivered.
-MAKERS = {"digest": "tanxun.alerts.digests.make", "export": "tanxun.alerts.exporting.make"}
+MAKERS = {
+    "digest": "tanxun.alerts.digests.make",
+    "export": "tanxun.alerts.exporting.make",
+    "confirm": "tanxun.alerts.confirming.make",
+}
 CSS = Path(settings.BASE_DIR) / "tanxun" / "static" / "tanxun" / "mail.css"
 LONGEST_SUBJECT = 150
 TOO_LARGE = 552
@@ -50,31 +54,32 @@ def deliver(message: Message) -> Callable[[], None]:
     if user is None or not user.is_active:
         raise Moot(_("The account is closed."))
     mailbox = Mailbox.objects.filter(pk=user.pk).first()
-    if mailbox and mailbox.is_stopped:
+    to = message.payload.get("to", "")  # an address that is still to be confirmed: they ask for this one mail
+    if mailbox and mailbox.is_stopped and not to:
         raise Moot(_("They want no mails any more."))
-    if not user.email:
+    if not user.email and not to:
         raise Undelivered(_("The account has no e-mail address."), is_final=True)
     with override(mailbox.language if mailbox else settings.LANGUAGE_CODE):
         made = import_string(MAKERS[message.kind])(message, user)
+    headers = {} if to else headers_to_stop(user)
     connection = get_connection()
     try:
-        hand_over(connection, envelope(message, user, made))
+        hand_over(connection, envelope(message, made, to or user.email, headers))
     except BaseException:
         leave(connection)
         raise
     return partial(leave, connection)
 
 
-def envelope(message: Message, user: Any, made: Mail) -> EmailMultiAlternatives:
+def headers_to_stop(user: Any) -> dict[str, str]:
+    """By which a mail program offers to end them all (RFC 8058)."""
+    return {"List-Unsubscribe": f"<{address_of(user)}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+
+
+def envelope(message: Message, made: Mail, to: str, headers: dict[str, str]) -> EmailMultiAlternatives:
     """With a Message-ID that is the same at every try, so that a twin is known for one."""
-    link = address_of(user)
-    headers = {
-        "Message-ID": message_id(message),
-        "List-Unsubscribe": f"<{link}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "Auto-Submitted": "auto-generated",
-    }
-    mail = EmailMultiAlternatives(one_line(made.subject), made.text, to=[user.email], headers=headers)
+    given = {"Message-ID": message_id(message), "Auto-Submitted": "auto-generated", **headers}
+    mail = EmailMultiAlternatives(one_line(made.subject), made.text, to=[to], headers=given)
     mail.attach_alternative(made.html, "text/html")
     for name, content, kind in made.files:
         mail.attach(name, content, kind)

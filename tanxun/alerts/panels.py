@@ -15,6 +15,7 @@ from policies.models import Policy
 from tanxun.listing.access import is_shown_files, person
 from tanxun.listing.models import UNDO_DAYS
 
+from . import confirming
 from .forms import ExportForm, MailboxForm
 from .models import Cadence, Mailbox, Message, ScheduledExport, Subscription
 
@@ -42,6 +43,7 @@ def subscriptions(request: HttpRequest) -> Panel:
         "removed": [one for one in found if one.removed_at],
         "mailbox": mailbox,
         "mailbox_form": MailboxForm(instance=mailbox),
+        "awaited": confirming.awaited(user),
         "cadences": Cadence.choices,
         "is_console": settings.EMAIL_BACKEND.endswith("console.EmailBackend"),
     }

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import unsubscribing, views
+from . import confirming, unsubscribing, views
 from .hooks import views as hooks
 
 app_name = "alerts"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("alerts/<int:pk>/", views.change, name="change"),
     path("alerts/mailbox/", views.mailbox, name="mailbox"),
     path("alerts/stop/<str:token>/", unsubscribing.stop, name="stop"),
+    path("alerts/confirm/<str:token>/", confirming.confirm, name="confirm"),
     path("alerts/exports/add/", views.add_export, name="add-export"),
     path("alerts/exports/<int:pk>/", views.change_export, name="change-export"),
     path("hooks/", hooks.HooksView.as_view(), name="hooks"),

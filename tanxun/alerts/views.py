@@ -21,6 +21,7 @@ from policies.models import Policy
 from tanxun.listing.access import person
 from tanxun.listing.models import SavedFilter
 
+from . import confirming
 from .forms import ExportForm, MailboxForm
 from .models import SUBSCRIBE_PERMISSION, Cadence, Mailbox, ScheduledExport, Subscription
 from .watching import begin
@@ -126,7 +127,26 @@ def mailbox(request: HttpRequest) -> HttpResponse:
             begin(one)
             one.save(update_fields=["seen", "began", "since"])
     messages.success(request, _("Saved."))
+    change_address(request, mine.user, form.cleaned_data["email"])
     return redirect(f"{reverse('saved')}#subscriptions")
+
+
+def change_address(request: HttpRequest, user: Any, address: str) -> None:
+    """None at once; another one when it is confirmed."""
+    if address in (user.email, confirming.awaited(user) or user.email):
+        return
+    if not address:
+        user.email = ""
+        user.save(update_fields=["email"])
+    elif confirming.ask(user, address):
+        words = _(
+            "A mail goes to %(address)s within a minute: confirm the address by the link in it. Until then nothing changes."
+        )
+        messages.info(request, words % {"address": address})
+    else:
+        messages.error(
+            request, _("You gave many addresses today: %(address)s was not taken, try tomorrow.") % {"address": address}
+        )
 
 
 @require_POST
