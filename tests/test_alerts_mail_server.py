@@ -224,7 +224,9 @@ def test_managers_see_the_queue_and_try_again_and_nobody_else(server, client):
         assert client.get("/admin/alerts/message/").status_code in (302, 403)
     client.force_login(f.user("manager"))
     client.cookies["django_language"] = "en"
-    assert "550 no such user" in client.get("/admin/alerts/message/").content.decode()
+    page = client.get("/admin/alerts/message/").content.decode()
+    assert "550 no such user" in page
+    assert ">bad<" in page  # by name, not by key
     server.refuses = {}
     assert client.get(f"/admin/alerts/message/{message.pk}/change/").status_code == 200
     assert client.post(f"/admin/alerts/message/{message.pk}/delete/", {"post": "yes"}).status_code == 403

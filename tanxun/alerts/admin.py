@@ -3,27 +3,40 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.contrib.auth import get_user_model
+from django.db.models import BigIntegerField, Case, OuterRef, QuerySet, Subquery, When
+from django.db.models.functions import Cast, Substr
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tanxun.records.admin import ReadOnlyAdmin
 
-from .models import Hook, Message
+from .models import Channel, Hook, Message
 
 
 @admin.register(Message)
 class MessageAdmin(admin.ModelAdmin):
     """Nothing is written here but another try: `change_message` is the right to ask for one."""
 
-    list_display = ("created_at", "channel", "recipient", "subject", "state", "attempts", "not_before", "sent_at", "error")
+    list_display = ("created_at", "channel", "to_whom", "subject", "state", "attempts", "not_before", "sent_at", "error")
     list_filter = ("state", "channel", "kind")
     search_fields = ("recipient", "subject", "key")
     fields = (*list_display, "kind", "key")
     readonly_fields = fields
     actions = ("try_again",)
     show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        """With the name of the account or hook, asked for with the rows."""
+        key = Cast(Substr(OuterRef("recipient"), len("user-") + 1), BigIntegerField())
+        people, hooks = get_user_model().objects.filter(pk=key), Hook.objects.filter(pk=key)
+        person = When(channel=Channel.MAIL, then=Subquery(people.values("username")[:1]))
+        return super().get_queryset(request).annotate(name=Case(person, default=Subquery(hooks.values("name")[:1])))
+
+    @admin.display(description=_("recipient"), ordering="recipient")
+    def to_whom(self, message: Any) -> str:
+        return message.name or message.recipient
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -29,6 +29,7 @@ from .mail import Mail, drawn
 from .models import Channel, Message, ScheduledExport
 from .planning import CLOCK_JUMP, HOUR
 from .sending import Moot, Undelivered
+from .unsubscribing import address_of
 
 MOST_BYTES = 7_000_000  # in a mail it is a third larger, and many servers take 10 MB
 MOST_ROWS = 100_000  # beyond that no file is small enough
@@ -112,12 +113,16 @@ def make(message: Message, user: Any) -> Mail:
         "place": "" if files else place,
         "by": str(export.owner),
         "language": get_language(),
+        "stop_url": address_of(user),
         "saved_url": f"{settings.SITE_URL}{reverse('saved')}",
     }
     lines = [f"{context['title']} · {context['name']}", words, asked.link, ""]
     if not files:
         lines += [_("The file is too large for a mail. It is being written and stands here for a week:"), place, ""]
-    lines.append(_("Set up by %(person)s.") % {"person": export.owner})
+    lines += [
+        _("Set up by %(person)s.") % {"person": export.owner},
+        _("No more mails: %(url)s") % {"url": context["stop_url"]},
+    ]
     return Mail(f"{export.saved_filter.name}: {words}", "\n".join(lines), drawn("alerts/export_mail.html", context), files)
 
 

@@ -91,7 +91,8 @@ def send(message: Message, down: set[str]) -> bool:
         raise  # our own database: the lease gives the message to whoever comes next
     except Exception as error:
         log.exception("Message %s (%s) could not be made", message.pk, message.kind)
-        put_back(message, f"{type(error).__name__}: {error}", is_final=False)
+        # Its words may hold an address that is as good as a password: they stand in the log alone.
+        put_back(message, _("It could not be made (%(kind)s): see the log.") % {"kind": type(error).__name__}, is_final=False)
     else:
         mark(message, state=State.SENT, sent_at=timezone.now(), error="")
         if afterwards:
