@@ -115,7 +115,7 @@ def test_what_was_reached_before_they_followed_it_is_not_poured_out(clock, perso
     assert list(days_with_mail(clock, (50, 49, 31, 30, 29, 8, 7, 6, 1, 0, -1))) == [30, 7]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from([-1, 0, 1, 1, 1, 2]), min_size=10, max_size=20))
 def test_clock_jumps_never_repeat_a_reminder_and_never_lose_the_last(clock, db, jumps):
     """ALR-09: the clock goes a day back or two ahead at any moment."""
