@@ -80,9 +80,12 @@ def test_the_star_of_a_record_follows_and_unfollows(client, reader):
 
 
 def test_what_others_have_is_not_there(client, reader):
-    """ALR-01"""
+    """ALR-01: seen, opened (which runs it), edited, deleted, subscribed to."""
     other = f.user("consultant")
-    private = saved(other)
+    private = saved(other, name="Secret of others")
+    assert private.name not in client.get("/saved/").content.decode()
+    assert [client.get(f"/saved/{private.pk}/{verb}").status_code for verb in ("", "edit/")] == [404, 404]
+    assert [client.post(f"/saved/{private.pk}/{verb}/", {"name": "x"}).status_code for verb in ("edit", "delete")] == [404, 404]
     theirs = Subscription.objects.create(user=other, saved_filter=private)
     assert follow(client, saved_filter=private).status_code == 404
     assert client.post(f"/alerts/{theirs.pk}/", {"action": "remove"}).status_code == 404

@@ -114,20 +114,33 @@ def take(feed: Feed, source: FeedSource | None, user: AbstractUser | None, file_
 def take_new(feed: Feed, source: FeedSource | None, user: AbstractUser | None, file_name: str) -> Taken:
     """Raises IntegrityError where another reading takes the same entries at this moment."""
     with transaction.atomic(), override(settings.LANGUAGE_CODE):  # what is stored speaks the site's language
-        keys = [entry.key for entry in feed.entries]
-        known = set(FeedEntry.objects.filter(key__in=keys).values_list("key", flat=True))
-        fresh = [entry for entry in feed.entries if entry.key not in known]
+        keys = {key for entry in feed.entries for key in entry.keys}
+        seen = set(FeedEntry.objects.filter(key__in=keys).values_list("key", flat=True))
+        fresh = [entry for entry in feed.entries if seen.isdisjoint(entry.keys)]
+        known = len(feed.entries) - len(fresh)
         chosen = as_many_as_fit(fresh)
         if not chosen:
-            return Taken(known=len(known))
+            return Taken(known=known)
         today = timezone.localdate()
         title = f"{source.name if source else feed.title or file_name} · {today.isoformat()}"
         told = [reader.Told(entry.heading, entry.text, entry.day or today) for entry in chosen]
         reading = reader.read_entries(title, told, max(one.day for one in told), vocabulary.current())
-        newsletter = stored(reading, chosen, [one.day for one in told], file_name or (source.address if source else ""), user)
-        rows = [FeedEntry(key=entry.key, newsletter=newsletter, source=source) for entry in chosen]
-        FeedEntry.objects.bulk_create(rows)
-        return Taken(newsletter, len(chosen), len(known), len(fresh) - len(chosen))
+        newsletter = Newsletter.objects.filter(text_hash=Newsletter.hash_of(reading.text)).first()
+        if is_new := newsletter is None:
+            came_from = file_name or (source.address if source else "")
+            newsletter = stored(reading, chosen, [one.day for one in told], came_from, user)
+        remember(newsletter, chosen, source)
+        if not is_new:  # word for word what came in today under other keys
+            return Taken(known=known + len(chosen))
+        return Taken(newsletter, len(chosen), known, len(fresh) - len(chosen))
+
+
+def remember(newsletter: Newsletter, entries: list[Entry], source: FeedSource | None) -> None:
+    """By their keys, which count as entries of the feed, and by their words."""
+    keys = {entry.key for entry in entries}
+    words = {key for entry in entries for key in entry.keys} - keys
+    rows = [FeedEntry(key=key, newsletter=newsletter, source=source) for key in sorted(keys)]
+    FeedEntry.objects.bulk_create([*rows, *(FeedEntry(key=key, newsletter=newsletter) for key in sorted(words))])
 
 
 def as_many_as_fit(entries: list[Entry]) -> list[Entry]:

@@ -33,7 +33,7 @@ class FeedSource(models.Model):
 
 
 class FeedEntry(models.Model):
-    """An entry that came in: it never does so again, from whatever feed or file."""
+    """A key of an entry that came in: it never does so again, from whatever feed or file. By its words it has no `source`."""
 
     key = models.CharField(max_length=64, unique=True)
     newsletter = models.ForeignKey("digest.Newsletter", models.CASCADE, related_name="feed_entries", verbose_name=_("newsletter"))

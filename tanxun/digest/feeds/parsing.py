@@ -53,6 +53,18 @@ class Entry:
     link: str
     day: dt.date | None
 
+    @property
+    def words_key(self) -> str:
+        """By what a server cannot make it new that gives each of its entries another link every time; "" for one without a day:
+        the same words may be another entry then.
+        """
+        words = f"{self.day} {self.heading}\n{self.text}"
+        return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest() if self.day else ""
+
+    @property
+    def keys(self) -> set[str]:
+        return {self.key, self.words_key} - {""}
+
 
 @dataclass(frozen=True)
 class Feed:
