@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, cast
+from typing import cast
 
 from csp.decorators import csp, csp_update
 from django.contrib import messages
@@ -25,7 +25,7 @@ from .digests import Digest
 from .editing import ChangedMeanwhile, Wishes
 from .formats import FORMATS, FormatError
 from .formats.article import article
-from .issue import Week
+from .issue import Issue, Week
 from .issue_files import answer
 from .weeks import weeks
 from .worksheet import Record, Told, laid_out, typed, wishes_of
@@ -100,7 +100,6 @@ class ComposeView(ComposerMixin, View):
             "week": record.week,
             "waiting": waiting,
             "newsletter": newsletter,
-            "misread": misread(sheet.issue),
             "moved": moved,
             "moved_key": key,
             "is_unsaved": status != 200,
@@ -163,11 +162,12 @@ class ComposeView(ComposerMixin, View):
         return redirect(f"{address}?page={self.page}" if self.page > 1 else address)
 
 
-def misread(issue: Any) -> list[tuple[str, str]]:
-    """(headline, words) of the entries that would not be read back the same."""
+def misread(issue: Issue) -> list[tuple[str, str]]:
+    """(headline, words) of the entries that would not be read back the same; of a very long issue none is tried."""
+    if len(issue.entries) > publisher.TRIED:
+        return []
     headlines = {entry.key: entry.headline for entry in issue.entries}
-    check = getattr(publisher, "misread", None)
-    return [(headlines.get(key, key), words) for key, words in check(issue)] if check else []
+    return [(headlines[key], words) for key, words in publisher.misread(issue)]
 
 
 @method_decorator(csp_update({"frame-src": ["'self'"]}), name="dispatch")

@@ -20,6 +20,7 @@ from tanxun.records.models import Record, Section
 
 from .issue import Link, Week
 from .models import NewsItem
+from .reader import clean
 
 Fields = dict[str, Any]
 # Of a place in a newsletter, what all records of one item share.
@@ -51,8 +52,8 @@ class Told:
     @cached_property
     def headline(self) -> str:
         """As the records keep it, the first that does; else made of who holds what."""
-        kept = next((record.headline for record in self.records if record.headline), "")
-        return " ".join((kept or self._made_headline()).split())
+        kept = next(filter(None, (words(record.headline) for record in self.records)), "")
+        return kept or words(self._made_headline() if self.statements else self.keys[0])
 
     def _made_headline(self) -> str:
         names = list(dict.fromkeys(one["called"] for one in self.statements))
@@ -243,6 +244,11 @@ def result_of(one: VerificationStatement) -> dict[str, str] | None:
         unit = f"kgCO2e/{one.declared_unit}" if one.declared_unit else "kgCO2e"
         return {"value": str(number(one.footprint_kgco2e)), "unit": unit}
     return None
+
+
+def words(value: object) -> str:
+    """As a text keeps it: what no reader sees is gone, white space is one blank."""
+    return " ".join(clean(str(value)).split())
 
 
 def plain(value: object) -> object:

@@ -14,18 +14,13 @@ from certifications.models import EvidenceKind
 
 from .drafting import bare, policy_fields, statement_fields
 from .entry import is_said
-from .facts import Fields, Told, number
-from .reader import Item, Reading, clean, labels
+from .facts import Fields, Told, number, words
+from .reader import Item, Reading, labels
 
 _PARTS = {"documents": labels.DOCUMENT, "targets": labels.TARGET, "incentives": labels.INCENTIVE, "links": labels.LINK}
 _CLOSING = "。！？；!?; "
 _SUBJECT = re.compile("[:：、]")
 _NOTHING: Mapping[str, Any] = {}
-
-
-def words(value: object) -> str:
-    """As a text keeps it: what no reader sees is gone, white space is one blank."""
-    return " ".join(clean(str(value)).split())
 
 
 def kinds(told: Told) -> list[str]:

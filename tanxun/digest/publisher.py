@@ -7,38 +7,65 @@ that the published text, pasted back, gives the same records.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from operator import itemgetter
 
 from django.utils.translation import gettext as _
 
 from . import labelling, prose
-from .facts import Told, of_week
+from .facts import Told, of_week, words
 from .issue import Choices, Entry, Issue, Week
-from .labelling import words
 from .reader import Item, Reading, Vocabulary, clean, labels, read
 from .reader.cleaning import Passage
 from .reader.segments import outline
 from .vocabulary import current, shipped
 
 LEADS, LONGEST_LEAD, LONGEST_CONTENTS = 3, 24, 60
-# A week with more entries is not read entry by entry: what a sheet brought stands on one line each.
+# In a week with more entries no sentence about a statement is read back: all of it stands on a labelled line.
 TRIED = 400
+MOST_TEXTS = 5000
 TEXT_MARK = labels.line(labels.TEXT, "")
 
 
+@dataclass(frozen=True)
+class Copy:
+    """What the issue of a week is made of: what its records say, looked up once, and the words of the reader."""
+
+    week: Week
+    told: Mapping[str, Told]
+    vocabulary: Vocabulary
+
+    @classmethod
+    def of(cls, week: Week) -> Copy:
+        """From the accepted records alone. The number of queries does not grow with the week."""
+        return cls(week, {told.keys[0]: told for told in of_week(week)}, current())
+
+    def heads(self, choices: Choices = Choices(), published_on: dt.date | None = None) -> Issue:  # noqa: B008 (frozen)
+        """The issue without the text of its entries, which takes the time."""
+        order = {key: at for at, key in enumerate(choices.order)}
+        found = sorted((key for key in self.told if key not in choices.left_out), key=lambda key: order.get(key, len(order)))
+        entries = tuple(_head(self.told[key], choices) for key in found)
+        by_section = tuple(entry for one in Issue(self.week, "", "", None, entries).sections for entry in one[3])
+        year, number, _day = self.week.monday.isocalendar()
+        return Issue(self.week, f"碳讯 {year}年第{number}周", _lead(by_section), published_on, by_section)
+
+    def written(self, entry: Entry, issue: Issue) -> Entry:
+        """An entry of `heads` with its text, as it stands in that issue."""
+        told, until = self.told[entry.key], last_day(issue.week, issue.published_on)
+        if told.statements and told.policy is None and len(issue.entries) > TRIED:
+            return replace(entry, paragraphs=_bulk(told, until))
+        return replace(entry, paragraphs=_kept(told, entry.headline, self.vocabulary, until))
+
+    def issue(self, choices: Choices = Choices(), published_on: dt.date | None = None) -> Issue:  # noqa: B008 (frozen)
+        heads = self.heads(choices, published_on)
+        return replace(heads, entries=tuple(self.written(entry, heads) for entry in heads.entries))
+
+
 def compose(week: Week, choices: Choices = Choices(), *, published_on: dt.date | None = None) -> Issue:  # noqa: B008 (frozen)
-    """The issue of `week` from its accepted records alone. The number of queries does not grow with the week."""
-    vocabulary = current()
-    until = last_day(week, published_on)
-    found = [told for told in of_week(week) if told.keys[0] not in choices.left_out]
-    order = {key: at for at, key in enumerate(choices.order)}
-    found.sort(key=lambda told: order.get(told.keys[0], len(order)))
-    is_long = len(found) > TRIED
-    entries = tuple(_entry(told, choices, vocabulary, until, is_long) for told in found)
-    by_section = tuple(entry for one in Issue(week, "", "", None, entries).sections for entry in one[3])
-    year, number, _day = week.monday.isocalendar()
-    return Issue(week, f"碳讯 {year}年第{number}周", _lead(by_section), published_on, by_section)
+    """The issue of `week` from its accepted records alone."""
+    return Copy.of(week).issue(choices, published_on)
 
 
 def last_day(week: Week, published_on: dt.date | None) -> dt.date:
@@ -46,18 +73,44 @@ def last_day(week: Week, published_on: dt.date | None) -> dt.date:
     return min(published_on or week.sunday, week.sunday)
 
 
-def _entry(told: Told, choices: Choices, vocabulary: Vocabulary, until: dt.date, is_long: bool) -> Entry:
+def _head(told: Told, choices: Choices) -> Entry:
     key = told.keys[0]
-    headline = words(choices.headlines.get(key) or told.headline)
     return Entry(
         key=key,
         section=told.section,
-        headline=headline,
-        paragraphs=_bulk(told, until) if is_long else _paragraphs(told, headline, vocabulary, until),
+        headline=words(choices.headlines.get(key, "")) or told.headline,
+        paragraphs=(),
         links=told.links,
         records=told.keys,
         note=words(choices.notes.get(key, "")),
     )
+
+
+def _kept(told: Told, headline: str, vocabulary: Vocabulary, until: dt.date) -> tuple[str, ...]:
+    """`_paragraphs`, found once for all that they are made of: to read a sentence back takes milliseconds, and the editor's page
+    is looked at again and again."""
+    texts = _texts_by(vocabulary)
+    made_of = (told.section, headline, told.headline, told.policy, told.statements, until)
+    news = (told.news.kind, told.news.text) if told.news else ()
+    key = sha256(repr((*made_of, *news)).encode()).digest()
+    if (found := texts.get(key)) is None:
+        found = _paragraphs(told, headline, vocabulary, until)
+        if len(texts) >= MOST_TEXTS:
+            texts.clear()
+        texts[key] = found
+    return found
+
+
+Texts = dict[bytes, tuple[str, ...]]
+_latest: dict[str, tuple[Vocabulary, Texts]] = {}
+
+
+def _texts_by(vocabulary: Vocabulary) -> Texts:
+    """The texts that were found with these words of the reader; those of other words are forgotten."""
+    known = _latest.get("texts")
+    if known is None or known[0] is not vocabulary:
+        known = _latest["texts"] = (vocabulary, {})
+    return known[1]
 
 
 def _paragraphs(told: Told, headline: str, vocabulary: Vocabulary, until: dt.date) -> tuple[str, ...]:
@@ -113,7 +166,7 @@ def _seen(
 
 
 def _bulk(told: Told, until: dt.date) -> tuple[str, ...]:
-    """An entry of a very long week: statements on a line each, whatever their sentences say."""
+    """Statements on a line each, whatever their sentences say."""
     way = next(_ways(told, until))
     if not told.statements or told.policy is not None:
         return way
@@ -158,17 +211,16 @@ def _short(headline: str) -> str:
 
 def misread(issue: Issue) -> list[tuple[str, str]]:
     """(key, why) of the entries whose printed text, pasted back, would not give the same records."""
-    vocabulary, until = current(), last_day(issue.week, issue.published_on)
-    told = {one.keys[0]: one for one in of_week(issue.week)}
-    reading = read(to_text(issue), until, vocabulary)
+    copy, until = Copy.of(issue.week), last_day(issue.week, issue.published_on)
+    reading = read(to_text(issue), until, copy.vocabulary)
     entries = [entry for *_, entries in issue.sections for entry in entries]
     if [item.headline.value for item in reading.items] != [entry.headline for entry in entries]:
         return [(entry.key, _("The headings of this issue are not found again in its text.")) for entry in entries[:1]]
     found = []
     for entry, item in zip(entries, reading.items, strict=True):
-        facts = told.get(entry.key)
+        facts = copy.told.get(entry.key)
         seen = [(reading, item)]
-        lacking = [*labelling.kind_line(facts, seen), *labelling.lines(facts, seen, vocabulary.names)] if facts else []
+        lacking = [*labelling.kind_line(facts, seen), *labelling.lines(facts, seen, copy.vocabulary.names)] if facts else []
         if item.section.value != entry.section.value:
             lacking.append(str(entry.section.label))
         if lacking:

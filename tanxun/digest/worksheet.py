@@ -11,11 +11,11 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from . import publisher
 from .digests import Digest
-from .editing import Wishes, as_json, composed, not_from_newsletters, placed
+from .editing import Wishes, not_from_newsletters, placed
 from .formats.article import one_line
 from .issue import Choices, Entry, Issue, Week
+from .publisher import Copy
 
 PER_PAGE, MANY = 100, 100
 PAGES = {"policy": "policies:policy", "statement": "certifications:statement", "news": "digest:news_item"}
@@ -53,14 +53,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Worksheet:
-    """One page of the entries of a week, by section, with what is to be known of the whole. `default` is the issue without a
-    title or headline line of the editor's.
+    """One page of the entries of a week, by section, with what is to be known of the whole. `issue` has headlines alone, and the
+    title and headline line that stand where the editor gives none.
     """
 
     digest: Digest
     wishes: Wishes
     issue: Issue
-    default: Issue
     sections: tuple[tuple[str, tuple[Row, ...]], ...]
     page: int
     pages: int
@@ -74,18 +73,26 @@ class Worksheet:
 
 @dataclass(frozen=True)
 class Record:
-    """What the records make of a week before any choice but the order: `own` headlines by key, all keys in their order."""
+    """What the records make of a week before any choice but the order, as headlines: the text of entries is made of those that
+    the page shows.
+    """
 
-    week: Week
+    copy: Copy
     issue: Issue
     by_hand: frozenset[str]
 
     @classmethod
     def of(cls, week: Week) -> Record:
-        return cls(week, publisher.compose(week), not_from_newsletters(week))
+        copy = Copy.of(week)
+        return cls(copy, copy.heads(), not_from_newsletters(week))
+
+    @property
+    def week(self) -> Week:
+        return self.copy.week
 
     @property
     def own(self) -> dict[str, str]:
+        """Headlines by key."""
         return {entry.key: entry.headline for entry in self.issue.entries}
 
     def ordered(self, order: Sequence[str]) -> tuple[Entry, ...]:
@@ -172,12 +179,13 @@ class Told:
 
 def laid_out(digest: Digest, record: Record, wishes: Wishes, page: int = 1, told: Told | None = None) -> Worksheet:
     """The page of `wishes`, which need not be what is stored."""
-    unsaved = Digest(week=digest.week, has_sheets=wishes.has_sheets, choices=as_json(wishes.choices))
-    default = record.issue if wishes.has_sheets and wishes.choices == Choices() else composed(unsaved)
+    left_out = frozenset() if wishes.has_sheets else record.by_hand
+    issue = record.copy.heads(replace(wishes.choices, left_out=wishes.choices.left_out | left_out))
     entries, told = visible(wishes, record), told or Told()
     pages = max(ceil(len(entries) / PER_PAGE), 1)
     page = min(max(page, 1), pages)
-    rows = rows_of(entries, default, wishes, record.own, told)[(page - 1) * PER_PAGE : page * PER_PAGE]
+    rows = rows_of(entries, issue, wishes, record.own, told)[(page - 1) * PER_PAGE : page * PER_PAGE]
+    rows = [replace(row, entry=record.copy.written(row.entry, issue)) for row in rows]
     grouped = [
         (f"{number}. {label}", tuple(row for row in rows if row.entry.section == section))
         for number, section, label, _found in record.issue.sections
@@ -185,8 +193,7 @@ def laid_out(digest: Digest, record: Record, wishes: Wishes, page: int = 1, told
     return Worksheet(
         digest=digest,
         wishes=wishes,
-        issue=replace(default, title=wishes.title or default.title, lead=wishes.lead or default.lead),
-        default=default,
+        issue=issue,
         sections=tuple((label, found) for label, found in grouped if found),
         page=page,
         pages=pages,

@@ -10,6 +10,7 @@ from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
+from docx.text.paragraph import Paragraph
 
 from .article import Article, Line
 
@@ -35,8 +36,10 @@ def written(article: Article) -> bytes:
     document.core_properties.title = lines[0].text[:255]
     document.core_properties.author = ""
     document.core_properties.language = "zh-CN"
+    styles = {kind: document.styles[style].style_id for kind, (style, _font, _size) in STYLES.items()}
+    end = document.element.body.sectPr
     for line in lines:
-        add(document, line)
+        end.addprevious(paragraph(document, line, styles.get(line.kind)))
     file = io.BytesIO()
     document.save(file)
     return file.getvalue()
@@ -60,16 +63,20 @@ def prepare(document: Any) -> None:
     document.styles["Normal"].paragraph_format.line_spacing = 1.5
 
 
-def add(document: Any, line: Line) -> None:
-    paragraph = document.add_paragraph(style=STYLES.get(line.kind, ("Normal",))[0])
+def paragraph(document: Any, line: Line, style: str | None) -> Any:
+    """The element of a line. Made by hand: python-docx looks through all that there is for each new paragraph and its style."""
+    made = Paragraph(OxmlElement("w:p"), document._body)
+    if style:
+        made._p.style = style
     if line.url:
-        paragraph._p.append(link(document, line))
-        return
-    run = paragraph.add_run(line.text)
+        made._p.append(link(document, line))
+        return made._p
+    run = made.add_run(line.text)
     if line.kind == "paragraph":
-        paragraph.paragraph_format.first_line_indent = Pt(21)  # two signs, as Chinese text is set
+        made.paragraph_format.first_line_indent = Pt(21)  # two signs, as Chinese text is set
     if line.kind in ("day", "source"):
         run.font.color.rgb = GREY
+    return made._p
 
 
 def link(document: Any, line: Line) -> Any:
