@@ -20,6 +20,7 @@ from .models import (
     ListStage,
     Product,
     Programme,
+    RegisterStatus,
     Standard,
     StatementType,
     Tier,
@@ -113,13 +114,19 @@ class StatementEntryForm(forms.Form):
     tier = forms.ChoiceField(label=_("Tier"), choices=[("", "—"), *Tier.choices], required=False)
     batch = forms.CharField(label=_("Batch"), max_length=40, required=False)
     list_stage = forms.ChoiceField(label=_("Stage on the list"), choices=[("", "—"), *ListStage.choices], required=False)
+    removed_on = date_field(_("Removed on"))
+    register_status = forms.ChoiceField(
+        label=_("Register status"),
+        choices=[("", "—"), *(one for one in RegisterStatus.choices if one[0] != RegisterStatus.UNKNOWN)],
+        required=False,
+    )
     summary = forms.CharField(label=_("Summary"), max_length=5000, required=False, widget=forms.Textarea(attrs={"rows": 2}))
 
     # Seldom printed: shown apart unless the text has them.
     more_fields = (
         *("standards", "categories", "scopes", "result_value", "result_unit", "certificate_number", "consultant"),
         *("issued_on", "valid_until", "period_start", "period_end", "assurance_level"),
-        *("programme", "tier", "batch", "list_stage", "summary"),
+        *("programme", "tier", "batch", "list_stage", "removed_on", "register_status", "summary"),
     )
 
     def __init__(self, data=None, *, companies=(), **kwargs):
@@ -169,6 +176,8 @@ class StatementEntryForm(forms.Form):
             statement.verification_body = body_called(values["verification_body"])
         if "consultant" in names:
             statement.consultant = consultant_called(values["consultant"])
+        if not values["register_status"]:  # unknown, as it is from the start
+            names -= {"register_status"}
         for name in names & PLAIN_FIELDS:
             setattr(statement, name, values[name])
         if statement.verification_body:  # a name learned later ends the hiding
@@ -204,7 +213,7 @@ class StatementEntryForm(forms.Form):
 PLAIN_FIELDS = {
     *("statement_type", "is_body_undisclosed", "announced_on", "issued_on", "valid_until", "period_start", "period_end"),
     *("categories", "scopes", "certificate_number", "assurance_level", "summary"),
-    *("programme", "tier", "batch", "list_stage"),
+    *("programme", "tier", "batch", "list_stage", "removed_on", "register_status"),
 }
 
 

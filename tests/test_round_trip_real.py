@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 
-from certifications.models import Company, VerificationStatement
+from certifications.models import Company, StatementType, VerificationStatement
 from policies.models import Policy
 from tanxun.digest import intake
 from tanxun.digest.issue import Week
@@ -115,6 +115,48 @@ def test_a_real_issue_pasted_into_an_empty_database_gives_the_same_records(seeds
     assert not left
     assert rows() == before
     assert to_text(again) == text
+
+
+def told_by_hand(order):
+    """Where a record stands in a newsletter that is gone."""
+    return {"week_on": DAY, "source_on": DAY, "source_order": f"{1:010}.{order:05}.00001", "section": "industry"}
+
+
+DAY = dt.date(2026, 1, 16)
+
+
+def test_what_only_a_person_knows_is_read_back_into_records():
+    """Row 95 for columns that no sentence of a newsletter says: of lists, of the register, of a day of news."""
+    reference.load()
+    user = factory.superuser(username="again")
+    company = Company.objects.create(name="Kunshan Sample Electronics Co., Ltd.", is_legal_name=False)
+    kind = StatementType.objects.get(slug="green_factory")
+    listed = VerificationStatement.objects.create(
+        **told_by_hand(1),
+        company=company,
+        statement_type=kind,
+        programme=kind.programmes.get(),
+        headline="样例：入选名单",
+        tier="province",
+        batch="第三批；甲",
+        list_stage="construction",
+        removed_on=dt.date(2026, 1, 2),
+        register_status="suspended",
+        summary="第一行\n第二行「引」",
+    )
+    news = NewsItem.objects.create(
+        **told_by_hand(2), headline="样例指数", kind="report", text="往期推荐\n指数为85。", announced_on=dt.date(2026, 1, 14)
+    )
+    text = to_text(compose(Week.of(DAY)))
+    emptied()
+    newsletter = intake.bring_in("again.txt", text.encode(), reference_date=DAY, user=user).newsletter
+    assert intake.accept_all(newsletter, user).left == []
+    again, told = VerificationStatement.objects.get(), NewsItem.objects.get()
+    same = ("tier", "batch", "list_stage", "removed_on", "register_status", "headline", "section")
+    assert {name: getattr(again, name) for name in same} == {name: getattr(listed, name) for name in same}
+    assert (again.company.name, again.programme, again.summary) == (company.name, listed.programme, "第一行 第二行「引」")
+    assert (told.announced_on, told.text, told.kind) == (news.announced_on, news.text, news.kind)
+    assert to_text(compose(Week.of(DAY))) == text
 
 
 @pytest.mark.parametrize("part", range(6))

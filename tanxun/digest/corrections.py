@@ -25,7 +25,7 @@ from .models import Draft
 READ_AS = {"company_name": "company", "result_value": "result", "result_unit": "result"}
 # Which record is meant, free words, and how far on a list a company is: the reader does not say them. The kind is told apart
 # by the entry itself.
-NOT_READ = {"company", "kind", "text", "summary", "programme", "tier", "batch", "list_stage"}
+NOT_READ = {"company", "kind", "text", "summary", "programme", "tier", "batch", "list_stage", "removed_on", "register_status"}
 
 
 def corrections(entry: Entry) -> dict[str, list[Any]]:

@@ -43,7 +43,7 @@ def drafts_of(newsletter: Newsletter, reading: Reading, item: Item) -> list[Draf
         made.append((Draft.Kind.POLICY, policy_fields(item, item.policy, reading.text)))
     made += [(Draft.Kind.STATEMENT, statement_fields(statement)) for statement in item.statements]
     if not made:
-        made.append((item.kind.value, {}))
+        made.append((item.kind.value, {"announced_on": field(item.announced_on)} if item.announced_on else {}))
     needs_person = item.needs_person
     if not needs_person and item.kind.value in (Draft.Kind.POLICY, Draft.Kind.STATEMENT) and not made[0][1]:
         needs_person = _("Nothing could be read from this item.")

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
-from certifications.models import CompanyName, EvidenceKind, Product, VerificationStatement
+from certifications.models import CompanyName, EvidenceKind, Product, RegisterStatus, VerificationStatement
 from policies.models import Level, Policy
 from tanxun.records.models import Record, Section
 
@@ -28,7 +28,7 @@ ITEM = 16
 LENGTH = {"day": 10, "month": 7, "year": 4}
 MORE = (
     *("issued_on", "valid_until", "period_start", "period_end", "assurance_level"),
-    *("tier", "batch", "list_stage", "summary"),
+    *("tier", "batch", "list_stage", "removed_on", "summary"),
 )
 
 
@@ -100,9 +100,9 @@ def told(records: list[Policy | VerificationStatement | NewsItem]) -> Told:
     found = Told(records)
     for record in records:
         if isinstance(record, Policy):
-            found.policy = policy_fields(record)
+            found.policy = worded(policy_fields(record))
         elif isinstance(record, VerificationStatement):
-            found.statements.append(statement_fields(record))
+            found.statements.append(worded(statement_fields(record)))
         else:
             found.news = record
     return found
@@ -196,6 +196,7 @@ def statement_fields(one: VerificationStatement) -> Fields:
         "announced_on": one.announced_on.isoformat() if one.announced_on else None,
         "programme": one.programme.name if one.programme else None,
         **{name: plain(getattr(one, name)) for name in MORE},
+        "register_status": one.register_status if one.register_status != RegisterStatus.UNKNOWN else None,
     }
     words = {
         "type_name": kind.name,
@@ -212,6 +213,7 @@ def first_known(product: Product) -> int:
     return product.pk
 
 
+PRINTED_FIGURE = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _LETTERS_FIRST = re.compile(r"^([A-Za-z]+) (.+)$")
 PAPERS = {
     EvidenceKind.STATEMENT: ("声明", "核查声明"),
@@ -236,7 +238,7 @@ def paper(name: str, evidence: str) -> str:
 def result_of(one: VerificationStatement) -> dict[str, str] | None:
     """The figure as printed, else as it is kept in the unit of its column."""
     value, _blank, unit = one.result_as_printed.partition(" ")
-    if unit and value.replace(".", "", 1).lstrip("-").isdecimal():
+    if PRINTED_FIGURE.fullmatch(value):
         return {"value": str(number(Decimal(value))), "unit": unit}
     if one.emissions_tco2e is not None:
         return {"value": str(number(one.emissions_tco2e)), "unit": "tCO2e"}
@@ -249,6 +251,15 @@ def result_of(one: VerificationStatement) -> dict[str, str] | None:
 def words(value: object) -> str:
     """As a text keeps it: what no reader sees is gone, white space is one blank."""
     return " ".join(clean(str(value)).split())
+
+
+def worded(value: Any) -> Any:
+    """The same with all its texts in `words`: a line end within one would begin a line of the issue."""
+    if isinstance(value, dict):
+        return {name: worded(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return list(map(worded, value))
+    return words(value) if isinstance(value, str) else value
 
 
 def plain(value: object) -> object:

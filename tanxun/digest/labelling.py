@@ -15,6 +15,7 @@ from certifications.models import EvidenceKind
 from .drafting import bare, policy_fields, statement_fields
 from .entry import is_said
 from .facts import Fields, Told, number, words
+from .models import NewsItem
 from .reader import Item, Reading, labels
 
 _PARTS = {"documents": labels.DOCUMENT, "targets": labels.TARGET, "incentives": labels.INCENTIVE, "links": labels.LINK}
@@ -42,9 +43,16 @@ def lines(told: Told, seen: Seen, names: Mapping[str, str]) -> list[str]:
     if told.statements:
         held = [[statement_fields(one) for one in item.statements] for _reading, item in seen]
         found += _statements(told.statements, held, told.headline)
-    if told.news and any(body_of(reading, item) != rows(told.news.text) for reading, item in seen):
-        found += [labels.line(labels.TEXT, row) for row in rows(told.news.text)]
+    if told.news:
+        found += _news(told.news, seen)
     return found
+
+
+def _news(news: NewsItem, seen: Seen) -> Iterator[str]:
+    if any(body_of(reading, item) != rows(news.text) for reading, item in seen):
+        yield from (labels.line(labels.TEXT, row) for row in rows(news.text))
+    if any(news.announced_on != (item.announced_on and item.announced_on.value) for _reading, item in seen):
+        yield labels.line(labels.ANNOUNCED, news.announced_on.isoformat() if news.announced_on else labels.NONE)
 
 
 def kind_line(told: Told, seen: Seen) -> list[str]:
@@ -80,7 +88,7 @@ def _policy(facts: Fields, reads: Sequence[Fields], names: Mapping[str, str]) ->
             continue
         rows = facts.get(name, [])
         for row in rows:
-            value = labels.quoted(words(row)) if name == "key_points" else _row(_PARTS[name], row, names)
+            value = labels.quoted(row) if name == "key_points" else _row(_PARTS[name], row, names)
             yield labels.line(label, value)
         if not rows:
             yield labels.line(label, labels.NONE)
@@ -90,7 +98,7 @@ def _is_other_park(facts: Fields, read: Fields) -> bool:
     """A park has no code of its own: its name tells it from the others of its division."""
     if facts.get("level") != "park":
         return False
-    return bool(words(facts["region"]["name"]) != words((_value("region", read) or {}).get("name", "")))
+    return bool(facts["region"]["name"] != words((_value("region", read) or {}).get("name", "")))
 
 
 def _value(name: str, read: Fields) -> Any:
@@ -128,7 +136,7 @@ def _told_part(name: str, value: Any) -> Any:
         return number(Decimal(str(value)))
     if isinstance(value, list):
         return sorted(value)
-    return words(bare(str(value))).rstrip(_CLOSING) if name == "sentence" else words(value)
+    return words(bare(words(value))).rstrip(_CLOSING) if name == "sentence" else words(value)
 
 
 def _printed(name: str, value: Any, names: Mapping[str, str]) -> str:
@@ -136,12 +144,12 @@ def _printed(name: str, value: Any, names: Mapping[str, str]) -> str:
     if value in (None, "", []):
         return labels.NONE
     if name == "region":
-        return labels.quoted(f"{words(value['name'])}（{value['code']}）")
+        return labels.quoted(f"{value['name']}（{value['code']}）")
     if name == "topics":
         return labels.listed(names.get(slug, slug) for slug in value)
     if isinstance(value, list):
-        return labels.listed(map(words, value))
-    return labels.quoted(labels.WORDS[name].get(value, value) if name in labels.WORDS else words(value))
+        return labels.listed(value)
+    return labels.quoted(labels.WORDS[name].get(value, value) if name in labels.WORDS else str(value))
 
 
 def _row(parts: Mapping[str, str], row: Fields, names: Mapping[str, str]) -> str:
@@ -155,7 +163,7 @@ def _row(parts: Mapping[str, str], row: Fields, names: Mapping[str, str]) -> str
         if isinstance(value, list):
             found[label] = [names.get(slug, slug) for slug in value]
         else:
-            found[label] = spoken.get(name, _NOTHING).get(value) or words(value)
+            found[label] = spoken.get(name, _NOTHING).get(value) or str(value)
     return labels.parted(found)
 
 
@@ -179,7 +187,7 @@ def record_line(facts: Fields) -> str:
 
 
 def _statement(facts: Fields, parts: Mapping[str, str | list[str]]) -> str:
-    return labels.parted({"企业": words(facts["company"]), "类型": facts["type_name"], **parts})
+    return labels.parted({"企业": facts["company"], "类型": facts["type_name"], **parts})
 
 
 def _identity(fields: Fields) -> tuple[str, str]:
@@ -207,7 +215,7 @@ def _differing(facts: Fields, read: Fields, headline: str) -> Iterator[tuple[str
         if name == "verification_body" and not found and facts["evidence_kind"] != EvidenceKind.LIST_MEMBERSHIP:
             found = labels.HIDDEN  # whom a text does not name it does not disclose
         if name == "short_name":
-            short, known = plain.get("short_name"), list(map(words, facts["names"]))
+            short, known = plain.get("short_name"), facts["names"]
             subject = _SUBJECT.split(headline)[0]
             if not read and subject in known:
                 yield label, subject

@@ -14,12 +14,14 @@ from operator import itemgetter
 
 from django.utils.translation import gettext as _
 
+from tanxun.records.models import Section
+
 from . import labelling, prose
 from .facts import Told, of_week, words
 from .issue import Choices, Entry, Issue, Week
 from .reader import Item, Reading, Vocabulary, clean, labels, read
 from .reader.cleaning import Passage
-from .reader.segments import outline
+from .reader.segments import Segment, outline
 from .vocabulary import current, shipped
 
 LEADS, LONGEST_LEAD, LONGEST_CONTENTS = 3, 24, 60
@@ -27,6 +29,17 @@ LEADS, LONGEST_LEAD, LONGEST_CONTENTS = 3, 24, 60
 TRIED = 400
 MOST_TEXTS = 5000
 TEXT_MARK = labels.line(labels.TEXT, "")
+
+
+Looks = tuple[object, ...]
+
+
+@dataclass(frozen=True)
+class Text:
+    """What an entry says, and what its lines look like to the reader where it stands alone: what is read of it hangs on these."""
+
+    paragraphs: tuple[str, ...]
+    looks: Looks = ()
 
 
 @dataclass(frozen=True)
@@ -53,14 +66,33 @@ class Copy:
 
     def written(self, entry: Entry, issue: Issue) -> Entry:
         """An entry of `heads` with its text, as it stands in that issue."""
+        return replace(entry, paragraphs=self.text(entry, issue).paragraphs)
+
+    def text(self, entry: Entry, issue: Issue) -> Text:
         told, until = self.told[entry.key], last_day(issue.week, issue.published_on)
-        if told.statements and told.policy is None and len(issue.entries) > TRIED:
-            return replace(entry, paragraphs=_bulk(told, until))
-        return replace(entry, paragraphs=_kept(told, entry.headline, self.vocabulary, until))
+        if len(issue.entries) > TRIED and told.statements and told.policy is None:
+            return Text(_bulk(told, until))
+        return _kept(told, entry.headline, self.vocabulary, until)
 
     def issue(self, choices: Choices = Choices(), published_on: dt.date | None = None) -> Issue:  # noqa: B008 (frozen)
         heads = self.heads(choices, published_on)
-        return replace(heads, entries=tuple(self.written(entry, heads) for entry in heads.entries))
+        texts = [self.text(entry, heads) for entry in heads.entries]
+        pairs = zip(heads.entries, texts, strict=True)
+        issue = replace(heads, entries=tuple(replace(entry, paragraphs=text.paragraphs) for entry, text in pairs))
+        looks = [_looks(segment) for segment in outline(Passage.whole(clean(to_text(issue)))).segments]
+        return issue if len(texts) > TRIED or looks == [text.looks for text in texts] else self._apart(issue)
+
+    def _apart(self, issue: Issue) -> Issue:
+        """The same with labelled lines alone for each entry that is read otherwise among the others than by itself."""
+        until = last_day(issue.week, issue.published_on)
+        wrong = {key for known in (self.vocabulary, shipped()) for key, _why in _misread(issue, self, known)}
+
+        def plain(entry: Entry) -> Entry:
+            told = self.told[entry.key]
+            lines = _lacking(told, entry.headline, (), self.vocabulary, until)
+            return replace(entry, paragraphs=tuple(lines)) if lines is not None else entry
+
+        return replace(issue, entries=tuple(plain(entry) if entry.key in wrong else entry for entry in issue.entries))
 
 
 def compose(week: Week, choices: Choices = Choices(), *, published_on: dt.date | None = None) -> Issue:  # noqa: B008 (frozen)
@@ -86,22 +118,23 @@ def _head(told: Told, choices: Choices) -> Entry:
     )
 
 
-def _kept(told: Told, headline: str, vocabulary: Vocabulary, until: dt.date) -> tuple[str, ...]:
-    """`_paragraphs`, found once for all that they are made of: to read a sentence back takes milliseconds, and the editor's page
-    is looked at again and again."""
+def _kept(told: Told, headline: str, vocabulary: Vocabulary, until: dt.date) -> Text:
+    """The text of an entry, found once for all that it is made of: to read a sentence back takes milliseconds, and the editor's
+    page is looked at again and again."""
     texts = _texts_by(vocabulary)
     made_of = (told.section, headline, told.headline, told.policy, told.statements, until)
-    news = (told.news.kind, told.news.text) if told.news else ()
+    news = (told.news.kind, told.news.text, told.news.announced_on) if told.news else ()
     key = sha256(repr((*made_of, *news)).encode()).digest()
     if (found := texts.get(key)) is None:
-        found = _paragraphs(told, headline, vocabulary, until)
+        paragraphs = _paragraphs(told, headline, vocabulary, until)
+        found = Text(paragraphs, _looks(_alone(told, headline, paragraphs, until)[1]))
         if len(texts) >= MOST_TEXTS:
             texts.clear()
         texts[key] = found
     return found
 
 
-Texts = dict[bytes, tuple[str, ...]]
+Texts = dict[bytes, Text]
 _latest: dict[str, tuple[Vocabulary, Texts]] = {}
 
 
@@ -122,6 +155,8 @@ def _paragraphs(told: Told, headline: str, vocabulary: Vocabulary, until: dt.dat
             return way
         if lines is not None:
             tried.append((len(lines), (*way, *lines)))
+    if not tried and (lines := _lacking(told, headline, (), vocabulary, until)):
+        return tuple(lines)  # what would not stand as an item's text stands in labelled lines
     return min(tried, key=itemgetter(0))[1] if tried else _bulk(told, until)
 
 
@@ -129,7 +164,6 @@ def _ways(told: Told, until: dt.date) -> Iterator[tuple[str, ...]]:
     """Paragraphs that may stand for the records, the most natural first."""
     if told.news:
         yield tuple(labelling.rows(told.news.text))
-        yield ()  # what would not stand as an item's text stands in labelled lines
         return
     held = prose.statements(told.statements, until) if told.statements else ()
     if told.policy is None:
@@ -155,14 +189,39 @@ def _lacking(told: Told, headline: str, way: tuple[str, ...], vocabulary: Vocabu
 def _seen(
     told: Told, headline: str, paragraphs: tuple[str, ...], vocabulary: Vocabulary, until: dt.date
 ) -> list[tuple[Reading, Item]]:
-    """How an issue of this entry alone is read: with our words, and with those of a house that has none of its own.
+    """How an entry is read: with our words, and with those of a house that has none of its own.
 
-    [] where it does not give just one item.
+    [] where it is not read as one item, or changes how the next one is read.
     """
-    text = to_text(Issue(Week.of(until), "", "", None, (Entry(told.keys[0], told.section, headline, paragraphs),)))
-    readings = [read(text, until, known) for known in (vocabulary, shipped())]
-    found = [(reading, reading.items[0]) for reading in readings if len(reading.items) == 1]
-    return found if len(found) == len(readings) else []
+    text, _segment = _alone(told, headline, paragraphs, until)
+    found = []
+    for known in (vocabulary, shipped()):
+        reading = read(text, until, known)
+        is_one = [item.section.value for item in reading.items] == [told.section.value] * 2
+        if not is_one or reading.items[1].body.end - reading.items[1].body.start != len(NEXT.paragraphs[0]):
+            return []
+        found.append((reading, reading.items[0]))
+    return found
+
+
+# What stands behind an entry that is tried: words that end an issue (往期推荐) or begin a section would change how it is read.
+NEXT = Entry("next", Section.OTHER, "样例：下一条动态", ("近日，样例动态发布。",))
+
+
+def _alone(told: Told, headline: str, paragraphs: tuple[str, ...], until: dt.date) -> tuple[str, Segment]:
+    """An issue of one entry and another behind it, with the segment of the first."""
+    entries = (Entry("", told.section, headline, paragraphs), replace(NEXT, section=told.section))
+    text = to_text(Issue(Week.of(until), "", "", None, entries))
+    return text, next(iter(outline(Passage.whole(clean(text))).segments), Segment(Passage.whole("")))
+
+
+def _looks(segment: Segment) -> Looks:
+    lines = [
+        (row.words.words, row.bare.words, row.bullet, row.is_numbered, row.mark, row.number, row.stands_as_title)
+        for row in segment.lines
+    ]
+    labelled = [(one.name, str(one.value)) for one in segment.labels if one.name not in (labels.NOTE, labels.SOURCE)]
+    return (*lines, *labelled)
 
 
 def _bulk(told: Told, until: dt.date) -> tuple[str, ...]:
@@ -211,16 +270,19 @@ def _short(headline: str) -> str:
 
 def misread(issue: Issue) -> list[tuple[str, str]]:
     """(key, why) of the entries whose printed text, pasted back, would not give the same records."""
-    copy, until = Copy.of(issue.week), last_day(issue.week, issue.published_on)
-    reading = read(to_text(issue), until, copy.vocabulary)
-    entries = [entry for *_, entries in issue.sections for entry in entries]
-    if [item.headline.value for item in reading.items] != [entry.headline for entry in entries]:
-        return [(entry.key, _("The headings of this issue are not found again in its text.")) for entry in entries[:1]]
+    copy = Copy.of(issue.week)
+    return _misread(issue, copy, copy.vocabulary)
+
+
+def _misread(issue: Issue, copy: Copy, vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    reading = read(to_text(issue), last_day(issue.week, issue.published_on), vocabulary)
+    if [item.headline.value for item in reading.items] != [entry.headline for entry in issue.entries]:
+        return [(entry.key, _("The headings of this issue are not found again in its text.")) for entry in issue.entries[:1]]
     found = []
-    for entry, item in zip(entries, reading.items, strict=True):
+    for entry, item in zip(issue.entries, reading.items, strict=True):
         facts = copy.told.get(entry.key)
         seen = [(reading, item)]
-        lacking = [*labelling.kind_line(facts, seen), *labelling.lines(facts, seen, copy.vocabulary.names)] if facts else []
+        lacking = [*labelling.kind_line(facts, seen), *labelling.lines(facts, seen, vocabulary.names)] if facts else []
         if item.section.value != entry.section.value:
             lacking.append(str(entry.section.label))
         if lacking:

@@ -119,6 +119,7 @@ def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
         body=body.span,
         policy=facts.policy if chosen.value == "policy" or both else None,
         statements=facts.statements if chosen.value == "statement" or both else (),
+        announced_on=labelled.announced_on(segment.labels) if chosen.value in ("report", "other") else None,
         needs_person="；".join(
             filter(None, (_needs_person(facts, chosen, both, vocabulary), _impossible_days(facts, chosen, reference)))
         ),

@@ -66,6 +66,13 @@ def kinds(found: Sequence[Label]) -> tuple[Read[Kind], ...]:
     return tuple(said.value.read(slugs[item]) for item in said.items if item in slugs) if said else ()
 
 
+def announced_on(found: Sequence[Label]) -> Read[dt.date] | None:
+    """The day of a piece of news."""
+    said = next((one for one in found if one.name == labels.ANNOUNCED), None)
+    day = _day(str(said.value)) if said else None
+    return said.value.read(day) if said and day else None
+
+
 def policy(read: PolicyReading, found: Sequence[Label], vocabulary: Vocabulary) -> PolicyReading:
     """`read` with the fields of the labelled lines."""
     values: dict[str, Any] = {}

@@ -24,13 +24,14 @@ STATEMENT: Final = "声明"
 RECORD: Final = "记录"
 NOTE: Final = "编者注"
 SOURCE: Final = "来源"
+ANNOUNCED: Final = "发布日期"
 # Fields of a policy by their label, first those with one value, then those with a line for each.
 POLICY_VALUES: Final = {
     "发文机关": "issuing_bodies",
     "发文机关数": "declared_issuer_count",
     "地区": "region",
     "层级": "level",
-    "发布日期": "issued_on",
+    ANNOUNCED: "issued_on",
     "阶段": "stage",
     "公文种类": "form",
     "文件类型": "content_type",
@@ -62,7 +63,7 @@ STATEMENT_PARTS: Final = {
     "certificate_number": "编号", "value": "数值", "unit": "单位", "consultant": "咨询机构", "announced_on": "日期",
     "issued_on": "签发日期", "valid_until": "有效期至", "period_start": "核算期自", "period_end": "核算期至",
     "assurance_level": "保证等级", "programme": "名单", "tier": "级别", "batch": "批次", "list_stage": "名单阶段",
-    "summary": "摘要",
+    "removed_on": "移出日期", "register_status": "登记状态", "summary": "摘要",
 }  # fmt: skip
 
 # Words for values that are kept as slugs.
@@ -92,10 +93,11 @@ LINKS: Final = {
 ASSURANCE: Final = {"reasonable": "合理保证", "limited": "有限保证"}
 TIERS: Final = {"national": "国家级", "province": "省级", "city": "市级", "county": "区县级"}
 LIST_STAGES: Final = {"cultivation": "培育", "construction": "建设", "publicised": "公示", "accepted": "列入"}
+REGISTER: Final = {"valid": "有效", "suspended": "暂停", "revoked": "撤销", "cancelled": "注销"}
 # Words by field and slug, wherever the field stands.
 WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "level": LEVELS, "stage": STAGES, "form": FORMS, "content_type": CONTENT_TYPES, "comparator": COMPARATORS, "base": BASES,
-    "currency": CURRENCIES, "assurance_level": ASSURANCE, "tier": TIERS, "list_stage": LIST_STAGES,
+    "currency": CURRENCIES, "assurance_level": ASSURANCE, "tier": TIERS, "list_stage": LIST_STAGES, "register_status": REGISTER,
 }  # fmt: skip
 
 _LINE: Final = re.compile(rf"[ ]*【(?P<label>{'|'.join(sorted(ALL, key=len, reverse=True))})】[ ]*")

@@ -164,7 +164,8 @@ class Item:
     """One sub-heading of the body with its text. `span` covers heading and text, `body` the text alone.
 
     `needs_person` says in words why the item could not be read as what it seems to be (else empty).
-    An item that is half policy, half statement carries both and says so in `needs_person`.
+    An item that is half policy, half statement carries both and says so in `needs_person`. `announced_on` is of a piece of
+    news, where a labelled line tells it.
     """
 
     order: int
@@ -175,6 +176,7 @@ class Item:
     body: Span
     policy: PolicyReading | None = None
     statements: tuple[StatementReading, ...] = ()
+    announced_on: Read[dt.date] | None = None
     needs_person: str = ""
 
 

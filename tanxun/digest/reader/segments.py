@@ -64,8 +64,7 @@ def outline(text: Passage) -> Outline:
     text, told = _without_labels(text)
     found = Outline(headed=frozenset(one.value.start for one in told if one.name == labels.HEADLINE))
     rows = _with_titles(lines(text))
-    residue = [words for words in _residue(rows) if words.start not in found.headed]
-    if residue:
+    if residue := _residue(rows, found.headed):
         rows = _with_titles(lines(text.without(residue)))
     rows = _head(rows, found)
     rows = _contents(rows, found)
@@ -108,10 +107,13 @@ def _with_titles(rows: Sequence[Line]) -> list[Line]:
     ]
 
 
-def _residue(rows: Sequence[Line]) -> list[Passage]:
-    """What the platform put in, and everything from 往期推荐 to the next section title."""
+def _residue(rows: Sequence[Line], headed: frozenset[int]) -> list[Passage]:
+    """What the platform put in, and everything from 往期推荐 to the next section title or heading that is marked as one."""
     found, in_tail = [], False
     for at, row in enumerate(rows):
+        if row.words.start in headed:
+            in_tail = False
+            continue
         in_tail = row.starts_tail or (in_tail and not row.section)
         if in_tail or (row.is_residue and not (at <= _TOP and row.is_bare_date)):
             found.append(row.words)
