@@ -25,15 +25,14 @@ def status(client, address, **headers):
     return client.get(address, headers={"Accept-Language": "en"} | headers).status_code
 
 
-@pytest.mark.parametrize("slug", SLUGS)
-@pytest.mark.parametrize("ending", ["", "1/", "codebook/"])
-def test_without_a_token_nothing_is_told(client, slug, ending):
+def test_without_a_token_nothing_is_told(client):
     """API-08: none."""
     some_of_everything()
-    answer = client.get(f"/api/v1/{slug}/{ending}", headers={"Accept-Language": "en"})
-    assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
-    assert answer.json() == {"detail": ["Send a token: “Authorization: Bearer …”."]}
+    for address in (f"/api/v1/{slug}/{ending}" for slug in SLUGS for ending in ("", "1/", "codebook/")):
+        answer = client.get(address, headers={"Accept-Language": "en"})
+        assert answer.status_code == 401, address
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+        assert answer.json() == {"detail": ["Send a token: “Authorization: Bearer …”."]}
 
 
 @pytest.mark.parametrize("case", ["wrong", "expired", "revoked", "disabled", "address", "twice", "basic", "empty", "cut", "long"])
@@ -147,7 +146,7 @@ def test_a_session_does_not_open_the_api(client):
 
 
 BODIES = {
-    "API-02": [b"not json", b"[]", b"[" * 10_000, b'{"a":1,"a":2}', b'{"a":NaN}', b"x" * 20_000_000],
+    "API-02": [b"not json", b"[]", b"[" * 10_000, b'{"a":1,"a":2}', b'{"a":NaN}'],
     "API-03": [b'{"name":"a\\u0000b"}', b'{"name":"\\ud800"}', b"\0"],
     "API-04": [b'{"number":1099511627776}'],
     "API-05": [b'{"id":1,"owner":1,"created":"2020-01-01","status":"accepted","is_staff":true,"company":{"owner":1}}'],
@@ -177,6 +176,13 @@ def test_the_api_is_read_only(client, case, verb):
                 assert answer.headers["Allow"] == "GET, HEAD, OPTIONS"
                 written = [query["sql"] for query in asked if not query["sql"].startswith(("SELECT", "SAVEPOINT", "RELEASE"))]
                 assert not [sql for sql in written if NOTED not in sql]
+
+
+@pytest.mark.parametrize("verb", ["post", "put", "patch", "delete"])
+def test_a_large_body_is_not_even_looked_at(client, verb):
+    """API-02: 20 MB."""
+    answer = getattr(client, verb)("/api/v1/statements/", b"x" * 20_000_000, content_type="text/xml", headers=bearing(token()))
+    assert answer.status_code == 405
 
 
 def test_a_form_of_another_site_is_refused_as_any_other_verb_is():
@@ -214,29 +220,29 @@ def test_other_verbs_tell_nothing(client):
     assert client.head("/api/v1/statements/").status_code == 401
 
 
-@pytest.mark.parametrize("accept", ["text/html", "application/xhtml+xml,text/html;q=0.9", "image/png", "nonsense", "*/*", ""])
-def test_the_answer_is_json_whatever_a_browser_would_like(client, accept):
+def test_the_answer_is_json_whatever_a_browser_would_like(client):
     """API-14: no browsable API."""
     some_of_everything()
-    for address in ("/api/v1/statements/", "/api/v1/statements/0/", "/api/v1/statements/?x=1", "/api/v1/", "/api/v1/no/"):
-        for headers in (bearing(token()), {}):
-            answer = client.get(address, headers={"Accept": accept} | headers)
-            assert answer.headers["Content-Type"] == "application/json", address
-            assert isinstance(answer.json(), dict)
-    assert status(client, "/api/v1/statements/?format=html&x=1", Accept=accept) == 400
+    bearer = bearing(token())
+    for accept in ("text/html", "application/xhtml+xml,text/html;q=0.9", "image/png", "nonsense", "*/*", ""):
+        for address in ("/api/v1/statements/", "/api/v1/statements/0/", "/api/v1/statements/?x=1", "/api/v1/", "/api/v1/no/"):
+            for headers in (bearer, {}):
+                answer = client.get(address, headers={"Accept": accept} | headers)
+                assert answer.headers["Content-Type"] == "application/json", (address, accept)
+                assert isinstance(answer.json(), dict)
+        assert status(client, "/api/v1/statements/?format=html&x=1", Accept=accept) == 400
 
 
-@pytest.mark.parametrize(
-    "number", ["%00", "9" * 30, str(2**63), "0", "-1", "1.0", "١", "１", "abc", "1%00", "%2e%2e", "x" * 3000]
-)
-def test_numbers_of_records_that_cannot_be(client, number):
+def test_numbers_of_records_that_cannot_be(client, settings):
     """API-17: 404 on both engines."""
+    settings.API_BURST = 1000
     some_of_everything()
     headers = bearing(token())
-    for slug in SLUGS:
-        answer = client.get(f"/api/v1/{slug}/{number}/", headers=headers)
-        assert answer.status_code == 404, slug
-        assert list(answer.json()) == ["detail"]
+    for number in ("%00", "9" * 30, str(2**63), "0", "-1", "1.0", "١", "１", "abc", "1%00", "%2e%2e", "x" * 3000):
+        for slug in SLUGS:
+            answer = client.get(f"/api/v1/{slug}/{number}/", headers=headers)
+            assert answer.status_code == 404, (slug, number)
+            assert list(answer.json()) == ["detail"]
     assert client.get(f"/api/v1/statements/{2**63 - 1}/", headers=headers).status_code == 404
 
 
