@@ -68,6 +68,19 @@ def test_people_get_a_page(program):
     assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (500, "text/html")
 
 
+def test_behind_a_proxy_that_asks_for_a_password_people_stay_people(program):
+    """Their browsers then send an Authorization with every request, which is no token."""
+    program.force_login(f.user("manager"))
+    headers = {"Authorization": "Basic d2FuZzp4", "Accept-Language": "zh"}
+    program.cookies["django_language"] = "en"
+    answer = program.get("/nothing/", headers=headers)
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "There is nothing here" in answer.content.decode()
+    assert b"".join(program.get("/statements.csv", headers=headers))
+    program.logout()
+    assert program.get("/statements.csv", headers=headers).status_code == 401
+
+
 def test_addresses_and_hosts_that_are_not_there(program):
     headers = bearing(token())
     for answer, status in (

@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tanxun.listing.keys import AccessKey, hash_of
@@ -60,6 +62,13 @@ def test_it_is_shown_once_and_kept_nowhere(client, user):
     assert hash_of(text) in dumped.getvalue()
     assert text not in dumped.getvalue()
     assert text[10:30] not in dumped.getvalue()
+
+
+def test_looking_at_the_page_waits_for_no_writer(client, user):
+    """On SQLite a transaction is a writer's; a page that only shows begins none."""
+    with CaptureQueriesContext(connection) as asked:
+        client.get(ADDRESS)
+    assert [query["sql"] for query in asked if not query["sql"].startswith("SELECT")] == []
 
 
 def test_the_same_form_sent_again_makes_no_second_one(client, user):

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation.trans_real import parse_accept_lang_header
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 
@@ -85,18 +86,17 @@ def out_of_scope(scope: str) -> HttpResponse:
 
 def is_program(request: HttpRequest) -> bool:
     """Whether a program asks: it is answered in JSON, whatever happens. It comes with a token, or to the API, of which only the
-    description is a page for people.
+    description is a page for people. Any other Authorization is a proxy's, which browsers send with every request.
     """
-    return "HTTP_AUTHORIZATION" in request.META or (request.path.startswith("/api/") and not request.path.endswith("/docs/"))
+    if request.META.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer ":
+        return True
+    return request.path_info.startswith("/api/") and not request.path_info.endswith("/docs/")
 
 
 def language_of(request: HttpRequest) -> str:
     """The language that a program asks for, else the site's: no cookie decides what a program reads."""
-    known = dict(settings.LANGUAGES)
-    for part in request.META.get("HTTP_ACCEPT_LANGUAGE", "")[:200].lower().split(","):
-        wanted = part.split(";")[0].strip()
-        if wanted.split("-")[0] == "zh":
-            return "zh-hans"
-        if wanted.split("-")[0] in known:
-            return wanted.split("-")[0]
+    known = {code.partition("-")[0]: code for code, _name in settings.LANGUAGES}
+    for wanted, weight in parse_accept_lang_header(request.META.get("HTTP_ACCEPT_LANGUAGE", "")):
+        if weight and (found := known.get(wanted.partition("-")[0])):
+            return found
     return settings.LANGUAGE_CODE

@@ -30,7 +30,7 @@ from tanxun.jobs.attempt import JobError
 
 from .access import EXPORT_PERMISSION, may_export, person
 from .answers import refused, sign_in_first
-from .bearer import ALLOWANCE, Bearer, out_of_scope, too_often, unauthorized
+from .bearer import ALLOWANCE, Bearer, is_program, out_of_scope, too_often, unauthorized
 from .dump import Busy, Turn
 from .exports import start_export
 from .files import TYPES, Order, order
@@ -53,7 +53,7 @@ class FileList(Representation):
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
         """A program comes with a token; then a session says nothing."""
         try:
-            if opened := Bearer().authenticate(request):
+            if is_program(request) and (opened := Bearer().authenticate(request)):
                 request.user, self.key = opened
         except AuthenticationFailed as error:
             request.user, self.problem = AnonymousUser(), str(error.detail)

@@ -69,6 +69,21 @@ def mine(user: Any) -> Any:
 
 
 @sensitive_variables("text")
+def made(form: TokenForm) -> str:
+    """The new token that the form asks for, "" where it is refused. Two forms at once are read one after the other."""
+    with transaction.atomic():
+        get_user_model().objects.select_for_update().get(pk=form.user.pk)
+        if not form.is_valid():
+            return ""
+        given = form.cleaned_data
+        expires_at = timezone.now() + dt.timedelta(days=given["days"])
+        _key, text = AccessKey.make(
+            form.user, AccessKey.Kind.TOKEN, given["label"], scopes=given["scopes"], expires_at=expires_at
+        )
+        return text
+
+
+@sensitive_variables("text")
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
     """What there is, and a form for another. The answer to the form is the only page that ever shows a token: it is not
@@ -76,14 +91,8 @@ def tokens(request: HttpRequest) -> HttpResponse:
     """
     user, is_manager, text = person(request), may_export(request), ""
     form = TokenForm(request.POST if request.method == "POST" else None, user=user, may_export=is_manager)
-    with transaction.atomic():
-        if form.is_bound:
-            get_user_model().objects.select_for_update().get(pk=user.pk)  # two forms at once are read one after the other
-        if form.is_bound and form.is_valid():
-            given = form.cleaned_data
-            expires_at = timezone.now() + dt.timedelta(days=given["days"])
-            _key, text = AccessKey.make(user, AccessKey.Kind.TOKEN, given["label"], scopes=given["scopes"], expires_at=expires_at)
-            form = TokenForm(user=user, may_export=is_manager)
+    if form.is_bound and (text := made(form)):
+        form = TokenForm(user=user, may_export=is_manager)
     working = mine(user).working()
     context = {
         "form": form,
