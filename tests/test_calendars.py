@@ -252,11 +252,11 @@ def test_days_that_are_over_leave(reader):
 
 def test_five_hundred_entries_with_hostile_texts_are_read_back_equal(reader, soon):
     """ALR-07; done-when of issue 7"""
-    wanted = {}
+    wanted, policies = {}, [factory.policy(f"{number}{HOSTILE}"[:200]) for number in range(25)]
     for number in range(500):
         who = f"{HOSTILE[number % len(HOSTILE) :]}{'甲' * (number % 40)}{number}"
         one = factory.incentive(
-            factory.policy(f"{number}{HOSTILE}"[:200]),
+            policies[number % len(policies)],
             who_qualifies=who,
             apply_by=soon + number * DAY,
             evidence_needed=f"第一行\r\n第二行\\n {HOSTILE}"[:200],
