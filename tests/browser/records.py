@@ -21,6 +21,7 @@ from certifications.models import (
     VerificationStatement,
 )
 from policies.models import Incentive, Policy, Target, Topic
+from tanxun.alerts.confirming import SALT as CONFIRM_SALT
 from tanxun.alerts.models import Hook, Message, Subscription
 from tanxun.alerts.unsubscribing import ALL, SALT
 from tanxun.digest.feeds.models import FeedSource
@@ -140,6 +141,7 @@ def addresses() -> dict[str, str]:
         "digest:news_item": first(NewsItem),
         "certifications:import": first(SheetImport, state="checked"),
         "alerts:hook": first(Hook),
+        "alerts:confirm": signing.dumps([first(User, username="walk-reader"), "", "new@example.com"], salt=CONFIRM_SALT),
         "alerts:stop": signing.dumps([first(User, username="walk-reader"), ALL], salt=SALT),
         "digest:compose": WEEK,
         "digest:preview": WEEK,
