@@ -196,7 +196,7 @@ def ask(call: Call, url: str, deadline: Deadline) -> Answer:
         try:
             connection.connect()
             return exchange(connection, call, parts, deadline)
-        except (ssl.SSLError, urllib3.exceptions.SSLError) as error:
+        except ssl.SSLCertVerificationError as error:
             raise WebError(_("The certificate of %(host)s is not to be trusted.") % {"host": parts.hostname}) from error
         except urllib3.exceptions.NewConnectionError as error:
             fault = error  # the next address of the host, if it has one

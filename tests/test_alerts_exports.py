@@ -14,6 +14,8 @@ from tanxun.alerts.models import Message, ScheduledExport
 from tanxun.jobs.models import Job
 from tanxun.listing.models import SavedFilter
 from tests import factory as f
+from tests.mailing import speak_to
+from tests.running import free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -178,6 +180,19 @@ def test_too_large_for_a_mail_it_stands_on_the_page_of_exports(client, manager, 
     assert "http://127.0.0.1:8000/exports/" in letter.body
     job = Job.objects.get()
     assert (job.owner, job.arguments["query"]) == (manager, "region=320000")
+
+
+def test_however_often_its_mail_is_tried_the_file_is_written_once(client, manager, clock, monkeypatch, settings):
+    monkeypatch.setattr(exporting, "MOST_BYTES", 1000)
+    set_up(client, manager, manager)
+    in_jiangsu(3)
+    working = settings.EMAIL_BACKEND
+    speak_to(settings, f"smtp://127.0.0.1:{free_port()}")  # nobody is there
+    assert run(clock, MONDAY) == []
+    Job.objects.update(state="done")
+    settings.EMAIL_BACKEND = working
+    assert len(run(clock, MONDAY + dt.timedelta(minutes=2))) == 1
+    assert Job.objects.count() == 1
 
 
 def test_pause_resume_remove_and_bring_back(client, manager, clock):

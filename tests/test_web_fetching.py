@@ -259,6 +259,13 @@ def test_faults_are_told_in_one_line_without_the_secrets_of_the_address(settings
             web.fetch(one.url)
 
 
+def test_a_server_that_speaks_no_tls_is_not_blamed_for_its_certificate(settings):
+    with Receiver() as one:
+        settings.OUTGOING_HOSTS = [f"127.0.0.1:{one.port}"]
+        with pytest.raises(web.WebError, match="broke off"):
+            web.fetch(f"https://127.0.0.1:{one.port}/")
+
+
 @pytest.mark.program("openssl")
 def test_the_certificate_must_be_of_a_known_authority_and_of_that_host(tmp_path, monkeypatch, settings):
     made = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]

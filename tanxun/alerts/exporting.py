@@ -18,6 +18,7 @@ from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
 
 from tanxun.jobs.attempt import JobError
+from tanxun.jobs.models import Job
 from tanxun.listing.access import EXPORT_PERMISSION
 from tanxun.listing.exports import start_export
 from tanxun.listing.files import TYPES, Order, order
@@ -101,10 +102,7 @@ def make(message: Message, user: Any) -> Mail:
     words = row_words(rows, message.payload["before"])
     place = f"{settings.SITE_URL}{reverse('exports')}"
     if not files:
-        try:
-            start_export(asked, user)
-        except JobError as error:
-            raise Undelivered(str(error)) from None
+        have_written(message, asked, user)
     context = {
         "name": export.saved_filter.name,
         "title": asked.title,
@@ -124,6 +122,18 @@ def make(message: Message, user: Any) -> Mail:
         _("No more mails: %(url)s") % {"url": context["stop_url"]},
     ]
     return Mail(f"{export.saved_filter.name}: {words}", "\n".join(lines), drawn("alerts/export_mail.html", context), files)
+
+
+def have_written(message: Message, asked: Order, user: Any) -> None:
+    """By a job of theirs, the same one however often the mail is tried. Raises Undelivered."""
+    if Job.objects.filter(pk=message.payload.get("job")).exists():
+        return
+    try:
+        job = start_export(asked, user)
+    except JobError as error:
+        raise Undelivered(str(error)) from None
+    message.payload["job"] = str(job.pk)
+    message.save(update_fields=["payload"])
 
 
 def written(asked: Order, user: Any) -> tuple[int, list[tuple[str, bytes, str]]]:
