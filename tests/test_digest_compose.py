@@ -14,7 +14,7 @@ from tanxun.digest import publisher
 from tanxun.digest.editing import draft_of, issue_of
 from tanxun.digest.formats import FORMATS
 from tanxun.digest.issue import Week
-from tanxun.digest.models import Digest, Draft, Newsletter
+from tanxun.digest.models import Digest, Draft, NewsItem, Newsletter
 from tests import factory as f
 
 pytestmark = pytest.mark.django_db
@@ -207,6 +207,14 @@ def test_the_weeks_say_what_there_is_and_how_far_it_is(editor, keys):
 
 def test_an_empty_week_says_what_to_do(editor):
     assert "Nothing was accepted in this week" in editor.get(PAGE).content.decode()
+
+
+def test_records_that_no_form_would_let_through_are_composed_all_the_same(editor):
+    f.policy("样例园区：零碳园区", week_on=DAY, level="park")  # without its region
+    f.policy("\u200b", week_on=DAY)
+    NewsItem.objects.create(headline="\u200b", kind="other", section="other", text="\u200b", week_on=DAY)
+    assert editor.get(PAGE).status_code == 200
+    assert len(order()) == 3
 
 
 def test_the_wechat_preview_runs_nothing_and_stands_in_our_frame_alone(editor, keys):

@@ -96,7 +96,7 @@ def _policy(facts: Fields, reads: Sequence[Fields], names: Mapping[str, str]) ->
 
 def _is_other_park(facts: Fields, read: Fields) -> bool:
     """A park has no code of its own: its name tells it from the others of its division."""
-    if facts.get("level") != "park":
+    if facts.get("level") != "park" or "region" not in facts:
         return False
     return bool(facts["region"]["name"] != words((_value("region", read) or {}).get("name", "")))
 
