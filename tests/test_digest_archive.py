@@ -100,6 +100,16 @@ def test_a_correction_stands_on_the_page_and_in_every_file_made_since(reader):
         assert text.index(wanted) < text.rindex("推动零碳园区建设。"), part
 
 
+@pytest.mark.parametrize("issues", [0, 1])
+def test_editors_get_from_the_archive_to_composing(client, issues):
+    for _number in range(issues):
+        f.digest()
+    for role, leads in (("reader", False), ("editor", True)):
+        client.force_login(f.user(role))
+        main = client.get("/digests/").content.decode().partition("<main")[2]
+        assert ('href="/digests/compose/"' in main) is leads
+
+
 def test_search_finds_a_frozen_issue_and_no_draft(reader):
     digest = f.digest("2026-W03", ["样例储能指数发布"])
     save(Week.parse("2026-W04"), 0, Wishes("储能草稿"))

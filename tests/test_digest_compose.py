@@ -206,7 +206,12 @@ def test_the_weeks_say_what_there_is_and_how_far_it_is(editor, keys):
 
 
 def test_an_empty_week_says_what_to_do(editor):
-    assert "Nothing was accepted in this week" in editor.get(PAGE).content.decode()
+    page = editor.get(PAGE).content.decode()
+    assert "Nothing was accepted in this week" in page
+    assert 'name="title"' not in page
+    f.statement(week_on=DAY)  # from a sheet: left out, it can still be taken back
+    editor.post(PAGE, {"version": 0, "leave_out_sheets": "1", "action": "save"})
+    assert re.search(r'name="leave_out_sheets" value="1" checked', editor.get(PAGE).content.decode())
 
 
 def test_records_that_no_form_would_let_through_are_composed_all_the_same(editor):

@@ -24,6 +24,7 @@ from .editing import composed
 from .formats.article import piece
 from .issue import Entry
 from .models import NewsItem
+from .prose import POINT
 
 SENTENCE = re.compile(r"[^。！？；]+[。！？；]?|[。！？；]")
 MOST, QUOTED = 30, 300
@@ -88,7 +89,8 @@ def said(entry: Entry | None) -> list[str]:
     if entry is None:
         return []
     printed = piece(entry)
-    return [printed.headline.text, *(text for line in printed.body for text in SENTENCE.findall(line.text))]
+    texts = (line.text.removeprefix(POINT) for line in printed.body)
+    return [printed.headline.text, *(sentence for text in texts for sentence in SENTENCE.findall(text))]
 
 
 def words(was: Entry | None, now: Entry | None, numbers: dict[str, int]) -> str:

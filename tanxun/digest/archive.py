@@ -76,6 +76,7 @@ class DigestPage(ListPage):
     ordering = ("-week", "-pk")
     detail = "digest:issue"
     facets = ("year",)
+    making = ("digest:weeks", _("Compose the weekly"))
     empty_hint = _("An issue stands here as soon as a manager has frozen it.")
     columns = (
         Column("title", _("Title"), path="title", kind="link", link="digest:issue"),

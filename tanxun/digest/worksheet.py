@@ -67,6 +67,11 @@ class Worksheet:
     told: Told
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in this week to be chosen of."""
+        return not self.sections and not self.sheet_count
+
+    @property
     def is_large(self) -> bool:
         return len(self.issue.entries) > MANY
 

@@ -55,7 +55,8 @@ class ListPage:
     `address_name` that of the list where it is not its slug.
 
     `facets` names the filters whose choices are counted, `charts` what is drawn of them, `layouts` the workbooks made of it,
-    `edit` is the address name of what staff change ticked rows with. `entry` names the columns that make the title of a row
+    `edit` is the address name of what staff change ticked rows with, `making` the address name and the words of where they make
+    what is listed. `entry` names the columns that make the title of a row
     where it stands alone (the first column unless said), `came_in` and `changed` are the paths of the moments of both.
     `entries` gives what the feed of a question holds, where that is not the newest rows; `agenda` its days to come: a list
     without one has no calendar. Both are functions of the class, not methods.
@@ -74,6 +75,7 @@ class ListPage:
     charts: tuple[Any, ...] = ()
     layouts: tuple[Layout, ...] = ()
     edit: str = ""
+    making: tuple[str, Any] | None = None
     entry: tuple[str, ...] = ()
     came_in: str = "created_at"
     changed: str = "updated_at"
