@@ -193,8 +193,9 @@ def test_every_drawn_week_is_read_back_as_it_was():
             chosen = {keys[order]: text for order, text in reworded.items() if text and order in keys}
             notes = {entry.key: NOTE for entry in issue.entries} if has_notes else {}
             issue = compose(Week.of(weeks.SUNDAY), Choices(headlines=chosen, notes=notes))
-            assert list(what_is_read(to_text(issue))) == list(what_was_drawn(items, reworded))
-            assert misread(issue) == []
+            text = to_text(issue)
+            assert list(what_is_read(text)) == list(what_was_drawn(items, reworded)), text
+            assert misread(issue) == [], text
             transaction.set_rollback(True)
 
     holds()
