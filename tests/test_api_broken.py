@@ -114,4 +114,4 @@ def test_a_file_says_the_language_that_it_is_in(program):
     for ending in ("csv", "jsonl", "xlsx"):
         answer = program.get(f"/statements.{ending}", headers=headers)
         assert answer.headers["Content-Language"] == "zh-hans"
-        answer.close()
+        assert b"".join(answer)
