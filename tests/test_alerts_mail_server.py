@@ -2,15 +2,20 @@
 
 import datetime as dt
 import re
+import unicodedata
 from importlib import import_module
 from urllib.parse import urlsplit
 
 import pytest
 import time_machine
+from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone, translation
+from hypothesis import given
+from hypothesis import strategies as st
 from lxml import html
 
 from tanxun.alerts import sending
+from tanxun.alerts.mail import one_line
 from tanxun.alerts.models import Mailbox, Message, Subscription
 from tanxun.alerts.models.outbox import LEASE_SECONDS
 from tanxun.listing.models import SavedFilter
@@ -204,6 +209,24 @@ def test_line_breaks_in_names_never_reach_a_header(server, nasty):
     assert "due on" in letter["Subject"]  # a single reminder says of what
     assert not re.search(r"[\r\n\u2028\u0085\u202e]", letter["Subject"])
     assert f"/statements/{one.pk}/" in letter.get_body(("plain",)).get_content()
+
+
+@given(st.text(alphabet=st.characters(), max_size=400))
+def test_no_text_makes_a_header_of_its_own(text):
+    """ALR-05: for whatever a title or the name of a filter holds."""
+    made = EmailMultiAlternatives(one_line(text), "body", to=["ann@example.com"]).message()
+    assert sorted(made.keys()) == [
+        "Content-Transfer-Encoding",
+        "Content-Type",
+        "Date",
+        "From",
+        "MIME-Version",
+        "Message-ID",
+        "Subject",
+        "To",
+    ]
+    assert not any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in str(made["Subject"]))
+    assert made.as_bytes()
 
 
 def test_markup_in_names_is_text(server):
