@@ -17,7 +17,7 @@ def save_filter(page, site):
 
 
 @pytest.mark.parametrize("screen", [WIDE, PHONE], ids=["wide", "phone"])
-def test_the_feed_of_a_saved_filter_can_be_pressed(open_as, filled, screen):
+def test_the_feed_of_a_saved_filter_can_be_made_and_revoked(open_as, filled, screen):
     page = open_as("walk-manager", **screen)
     save_filter(page, filled)
     menu = page.locator("main details.subscribe").first
@@ -25,6 +25,14 @@ def test_the_feed_of_a_saved_filter_can_be_pressed(open_as, filled, screen):
     menu.locator("button[value^='/statements.atom']").click(timeout=5000)  # fails where another part of the page lies over it
     page.wait_for_url("**/account/addresses/add/")
     assert "/feeds/" in page.content()
+
+    page.goto(f"{filled.address}/account/addresses/")
+    key = page.locator("main table.rows tbody tr").last
+    count = page.locator("main table.rows tbody tr").count()
+    key.locator("summary").click()
+    key.locator("form button").click(timeout=5000)
+    page.wait_for_url("**/account/addresses/")
+    assert page.locator("main table.rows tbody tr").count() == count - 1
 
 
 @pytest.mark.parametrize("address", ["/saved/", "/hooks/new/", "/account/addresses/", "/review/feeds/"])
