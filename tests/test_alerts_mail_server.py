@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 import unicodedata
+from email import message_from_bytes, policy
 from importlib import import_module
 from urllib.parse import urlsplit
 
@@ -214,19 +215,11 @@ def test_line_breaks_in_names_never_reach_a_header(server, nasty):
 @given(st.text(alphabet=st.characters(), max_size=400))
 def test_no_text_makes_a_header_of_its_own(text):
     """ALR-05: for whatever a title or the name of a filter holds."""
-    made = EmailMultiAlternatives(one_line(text), "body", to=["ann@example.com"]).message()
-    assert sorted(made.keys()) == [
-        "Content-Transfer-Encoding",
-        "Content-Type",
-        "Date",
-        "From",
-        "MIME-Version",
-        "Message-ID",
-        "Subject",
-        "To",
-    ]
-    assert not any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in str(made["Subject"]))
-    assert made.as_bytes()
+    written = EmailMultiAlternatives(one_line(text), "body", to=["ann@example.com"]).message().as_bytes()
+    letter = message_from_bytes(written, policy=policy.default)
+    plain = EmailMultiAlternatives("plain", "body", to=["ann@example.com"]).message()
+    assert sorted(letter.keys()) == sorted(plain.keys())
+    assert not any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in letter["Subject"])
 
 
 def test_markup_in_names_is_text(server):
