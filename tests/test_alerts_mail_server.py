@@ -219,7 +219,7 @@ def test_no_text_makes_a_header_of_its_own(text):
     letter = message_from_bytes(written, policy=policy.default)
     plain = EmailMultiAlternatives("plain", "body", to=["ann@example.com"]).message()
     assert sorted(letter.keys()) == sorted(plain.keys())
-    assert not any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in letter["Subject"])
+    assert not any(unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") for sign in letter["Subject"])
 
 
 def test_markup_in_names_is_text(server):

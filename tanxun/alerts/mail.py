@@ -93,7 +93,7 @@ def message_id(message: Message) -> str:
 
 def one_line(text: str) -> str:
     """A subject: without line breaks and control characters, whatever the names in it hold."""
-    plain = "".join(" " if unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") else sign for sign in text)
+    plain = "".join(" " if unicodedata.category(sign) in ("Cc", "Cf", "Cs", "Zl", "Zp") else sign for sign in text)
     words = " ".join(plain.split())
     return words if len(words) <= LONGEST_SUBJECT else f"{words[: LONGEST_SUBJECT - 1]}…"
 
