@@ -83,16 +83,18 @@ class Copy:
         return issue if len(texts) > TRIED or looks == [text.looks for text in texts] else self._apart(issue)
 
     def _apart(self, issue: Issue) -> Issue:
-        """The same with labelled lines alone for each entry that is read otherwise among the others than by itself."""
-        until = last_day(issue.week, issue.published_on)
-        wrong = {key for known in (self.vocabulary, shipped()) for key, _why in _misread(issue, self, known)}
+        """The same with labelled lines alone for each entry that is read otherwise among the others than by itself; for all where
+        that does not do."""
+        for is_last in (False, True):
+            found = [_misread(issue, self, known) for known in (self.vocabulary, shipped())]
+            wrong = {key for entries in found for key, _why in entries}
+            entries = (self._plain(entry, issue) if is_last or entry.key in wrong else entry for entry in issue.entries)
+            issue = replace(issue, entries=tuple(entries)) if wrong else issue
+        return issue
 
-        def plain(entry: Entry) -> Entry:
-            told = self.told[entry.key]
-            lines = _lacking(told, entry.headline, (), self.vocabulary, until)
-            return replace(entry, paragraphs=tuple(lines)) if lines is not None else entry
-
-        return replace(issue, entries=tuple(plain(entry) if entry.key in wrong else entry for entry in issue.entries))
+    def _plain(self, entry: Entry, issue: Issue) -> Entry:
+        lines = _lacking(self.told[entry.key], entry.headline, (), self.vocabulary, last_day(issue.week, issue.published_on))
+        return entry if lines is None else replace(entry, paragraphs=tuple(lines))
 
 
 def compose(week: Week, choices: Choices = Choices(), *, published_on: dt.date | None = None) -> Issue:  # noqa: B008 (frozen)
