@@ -21,6 +21,7 @@ from .facts import Told, of_week, words
 from .issue import Choices, Entry, Issue, Week
 from .reader import Item, Reading, Vocabulary, clean, labels, read
 from .reader.cleaning import Passage
+from .reader.layout import Line
 from .reader.segments import Segment, outline
 from .vocabulary import current, shipped
 
@@ -79,8 +80,9 @@ class Copy:
         texts = [self.text(entry, heads) for entry in heads.entries]
         pairs = zip(heads.entries, texts, strict=True)
         issue = replace(heads, entries=tuple(replace(entry, paragraphs=text.paragraphs) for entry, text in pairs))
-        looks = [_looks(segment) for segment in outline(Passage.whole(clean(to_text(issue)))).segments]
-        return issue if len(texts) > TRIED or looks == [text.looks for text in texts] else self._apart(issue)
+        if len(texts) > TRIED or _looks(to_text(issue)) == [text.looks for text in texts]:
+            return issue
+        return self._apart(issue)
 
     def _apart(self, issue: Issue) -> Issue:
         """The same with labelled lines alone for each entry that is read otherwise among the others than by itself; for all where
@@ -129,7 +131,7 @@ def _kept(told: Told, headline: str, vocabulary: Vocabulary, until: dt.date) -> 
     key = sha256(repr((*made_of, *news)).encode()).digest()
     if (found := texts.get(key)) is None:
         paragraphs = _paragraphs(told, headline, vocabulary, until)
-        found = Text(paragraphs, _looks(_alone(told, headline, paragraphs, until)[1]))
+        found = Text(paragraphs, next(iter(_looks(_alone(told, headline, paragraphs, until))), ()))
         if len(texts) >= MOST_TEXTS:
             texts.clear()
         texts[key] = found
@@ -195,7 +197,7 @@ def _seen(
 
     [] where it is not read as one item, or changes how the next one is read.
     """
-    text, _segment = _alone(told, headline, paragraphs, until)
+    text = _alone(told, headline, paragraphs, until)
     found = []
     for known in (vocabulary, shipped()):
         reading = read(text, until, known)
@@ -210,20 +212,23 @@ def _seen(
 NEXT = Entry("next", Section.OTHER, "样例：下一条动态", ("近日，样例动态发布。",))
 
 
-def _alone(told: Told, headline: str, paragraphs: tuple[str, ...], until: dt.date) -> tuple[str, Segment]:
-    """An issue of one entry and another behind it, with the segment of the first."""
+def _alone(told: Told, headline: str, paragraphs: tuple[str, ...], until: dt.date) -> str:
+    """An issue of one entry and another behind it."""
     entries = (Entry("", told.section, headline, paragraphs), replace(NEXT, section=told.section))
-    text = to_text(Issue(Week.of(until), "", "", None, entries))
-    return text, next(iter(outline(Passage.whole(clean(text))).segments), Segment(Passage.whole("")))
+    return to_text(Issue(Week.of(until), "", "", None, entries))
 
 
-def _looks(segment: Segment) -> Looks:
-    lines = [
-        (row.words.words, row.bare.words, row.bullet, row.is_numbered, row.mark, row.number, row.stands_as_title)
-        for row in segment.lines
-    ]
-    labelled = [(one.name, str(one.value)) for one in segment.labels if one.name not in (labels.NOTE, labels.SOURCE)]
-    return (*lines, *labelled)
+def _looks(text: str) -> list[Looks]:
+    """What the lines of each entry in a text look like, without those that are for people."""
+    return [(*map(_look, one.lines), *_labelled(one)) for one in outline(Passage.whole(clean(text))).segments]
+
+
+def _look(row: Line) -> tuple[object, ...]:
+    return row.words.words, row.bare.words, row.bullet, row.is_numbered, row.mark, row.number, row.stands_as_title
+
+
+def _labelled(segment: Segment) -> list[tuple[str, str]]:
+    return [(one.name, str(one.value)) for one in segment.labels if one.name not in (labels.NOTE, labels.SOURCE)]
 
 
 def _bulk(told: Told, until: dt.date) -> tuple[str, ...]:
