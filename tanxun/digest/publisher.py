@@ -70,12 +70,14 @@ class Copy:
         return replace(entry, paragraphs=self.text(entry, issue).paragraphs)
 
     def text(self, entry: Entry, issue: Issue) -> Text:
+        """The text of an entry of `issue`, which tells how many there are and which day completes its dates."""
         told, until = self.told[entry.key], last_day(issue.week, issue.published_on)
         if len(issue.entries) > TRIED and told.statements and told.policy is None:
             return Text(_bulk(told, until))
         return _kept(told, entry.headline, self.vocabulary, until)
 
     def issue(self, choices: Choices = Choices(), published_on: dt.date | None = None) -> Issue:  # noqa: B008 (frozen)
+        """The whole issue. Where each entry looks as it does by itself it is read as by itself; only other issues are read whole."""
         heads = self.heads(choices, published_on)
         texts = [self.text(entry, heads) for entry in heads.entries]
         pairs = zip(heads.entries, texts, strict=True)
