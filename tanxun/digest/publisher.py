@@ -77,7 +77,7 @@ class Copy:
         return _kept(told, entry.headline, self.vocabulary, until)
 
     def issue(self, choices: Choices = Choices(), published_on: dt.date | None = None) -> Issue:  # noqa: B008 (frozen)
-        """The whole issue. Where each entry looks as it does by itself it is read as by itself; only other issues are read whole."""
+        """The whole issue. Where each entry looks as it does by itself it is read as by itself: few are read whole."""
         heads = self.heads(choices, published_on)
         texts = [self.text(entry, heads) for entry in heads.entries]
         pairs = zip(heads.entries, texts, strict=True)
