@@ -4,6 +4,7 @@
 not with what the publisher thinks of it.
 """
 
+import datetime as dt
 import os
 
 import pytest
@@ -253,6 +254,30 @@ def test_what_entries_do_to_each_other_loses_nothing(line):
     issue = compose(Week.of(weeks.SUNDAY))
     found = [[point.value for point in item.policy.key_points] for item in read(to_text(issue), weeks.SUNDAY, shipped()).items]
     assert found == [[line, f"{line}；{line}"]] * 3
+    assert misread(issue) == []
+
+
+def test_labelled_lines_do_not_change_what_an_entry_is():
+    """A company with the name of an authority: with its line 【声明】 alone the item would be half a policy."""
+    reference.load()
+    made = factory.statement(
+        company=factory.company("江苏省苏州市昆山市人民政府", region=factory.region()),
+        statement_type=factory.statement_type("green_supply_chain"),
+        verification_body=factory.body("drawn", "碳讯丨甲"),
+        consultant=factory.company("<b>甲</b>"),
+        announced_on=dt.date(2025, 12, 7),
+        standards=[factory.standard("GB/T 24067", "2024"), factory.standard("ISO 14064-1", "2018")],
+        categories=[5],
+        scopes=[1, 2, 3],
+        list_stage="publicised",
+        batch="：",
+        week_on=weeks.SUNDAY,
+        headline="编者注：无",
+        section="local",
+    )
+    made.products.add(factory.product(made.company, "3M中国有限公司 Schneider Electric ("))
+    issue = compose(Week.of(weeks.SUNDAY))
+    assert [(one[1], one[3]) for one in what_is_read(to_text(issue))] == [("statement", None)]
     assert misread(issue) == []
 
 

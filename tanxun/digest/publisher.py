@@ -188,8 +188,11 @@ def _lacking(told: Told, headline: str, way: tuple[str, ...], vocabulary: Vocabu
     if not seen:
         return None
     lines = labelling.lines(told, seen, vocabulary.names)
+    if lines and not kind:  # these lines too may let one think it is something else
+        seen = _seen(told, headline, (*way, *lines), vocabulary, until)
+        kind = labelling.kind_line(told, seen)
     is_doubled = bool(told.news and way and any(line.startswith(TEXT_MARK) for line in lines))
-    return None if is_doubled else [*kind, *lines]
+    return None if is_doubled or not seen else [*kind, *lines]
 
 
 def _seen(
