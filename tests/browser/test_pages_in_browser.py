@@ -7,6 +7,7 @@ import re
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.test import RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
 from tanxun.settings import AXES_FAILURE_LIMIT
@@ -146,7 +147,8 @@ def test_the_menus_are_accessible_open(page, filled):
 
 def test_the_page_of_a_broken_view_is_accessible(page, filled):
     """Drawn by the view that the site would call, served at the site's own address, where its style sheet stands."""
-    page.route("**/broken/", lambda route: route.fulfill(status=500, content_type="text/html", body=broken(None).content))
+    drawn = broken(RequestFactory().get("/broken/")).content
+    page.route("**/broken/", lambda route: route.fulfill(status=500, content_type="text/html", body=drawn))
     page.goto(f"{filled.address}/broken/")
     assert page.locator("h1").inner_text()
     check(page)
