@@ -243,6 +243,14 @@ def test_a_headline_in_words_of_the_platform_is_one(headline):
     assert misread(issue) == []
 
 
+@pytest.mark.parametrize("words", ["目录", "国家动态", "发布时间", "往期推荐"])
+def test_the_only_entry_in_words_of_the_platform_is_one(words):
+    NewsItem.objects.create(headline=words, kind="other", text=words, week_on=weeks.SUNDAY, section="other")
+    issue = compose(Week.of(weeks.SUNDAY))
+    assert [(one[2], one[5]) for one in what_is_read(to_text(issue))] == [(words, ([words], None))]
+    assert misread(issue) == []
+
+
 @pytest.mark.parametrize("line", ["「双碳」样例一", "01. 国家动态", "目录"])
 def test_what_entries_do_to_each_other_loses_nothing(line):
     """Marks that an issue repeats become its bullets, and its titles look alike: each entry is tried alone, then among all."""

@@ -256,7 +256,7 @@ def to_text(issue: Issue) -> str:
     """The issue as plain text, a blank line between all lines. Headings that would not be found as they stand are marked."""
     text = _text(issue, is_marked=False)
     wanted = [entry.headline for *_, entries in issue.sections for entry in entries]
-    found = [str(segment.heading) for segment in outline(Passage.whole(clean(text))).segments]
+    found = [str(one.heading) for one in outline(Passage.whole(clean(text))).segments if not one.is_headless]
     return text if found == wanted else _text(issue, is_marked=True)
 
 
