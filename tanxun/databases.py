@@ -1,8 +1,10 @@
-"""How a database is opened, by its URL: called by the settings for those of the site, by `dbmove` for the one to move to."""
+"""How a database is opened, by its URL: called by the settings for those of the site, by `dbmove` for the one to move to;
+and for how long it may work, by the commands that are no page."""
 
 from typing import Any
 
 import environ
+from django.db import connection
 
 SQLITE_OPTIONS = {
     # IMMEDIATE and 20 s: with SQLite's defaults more than half of all read-then-write transactions fail under load.
@@ -36,3 +38,11 @@ def database(url: str, session: str = "read-write") -> dict[str, Any]:
     # Each connection that is kept is asked first whether it still stands: servers restart.
     options = POSTGRESQL_OPTIONS | {"target_session_attrs": session} | config.get("OPTIONS", {})
     return config | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+
+
+def lift_statement_timeout() -> None:
+    """A page that asks too much is stopped by PostgreSQL; a worker may take its time, on every connection of this process."""
+    if connection.vendor == "postgresql":
+        connection.close()
+        given = connection.settings_dict["OPTIONS"]  # every thread's connection is made from these
+        given["options"] = f"{given.get('options', '')} -c statement_timeout=0"

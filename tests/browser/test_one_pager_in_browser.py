@@ -57,7 +57,7 @@ def test_the_one_pager_prints_on_one_a4(page, crowded):
     assert page.locator(".print-only").is_visible()
 
 
-def test_a_page_that_prints_more_is_counted(page, site):
+def test_a_page_that_prints_more_is_counted(page, site, crowded):
     """The counting itself: the list of all statements takes several pages."""
     page.goto(f"{site.address}/statements/?per_page=100")
     assert pages_of(page.pdf(format="A6")) > 1

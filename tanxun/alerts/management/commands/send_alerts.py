@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from django.utils.translation import ngettext
 
 from tanxun.alerts import duties
+from tanxun.databases import lift_statement_timeout
 from tanxun.records.terminal import TerminalCommand
 
 SECONDS = 60
@@ -23,6 +24,7 @@ class Command(TerminalCommand):
         parser.add_argument("--once", action="store_true", help="one round, then end")
 
     def handle(self, *, once: bool, **options: Any) -> None:
+        lift_statement_timeout()
         stopping = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_args: stopping.set())

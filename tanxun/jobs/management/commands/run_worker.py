@@ -9,11 +9,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import Error, close_old_connections, connection
+from django.db import Error, close_old_connections
 from django.utils.crypto import get_random_string
 from django.utils.module_loading import import_string
 from django_tasks_db.management.commands.db_worker import Worker
 
+from tanxun.databases import lift_statement_timeout
 from tanxun.jobs.attempt import stopping
 from tanxun.jobs.queue import mend
 
@@ -61,14 +62,6 @@ class Command(BaseCommand):
         finally:
             if stopping.is_set() and duties.is_alive():
                 duties.join(ENDING_SECONDS)
-
-
-def lift_statement_timeout() -> None:
-    """A page that asks too much is stopped by PostgreSQL; a job may take its time, on every connection of this process."""
-    if connection.vendor == "postgresql":
-        connection.close()
-        given = connection.settings_dict["OPTIONS"]  # every thread's connection is made from these
-        given["options"] = f"{given.get('options', '')} -c statement_timeout=0"
 
 
 def keep_mending(seconds: float) -> None:
