@@ -59,8 +59,15 @@ def line(result: Result, row: Row, run: Run) -> str:
     others = {PEER: peer_amount(result, run), CLIENT: amount(result.median(CLIENT), result.unit)}
     parts += [f"{name}: {text}" for name, text in others.items() if text]
     parts += [f"{verdict.goal}: {verdict.found} {MARKS[verdict.is_met]}".rstrip() for verdict in verdicts(row, result, run)]
+    parts += [extra] if (extra := beside(result, "  ".join(parts))) else []
     parts += [f"WRONG: {result.wrong}"] if result.wrong else []
     return "  ".join([*parts, *([f"({result.note})"] if result.note else [])])
+
+
+def beside(result: Result, said: str) -> str:
+    """What was measured along with it, each with its unit in its name, but for what was `said`."""
+    names = [name for name in result.figures if name not in (OURS, PEER, CLIENT) and name not in said]
+    return "; ".join(f"{name} {result.median(name):,.0f}" for name in names)
 
 
 def markdown(runs: list[Run]) -> str:
@@ -93,11 +100,7 @@ def table(run: Run) -> Iterator[str]:
         goals = "; ".join(f"{one.goal}: {one.found} {MARKS[one.is_met]}".rstrip() for one in verdicts(row, result, run))
         ours, client = (amount(result.median(name), result.unit) for name in (OURS, CLIENT))
         high = amount(result.high(), result.unit)
-        extra = "; ".join(
-            f"{name} {result.median(name):,.0f}"
-            for name in result.figures
-            if name not in (OURS, PEER, CLIENT) and name not in goals
-        )
+        extra = beside(result, goals)
         said = "; ".join(part for part in (goals, extra, result.note, result.wrong and f"WRONG: {result.wrong}") if part)
         yield f"| {row.name} | {ours} | {high} | {peer_amount(result, run)} | {client} | {said} |"
     yield ""
