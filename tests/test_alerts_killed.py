@@ -246,3 +246,23 @@ def test_killed_while_planning_and_while_sending_nobody_is_forgotten(senders, se
     assert states() == {"sent": 3}
     assert set(server[1].recipients) == {user.email for user in people}
     assert len({letter["Message-ID"] for letter in server[1].letters}) == 3
+
+
+def test_a_sender_waits_longer_than_a_page_may(senders, server, people):
+    if connection.vendor != "postgresql":  # the promise is that a limit is lifted, and only PostgreSQL has one
+        pytest.skip("SQLite has no time limit for statements that a sender could be free of")
+    queue(people[:1])
+    senders.environment["DATABASE_URL"] += "?options=-c%20statement_timeout%3D500"
+    with transaction.atomic():
+        list(Message.objects.select_for_update())
+        senders.begin()
+        until(waits_for_a_lock)
+        time.sleep(1.5)
+    senders.finish()
+    assert (states(), senders.said()) == ({"sent": 1}, "1 message sent.\n")
+
+
+def waits_for_a_lock():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return cursor.fetchone()[0]
