@@ -116,7 +116,7 @@ def test_an_endless_or_broken_term_finds_nothing_and_breaks_nothing(client, term
         "e=1",
     ],
 )
-def test_an_address_that_the_list_does_not_know_is_answered_with_a_message(client, query):
+def test_an_address_that_the_list_does_not_know_is_answered_with_a_message(client, query):  # ADM-11
     factory.statement()
     factory.statement(statement_type=factory.statement_type("carbon_label"))
     response = client.get(f"{reverse(STATEMENTS)}?{query}", follow=True)
@@ -135,7 +135,7 @@ def test_other_oddities_do_no_harm(client, query):
 @pytest.mark.parametrize("key", ["%00", "9" * 30, "_00", "abc", "0"])
 @pytest.mark.parametrize("page", ["change", "delete", "history"])
 @pytest.mark.parametrize("model", ["certifications_company", "regions_region", "certifications_standard"])
-def test_a_record_that_cannot_exist_is_a_message(client, model, page, key):
+def test_a_record_that_cannot_exist_is_a_message(client, model, page, key):  # ADM-10
     start = reverse(f"admin:{model}_changelist")
     response = client.get(f"{start}{key}/{page}/", follow=True)
     assert response.status_code in (200, 403)

@@ -136,7 +136,7 @@ def test_the_drawing_is_plain_svg_with_a_table_beside_it(client):
     assert all(re.fullmatch(r"-?\d+(\.\d+)?", number) for number in numbers), "a number written in the reader's language"
 
 
-def test_names_are_shown_harmless(client):
+def test_names_are_shown_harmless(client):  # SEC-24
     f.statement(statement_type=f.statement_type("odd", name="<b>x</b>"))
     client.force_login(f.user("reader"))
     html = client.get("/statements/overview/").content.decode()

@@ -51,7 +51,7 @@ def no_database(execute, sql, params, many, context):
         ("/broken/", 500, "Something went wrong on our side"),
     ],
 )
-def test_plain_pages_without_database_or_echo(visitor, url, status, heading):
+def test_plain_pages_without_database_or_echo(visitor, url, status, heading):  # OPS-14, SEC-29
     with connection.execute_wrapper(no_database):
         answer = visitor.get(url)
     page = answer.content.decode()
@@ -78,7 +78,7 @@ def test_without_static_files_the_words_stand_alone(visitor, settings, tmp_path)
 
 
 @pytest.mark.django_db
-def test_a_form_without_its_token_is_refused_politely():
+def test_a_form_without_its_token_is_refused_politely():  # SEC-28
     client = Client(enforce_csrf_checks=True)
     client.cookies["django_language"] = "en"
     answer = client.post("/accounts/login/", {"username": "wang"})
@@ -87,7 +87,7 @@ def test_a_form_without_its_token_is_refused_politely():
 
 
 @pytest.mark.django_db
-def test_signed_in_pages_carry_the_strict_headers_and_are_not_kept(client):
+def test_signed_in_pages_carry_the_strict_headers_and_are_not_kept(client):  # SEC-43, SEC-45
     client.force_login(factory.user())
     for url in ("/", factory.statement().get_absolute_url()):
         answer = client.get(url)
@@ -98,7 +98,7 @@ def test_signed_in_pages_carry_the_strict_headers_and_are_not_kept(client):
 
 
 @pytest.mark.django_db
-def test_livez_asks_nothing_of_the_database(visitor):
+def test_livez_asks_nothing_of_the_database(visitor):  # OPS-15
     with connection.execute_wrapper(no_database):
         answer = visitor.get("/livez")
     assert (answer.status_code, answer.content) == (200, b"ok")
@@ -111,14 +111,14 @@ def test_readyz_when_all_is_well(visitor):
 
 
 @pytest.mark.django_db
-def test_readyz_before_migrate(visitor, monkeypatch):
+def test_readyz_before_migrate(visitor, monkeypatch):  # OPS-07
     monkeypatch.setattr(health, "pending_migrations", lambda: 3)
     answer = visitor.get("/readyz")
     assert (answer.status_code, answer.content) == (503, b"The database is not migrated.")
 
 
 @pytest.mark.django_db
-def test_readyz_with_a_database_that_refuses_to_write(visitor):
+def test_readyz_with_a_database_that_refuses_to_write(visitor):  # OPS-15
     def read_only(execute, sql, params, many, context):
         if sql.lstrip().upper().startswith("UPDATE"):
             raise OperationalError("attempt to write a readonly database, version 3.40.1")

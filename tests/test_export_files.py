@@ -67,7 +67,7 @@ def label(slug, key):
 
 
 @pytest.mark.parametrize("text", FORMULAS)
-def test_no_text_runs_as_a_formula(manager, text):
+def test_no_text_runs_as_a_formula(manager, text):  # EXP-01
     f.statement(tier=text)
     value = csv_rows(manager, "/statements.csv")[0][label("statements", "tier")]
     assert value == f"'{text}"
@@ -78,7 +78,7 @@ def test_no_text_runs_as_a_formula(manager, text):
 
 
 @given(st.text(alphabet=st.sampled_from(" \t\r\n\"'=+-@＝＋－＠a1\x00\u3000"), max_size=6))
-def test_guarded_text_never_begins_like_a_formula(text):
+def test_guarded_text_never_begins_like_a_formula(text):  # EXP-01
     bare = export.guarded(text).lstrip(" \n\"'\u3000")
     assert export.guarded(text).startswith("'") or not bare.startswith(tuple("=+-@\t\r\x00＝＋－＠"))
 
@@ -111,7 +111,7 @@ def test_the_first_row_does_not_decide_the_type_of_a_column(manager):
     assert second[label("statements", "certificate_number")] == "0007"
 
 
-def test_csv_is_what_excel_opens_in_chinese(manager):
+def test_csv_is_what_excel_opens_in_chinese(manager):  # EXP-19
     f.statement(company=f.company("苏州样例"))
     response = manager.get("/statements.csv")
     text = b"".join(response.streaming_content)
@@ -139,7 +139,7 @@ def test_words_are_in_the_language_of_the_site_whatever_the_visitor_reads(manage
     assert "温室气体核查" in chinese.decode()
 
 
-def test_what_a_workbook_cannot_hold_is_replaced_cut_and_said(manager):
+def test_what_a_workbook_cannot_hold_is_replaced_cut_and_said(manager):  # EXP-06
     f.statement(tier="a\x0bb\ufffec", summary="长" * 40_000)
     rows, about = workbook_of(manager, "/statements.xlsx")
     assert rows[0][label("statements", "tier")] == "a\ufffdb\ufffdc"
@@ -165,7 +165,7 @@ def test_the_second_sheet_says_what_the_file_is(manager):
 
 
 @time_machine.travel("2026-01-16T09:30:00+08:00", tick=False)
-def test_the_file_name_has_title_and_date(manager, monkeypatch):
+def test_the_file_name_has_title_and_date(manager, monkeypatch):  # EXP-16
     monkeypatch.setattr(type(find("statements")), "title", '声明"甲"\r\n/乙')
     name = manager.get("/statements.csv")["Content-Disposition"]
     assert name.startswith("attachment; filename*=utf-8''")
@@ -192,7 +192,7 @@ def test_what_one_sheet_cannot_hold_goes_on_in_the_next(manager, monkeypatch):
     assert all(rows[0] == sheets[0][0] for rows in sheets)
 
 
-def test_what_a_spreadsheet_cannot_hold_as_a_date_or_number_is_exact_text(manager):
+def test_what_a_spreadsheet_cannot_hold_as_a_date_or_number_is_exact_text(manager):  # EXP-06
     f.statement(issued_on=dt.date(1899, 12, 31), period_start=dt.date(1900, 1, 1))
     f.policy(issued_on=dt.date(1066, 10, 14))
     row = workbook_of(manager, "/statements.xlsx")[0][0]
@@ -212,7 +212,7 @@ def test_an_empty_list_is_still_a_file(manager):
     assert label("statements", "company") in book.get_sheet_by_index(0).to_python()[0]
 
 
-def test_an_invalid_filter_never_exports_the_whole_table(manager):
+def test_an_invalid_filter_never_exports_the_whole_table(manager):  # EXP-05
     f.statement()
     for ending in ("csv", "xlsx"):
         response = manager.get(f"/statements.{ending}?typ=ghg_verification")

@@ -117,7 +117,7 @@ def test_who_has_no_export_is_told_how_to_get_one(signed_in):
     assert 'class="button primary" href="/statements/"' in shown
 
 
-def test_twenty_clicks_make_one_job(signed_in, manager, many):
+def test_twenty_clicks_make_one_job(signed_in, manager, many):  # EXP-13
     for _click in range(20):
         answer = signed_in.post("/statements/export/", {"ending": "xlsx", "query": "validity=undated"})
         assert answer.headers["Location"] == "/exports/"
@@ -136,7 +136,7 @@ def test_what_is_not_understood_starts_nothing(signed_in, sent):
 
 
 @pytest.mark.parametrize("role", ["reader", "consultant", "editor"])
-def test_other_roles_neither_start_nor_see_nor_fetch(client, manager, role):
+def test_other_roles_neither_start_nor_see_nor_fetch(client, manager, role):  # EXP-07
     job = written(manager)
     client.force_login(f.user(role))
     assert client.post("/statements/export/", {"ending": "csv"}).status_code == 403
@@ -145,7 +145,7 @@ def test_other_roles_neither_start_nor_see_nor_fetch(client, manager, role):
     fetched(client, job, 404)
 
 
-def test_only_its_owner_fetches_it(client, manager):
+def test_only_its_owner_fetches_it(client, manager):  # EXP-15, SEC-06
     job = written(manager)
     fetched(client, job, 404)  # signed out
     client.force_login(f.user("manager"))
@@ -158,7 +158,7 @@ def test_only_its_owner_fetches_it(client, manager):
     assert Job.objects.filter(pk=job.pk).exists()
 
 
-def test_who_loses_the_role_gets_nothing_more(client, manager):
+def test_who_loses_the_role_gets_nothing_more(client, manager):  # EXP-08
     f.statement()
     job, waiting = written(manager), start_export(ordered("sort=company"), manager)
     manager.role = "reader"
@@ -189,7 +189,7 @@ def test_stopped_or_failed_in_the_middle_nothing_is_left(manager, many, monkeypa
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 @pytest.mark.parametrize("scratch", [False, True])
-def test_a_full_disk_is_a_reason_and_leaves_nothing(manager, disk_of, monkeypatch, ending, scratch):
+def test_a_full_disk_is_a_reason_and_leaves_nothing(manager, disk_of, monkeypatch, ending, scratch):  # EXP-14
     small_disk = disk_of("64k")
     if scratch:
         monkeypatch.setenv("TMPDIR", str(small_disk))
@@ -208,7 +208,7 @@ def test_a_full_disk_is_a_reason_and_leaves_nothing(manager, disk_of, monkeypatc
     assert list(Path(settings.DATA_DIR, "exports").glob("*")) == []
 
 
-def test_old_files_go_and_the_record_of_them_stays(signed_in, manager):
+def test_old_files_go_and_the_record_of_them_stays(signed_in, manager):  # EXP-17
     job = written(manager)
     (file,) = folder().iterdir()
     left_over = folder() / "killed.csv.part"

@@ -108,7 +108,7 @@ def test_a_deleted_record_is_gone(reader):
     assert read(reader.get("/policies.atom")).entries == []
 
 
-def test_markup_in_a_record_is_text(reader):
+def test_markup_in_a_record_is_text(reader):  # SEC-27
     """ALR-06"""
     factory.policy(HOSTILE, park_name=HOSTILE)
     (entry,) = read(reader.get("/policies.atom?columns=headline,park")).entries

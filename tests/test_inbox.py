@@ -49,6 +49,7 @@ def test_a_file_may_be_uploaded_and_a_photo_is_refused(client, editor):  # noqa:
 
 
 def test_control_characters_in_a_paste_are_cleaned(client, editor):  # noqa: F811
+    """NWS-04"""
     client.force_login(editor)
     answer = client.post(reverse("digest:inbox"), {"text": ISSUE.replace("洗衣机", "洗\x00衣机")}, follow=True)
     issue = Newsletter.objects.get()

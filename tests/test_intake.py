@@ -111,7 +111,7 @@ def test_how_sure_each_field_is_stands_in_the_record(editor):
     assert statuses["certificate_number"] == "unknown"
 
 
-def test_the_same_text_again_adds_nothing(editor):
+def test_the_same_text_again_adds_nothing(editor):  # NWS-06
     first = bring(ISSUE, editor)
     again = bring(ISSUE.replace("\n\n", "\n\n\n"), editor, reference_date=dt.date(2026, 3, 20))
     assert again.newsletter == first.newsletter
@@ -120,7 +120,7 @@ def test_the_same_text_again_adds_nothing(editor):
     assert Draft.objects.count() == 4
 
 
-def test_two_at_the_same_instant_get_one_newsletter(editor, monkeypatch):
+def test_two_at_the_same_instant_get_one_newsletter(editor, monkeypatch):  # NWS-07
     """The second importer passed the first look-up before the first had written."""
     first = bring(ISSUE, editor)
     real = Newsletter.objects.filter
@@ -131,7 +131,7 @@ def test_two_at_the_same_instant_get_one_newsletter(editor, monkeypatch):
     assert Draft.objects.count() == 4
 
 
-def test_an_edited_reissue_brings_only_what_changed(editor):
+def test_an_edited_reissue_brings_only_what_changed(editor):  # NWS-06
     first = bring(ISSUE, editor).newsletter
     result = bring(ISSUE.replace("洗衣机、烘干机两款", "洗衣机、冰箱两款"), editor)
     assert (result.draft_count, result.changed, result.unchanged) == (1, 1, 3)
@@ -266,24 +266,24 @@ def test_an_unknown_body_becomes_a_new_unconfirmed_one(editor):
     ],
     ids=["empty", "blanks", "emoji", "punctuation", "empty file", "photo named docx", "pdf", "pasted 1.2 MB", "file over 1 MB"],
 )
-def test_what_holds_no_item_is_refused_in_words_and_stores_nothing(editor, name, content):
+def test_what_holds_no_item_is_refused_in_words_and_stores_nothing(editor, name, content):  # NWS-01
     with pytest.raises(sources.SourceError) as refused:
         intake.bring_in(name, content, reference_date=None, user=editor)
     assert str(refused.value)
     assert not Newsletter.objects.exists()
 
 
-def test_too_large_names_the_limit(editor):
+def test_too_large_names_the_limit(editor):  # NWS-02
     with pytest.raises(sources.SourceError, match="1 MB"):
         bring("碳" * 400_000, editor)
 
 
-def test_a_text_without_items_says_what_it_has(editor):
+def test_a_text_without_items_says_what_it_has(editor):  # NWS-01
     with override("en"), pytest.raises(sources.SourceError, match="1 lines, a title and 0 lines of contents"):
         bring("碳讯丨只有一行标题", editor)
 
 
-def test_control_characters_and_lone_surrogates_are_cleaned(editor):
+def test_control_characters_and_lone_surrogates_are_cleaned(editor):  # NWS-04
     dirty = ISSUE.replace("洗衣机", "洗\x00衣\ud800机\ufffe").replace("烘干机", "烘\x0b干机")
     result = bring(dirty, editor)
     text = result.newsletter.text
@@ -294,7 +294,7 @@ def test_control_characters_and_lone_surrogates_are_cleaned(editor):
 
 
 @pytest.mark.parametrize("dirt", ["\x00", "\x0b", "\x01\x02", "\ud800"], ids=["NUL", "tab", "controls", "half character"])
-def test_a_short_paste_is_text_whatever_stands_in_it(editor, dirt):
+def test_a_short_paste_is_text_whatever_stands_in_it(editor, dirt):  # NWS-04
     """The share of odd characters tells a picture from a text in a file; what was pasted is text."""
     result = bring(f"01. 行业动态\n\n{STATEMENT}{dirt}", editor)
     assert result.draft_count == 1
@@ -305,12 +305,12 @@ def test_what_is_invisible_by_design_is_not_noted(editor):
     assert bring(ISSUE.replace("洗衣机", "洗\u200b衣\ufe0f机\ufeff"), editor).newsletter.report["notes"] == []
 
 
-def test_a_paste_of_half_characters_is_measured_too(editor):
+def test_a_paste_of_half_characters_is_measured_too(editor):  # NWS-04
     with pytest.raises(sources.SourceError, match="1 MB"):
         bring("\ud800" * 400_000, editor)
 
 
-def test_markup_stays_text(editor):
+def test_markup_stays_text(editor):  # NWS-05
     result = bring(ISSUE.replace("MSCI:发布", "<script>alert(1)</script>MSCI:发布"), editor)
     assert "<script>" in result.newsletter.drafts.get(order=4).headline
 

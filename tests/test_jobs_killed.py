@@ -69,7 +69,7 @@ def over(*jobs):
     return [now(job) for job in jobs]
 
 
-def test_killed_while_it_runs_the_job_is_taken_again_and_has_one_effect(workers, person):
+def test_killed_while_it_runs_the_job_is_taken_again_and_has_one_effect(workers, person):  # OPS-02
     job = begin(count, person, name="once", steps=20, pause=0.1)
     first = workers.begin()
     running(job)
@@ -80,7 +80,7 @@ def test_killed_while_it_runs_the_job_is_taken_again_and_has_one_effect(workers,
     assert job.attempt >= 2
 
 
-def test_killed_between_writing_and_the_end_nothing_stands_until_the_next_attempt(workers, person):
+def test_killed_between_writing_and_the_end_nothing_stands_until_the_next_attempt(workers, person):  # OPS-02
     job = begin(write_slowly, person, name="written", pause=1)
     first = workers.begin()
     until(lambda: now(job).state == State.RUNNING)
@@ -93,7 +93,7 @@ def test_killed_between_writing_and_the_end_nothing_stands_until_the_next_attemp
     assert job.attempt >= 2
 
 
-def test_killed_at_any_moment_every_step_stands_once(workers, person):
+def test_killed_at_any_moment_every_step_stands_once(workers, person):  # OPS-02
     jobs = [begin(leave_each, person, name=f"steps {number}", steps=8, pause=0.05) for number in range(4)]
     tokens = set()
     for seconds in (0.13, 0.58):  # twice: no job can meet its third
@@ -107,7 +107,7 @@ def test_killed_at_any_moment_every_step_stands_once(workers, person):
     assert [(job.state, left(job.arguments["name"])) for job in over(*jobs)] == [(State.DONE, 8)] * 4
 
 
-def test_a_job_that_kills_its_worker_ends_after_three_and_the_queue_goes_on(workers, person):
+def test_a_job_that_kills_its_worker_ends_after_three_and_the_queue_goes_on(workers, person):  # OPS-03
     poison, after = begin(kill_the_worker, person), begin(count, person, name="after")
     for attempt in (1, 2, 3):
         assert workers.begin().wait(120) == -signal.SIGKILL
@@ -119,7 +119,7 @@ def test_a_job_that_kills_its_worker_ends_after_three_and_the_queue_goes_on(work
     assert (after.state, left("after")) == (State.DONE, 1)
 
 
-def test_two_workers_do_every_job_once(workers, person):
+def test_two_workers_do_every_job_once(workers, person):  # OPS-04
     people = [person, *(factory.superuser(username=f"starter {number}") for number in range(2))]
     jobs = [begin(count, who, name=f"job {number}", pause=0.02) for who in people for number in range(MOST_OPEN)]
     workers.begin()
@@ -155,7 +155,7 @@ def test_a_stopped_job_ends_at_the_next_beat_without_an_effect(workers, person):
     assert 0 < job.done < 600
 
 
-def test_told_to_end_the_worker_gives_its_job_back(workers, person):
+def test_told_to_end_the_worker_gives_its_job_back(workers, person):  # OPS-05
     job = begin(leave_each, person, name="given back", steps=25, pause=0.1)
     first = workers.begin()
     running(job)

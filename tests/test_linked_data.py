@@ -168,7 +168,7 @@ def test_a_press_conference_is_no_legislation(reader):
     assert not [name for name in told if name.startswith("legislation")]
 
 
-def test_no_text_of_a_record_ends_the_block(reader):
+def test_no_text_of_a_record_ends_the_block(reader):  # SEC-24
     told = linked(reader, factory.policy(HOSTILE))
     assert told["name"] == HOSTILE
     assert "<script>alert" not in reader.get("/policies/1/").content.decode()

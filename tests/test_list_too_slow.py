@@ -11,7 +11,7 @@ from tests import factory as f
 pytestmark = pytest.mark.django_db
 
 
-def test_a_list_that_takes_too_long_says_so_and_keeps_what_was_asked(client, monkeypatch):
+def test_a_list_that_takes_too_long_says_so_and_keeps_what_was_asked(client, monkeypatch):  # DB-12
     if connection.vendor != "postgresql":  # the page in words answers an error that only PostgreSQL raises
         pytest.skip("SQLite has no time limit for statements, so nothing is ever given up there")
     f.statement()

@@ -19,7 +19,7 @@ PROXY, VISITOR, FORGED = "10.0.0.7", "203.0.113.9", "198.51.100.1"
         ([PROXY, "10.0.0.8"], PROXY, f"{VISITOR}, 10.0.0.8", VISITOR, True),
     ],
 )
-def test_only_named_proxies_are_believed(settings, proxies, sender, chain, address, is_secure):
+def test_only_named_proxies_are_believed(settings, proxies, sender, chain, address, is_secure):  # SEC-41
     settings.TRUSTED_PROXIES = proxies
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     request = RequestFactory().get("/", REMOTE_ADDR=sender, HTTP_X_FORWARDED_FOR=chain, HTTP_X_FORWARDED_PROTO="https")

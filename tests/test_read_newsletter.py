@@ -22,11 +22,11 @@ TRADITIONAL = (
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "gbk"])
-def test_usual_encodings(encoding):
+def test_usual_encodings(encoding):  # NWS-03
     assert text_of("week.txt", TEXT.encode(encoding)) == TEXT
 
 
-def test_big5():
+def test_big5():  # NWS-03
     assert text_of("week.txt", TRADITIONAL.encode("big5")) == TRADITIONAL
 
 

@@ -168,7 +168,7 @@ def check(reading: Reading) -> None:
 @example("印发有限公司新增绿色工厂")
 @example("印发远澜电池有限公司获得SGS颁发的产品碳足迹核查声明。")
 @example("发布时间:9999-99-99\n财政部:印发\n2月30日,财政部印发《法》。")
-def test_any_text_reads_without_error_and_spans_point_at_their_words(text):
+def test_any_text_reads_without_error_and_spans_point_at_their_words(text):  # NWS-12
     check(read(text, FRIDAY, shipped()))
 
 
@@ -336,13 +336,13 @@ def steps(text):
 
 
 @pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE)
-def test_twice_the_text_takes_twice_the_steps(unit):
+def test_twice_the_text_takes_twice_the_steps(unit):  # NWS-11, NWS-12
     once, twice = (steps(unit * (size // len(unit))) for size in (8_000, 16_000))
     assert twice <= 2.6 * max(once, 2_000)
 
 
 @pytest.mark.parametrize("unit", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_texts_of_200_kilobytes_are_read_in_seconds(unit):
+def test_hostile_texts_of_200_kilobytes_are_read_in_seconds(unit):  # NWS-11
     """A quiet machine takes a second at most (three for 100,000 lines of one letter); a busy one gets ten, which no pattern
     that tries again at every place keeps."""
     text = unit * (200_000 // len(unit.encode()))

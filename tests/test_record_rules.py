@@ -25,7 +25,7 @@ def test_a_named_body_is_not_undisclosed():
     refused(verification_body=factory.body(), is_body_undisclosed=True)
 
 
-def test_dates_stand_in_order():
+def test_dates_stand_in_order():  # ADM-08
     refused(issued_on=dt.date(2026, 1, 2), valid_until=dt.date(2026, 1, 1))
     refused(period_start=dt.date(2026, 1, 2), period_end=dt.date(2026, 1, 1))
 

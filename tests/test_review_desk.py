@@ -144,6 +144,7 @@ def test_a_body_is_named_or_undisclosed_never_both_nor_neither(desk, newsletter)
 
 
 def test_a_second_reviewer_gets_a_polite_no_and_keeps_the_text(desk, newsletter, editor):  # noqa: F811
+    """NWS-14"""
     draft = newsletter.drafts.get(order=2)
     page = lxml.html.fromstring(desk.get(address(draft)).content.decode())
     values = dict(page.get_element_by_id("entry").form_values()) | {"action": "accept", "short_name": "另一个简称"}

@@ -44,7 +44,7 @@ def test_each_role_may_what_its_row_says(client, role, enters_admin, reviews, ex
     assert may(reverse("admin:certifications_verificationstatement_history", args=[statement.pk])) is sees_history
 
 
-def test_a_change_of_role_holds_at_the_next_request(client):
+def test_a_change_of_role_holds_at_the_next_request(client):  # SEC-12
     user = factory.user(Role.MANAGER)
     client.force_login(user)
     assert client.get(reverse("statements-csv")).status_code == 200

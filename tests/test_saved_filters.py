@@ -56,7 +56,7 @@ def test_readers_use_what_is_shared_but_save_nothing(client, owner):
     assert "saved-name" not in client.get("/statements/").content.decode()
 
 
-def test_who_may_use_a_filter_is_asked_when_it_is_used(client, owner):
+def test_who_may_use_a_filter_is_asked_when_it_is_used(client, owner):  # SEC-05
     made = saved(owner)
     friend, editor, manager = f.user("reader"), f.user("editor"), f.user("manager")
 

@@ -33,7 +33,7 @@ def test_reading_leads_to_sign_in_and_back(english):
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
-def test_the_way_back_never_leaves_the_site(english, elsewhere):
+def test_the_way_back_never_leaves_the_site(english, elsewhere):  # SEC-40
     factory.user(username="wang")
     assert sign_in(english, next=elsewhere).url == "/"
 
@@ -55,7 +55,7 @@ def test_signing_out_is_a_post_and_ends_the_session(english):
     assert english.get("/").url == f"{LOGIN}?next=/"
 
 
-def test_after_too_many_attempts_the_name_is_closed_and_not_repeated(english, settings):
+def test_after_too_many_attempts_the_name_is_closed_and_not_repeated(english, settings):  # SEC-33
     settings.AXES_ENABLED, settings.AXES_FAILURE_LIMIT = True, 3
     factory.user(username="wang")
     for _attempt in range(3):

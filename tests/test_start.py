@@ -104,7 +104,7 @@ def test_a_taken_port_is_one_clear_line(tmp_path):
     assert not (tmp_path / "data" / "tanxun.sqlite3").exists()
 
 
-def test_an_unwritable_data_folder_is_one_clear_line(tmp_path):
+def test_an_unwritable_data_folder_is_one_clear_line(tmp_path):  # DB-06
     (tmp_path / "file").touch()
     folder = str(tmp_path / "file" / "data")
     assert folder in refused("--port", str(free_port()), DATA_DIR=folder)
@@ -119,7 +119,7 @@ def test_a_newer_database_is_one_clear_line(tmp_path):
 
 
 @only_sqlite
-def test_a_file_that_is_no_database_is_one_clear_line(tmp_path):
+def test_a_file_that_is_no_database_is_one_clear_line(tmp_path):  # DB-06
     (tmp_path / "tanxun.sqlite3").write_bytes(b"not a database, " * 400)
     assert "database" in refused("--port", str(free_port()), DATA_DIR=str(tmp_path))
 
@@ -139,7 +139,7 @@ def test_an_old_python_is_told_which_one_is_needed():
         ({"SECRET_KEY": "x" * 60, "SITE_URL": "https://tanxun.example", "ALLOWED_HOSTS": "*"}, "refused"),
     ],
 )
-def test_another_server_gets_no_application_without_safe_settings(tmp_path, environment, reason):
+def test_another_server_gets_no_application_without_safe_settings(tmp_path, environment, reason):  # SEC-48
     environment = os.environ | {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tanxun.settings"} | environment
     done = subprocess.run(
         [sys.executable, "-c", "import tanxun.wsgi"], cwd=ROOT, env=environment, text=True, capture_output=True, check=False

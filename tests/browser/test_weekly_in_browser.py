@@ -80,7 +80,7 @@ def test_the_same_text_twice_adds_nothing(page, site):
     assert page.locator(".items li.item").count() == 1
 
 
-def test_markup_in_a_newsletter_stays_text(page, site):
+def test_markup_in_a_newsletter_stays_text(page, site):  # NWS-05
     evil = "<img src=x onerror=alert(1)>"
     headline = f"昆山:{evil}样例方案出台"
     text = f"地方动态\n\n{headline}\n昆山市人民政府3月2日印发《{evil}样例行动方案》。{evil}推动零碳园区建设。\n"

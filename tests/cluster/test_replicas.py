@@ -137,7 +137,7 @@ def test_pages_that_show_records_are_read_from_the_replica_and_no_others(cluster
         assert cluster.standby.heard() == [], address
 
 
-def test_who_wrote_reads_it_at_once_and_others_when_it_has_come(cluster, visit):
+def test_who_wrote_reads_it_at_once_and_others_when_it_has_come(cluster, visit):  # HA-10
     writer, reader = visit("admin"), visit("sample-manager")
     until(lambda: is_read_from(cluster, reader, "/companies/1/"))
     cluster.standby.pause()
@@ -177,7 +177,7 @@ def test_a_long_file_from_the_replica_is_whole(cluster, visit):
     assert any(one.startswith("COPY (SELECT") for one in cluster.standby.heard())
 
 
-def test_a_replica_far_behind_is_left_out_and_comes_back(cluster, visit):
+def test_a_replica_far_behind_is_left_out_and_comes_back(cluster, visit):  # HA-11
     writer, reader = visit("admin"), visit("sample-manager", 1)
     until(lambda: is_read_from(cluster, reader, "/companies/1/"))
     cluster.standby.pause()
@@ -209,7 +209,7 @@ def test_a_page_whose_replica_is_lost_in_the_middle_comes_from_the_primary(clust
     assert "terminating connection" in cluster.site.output
 
 
-def test_without_its_replica_every_page_is_read_from_the_primary(cluster, visit):
+def test_without_its_replica_every_page_is_read_from_the_primary(cluster, visit):  # HA-11
     reader = visit("sample-manager")
     until(lambda: is_read_from(cluster, reader, "/statements/"), 20)
     cluster.standby.stop("immediate")
