@@ -127,7 +127,8 @@ def test_columns_are_chosen_and_ordered_and_the_export_has_the_same(open_as, fil
     download.value.save_as(tmp_path / "list.xlsx")
     sheet = python_calamine.CalamineWorkbook.from_path(tmp_path / "list.xlsx").get_sheet_by_index(0).to_python()
     assert sheet[0] == [*heads, "链接"]
-    assert len(sheet) - 1 == shown == listed(page)
+    assert len(sheet) - 1 == listed(page)
+    assert shown == min(len(sheet) - 1, 25)  # a page of it, however many companies other tests entered there
     page.click(".page-head a[href*='/columns/']")
     page.click("button[name=reset]")
 
