@@ -80,10 +80,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "tanxun.site.middleware.TrustedProxyMiddleware",
+    "tanxun.site.tracing.RequestIdMiddleware",
+    # What every answer carries, files of the site included.
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tanxun.site.middleware.SmallPagesMiddleware",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tanxun.site.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -91,7 +94,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "tanxun.site.middleware.PrivateCacheMiddleware",
@@ -249,9 +251,9 @@ SIMPLE_HISTORY_REVERT_DISABLED = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"no_keys": {"()": "tanxun.listing.secrecy.HideKeys"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_keys"]}},
+    "filters": {"no_keys": {"()": "tanxun.listing.secrecy.HideKeys"}, "asked_by": {"()": "tanxun.site.tracing.TellRequest"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s%(asked_by)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_keys", "asked_by"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}, "axes": {"level": "WARNING"}},
 }

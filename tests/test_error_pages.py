@@ -51,7 +51,7 @@ def no_database(execute, sql, params, many, context):
         ("/broken/", 500, "Something went wrong on our side"),
     ],
 )
-def test_plain_pages_without_database_or_echo(visitor, url, status, heading):  # OPS-14, SEC-29
+def test_plain_pages_without_database_or_echo(visitor, url, status, heading):  # SEC-29
     with connection.execute_wrapper(no_database):
         answer = visitor.get(url)
     page = answer.content.decode()
@@ -87,7 +87,7 @@ def test_a_form_without_its_token_is_refused_politely():  # SEC-28
 
 
 @pytest.mark.django_db
-def test_signed_in_pages_carry_the_strict_headers_and_are_not_kept(client):  # SEC-43, SEC-45
+def test_signed_in_pages_carry_the_strict_headers_and_are_not_kept(client):  # SEC-45
     client.force_login(factory.user())
     for url in ("/", factory.statement().get_absolute_url()):
         answer = client.get(url)

@@ -36,6 +36,7 @@ class Bearer(BaseAuthentication):
         key = AccessKey.objects.opened_by(given[1], AccessKey.Kind.TOKEN) if given else None
         if key is None:
             raise AuthenticationFailed(_("This token opens nothing: it is wrong, has expired or was revoked."))
+        request.META["tanxun.token"] = key.pk  # for the log
         return key.user, key
 
     def authenticate_header(self, request: Any) -> str:

@@ -10,7 +10,7 @@ from tanxun.listing.bearer import is_program, language_of
 
 
 class TrustedProxyMiddleware:
-    """Believes X-Forwarded-For and X-Forwarded-Proto only when a proxy listed in TRUSTED_PROXIES sent them."""
+    """Believes X-Forwarded-For, X-Forwarded-Proto and X-Request-ID only when a proxy listed in TRUSTED_PROXIES sent them."""
 
     def __init__(self, get_response):
         self.get_response = get_response
@@ -19,8 +19,8 @@ class TrustedProxyMiddleware:
         trusted = set(settings.TRUSTED_PROXIES)
         chain = [address.strip() for address in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if address.strip()]
         if request.META.get("REMOTE_ADDR") not in trusted:
-            for name in ("FOR", "PROTO", "HOST", "PORT"):
-                request.META.pop(f"HTTP_X_FORWARDED_{name}", None)
+            for name in ("FORWARDED_FOR", "FORWARDED_PROTO", "FORWARDED_HOST", "FORWARDED_PORT", "REQUEST_ID"):
+                request.META.pop(f"HTTP_X_{name}", None)
         elif chain:
             # From the right: the last address that is no proxy of ours is the one that asked.
             request.META["REMOTE_ADDR"] = next((address for address in reversed(chain) if address not in trusted), chain[0])

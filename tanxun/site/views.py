@@ -54,7 +54,7 @@ def problem(request: HttpRequest, status: int, heading: str, advice: str) -> Htt
     """A plain page in the site's look, to programs as JSON. It needs no database and repeats nothing of the address."""
     if is_program(request):
         return refused(status, heading, advice)
-    context = {"status": status, "heading": heading, "advice": advice}
+    context = {"status": status, "heading": heading, "advice": advice, "request_id": getattr(request, "id", "")}
     return HttpResponse(render_to_string("site/error.html", context), status=status)
 
 
@@ -93,4 +93,4 @@ def broken(request: HttpRequest) -> HttpResponse:
         return problem(request, 500, heading, advice)
     except Exception:
         log.exception("The error page could not be drawn")
-        return HttpResponse(f"{heading}\n{advice}", content_type="text/plain; charset=utf-8", status=500)
+        return HttpResponse(f"{heading}\n{advice}\n{request.id}", content_type="text/plain; charset=utf-8", status=500)
