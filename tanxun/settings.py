@@ -213,6 +213,7 @@ FEED_FETCH = env.bool("FEED_FETCH", default=False)  # whether addresses of feeds
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+PASSWORD_RESET_TIMEOUT = 4 * 3600
 EMAIL_TIMEOUT = 120  # a server may take its time; who hangs up too early sends twice
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default=f"Tanxun <tanxun@{SITE_HOST}>")
 

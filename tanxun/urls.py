@@ -1,7 +1,6 @@
 """The only wiring place: which list pages there are, which panels a detail page shows, and where everything answers."""
 
 from django.contrib import admin
-from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.i18n import set_language
@@ -28,6 +27,7 @@ from tanxun.listing.subscribing import subscription_urls
 from tanxun.listing.tokens import token_urls
 from tanxun.listing.views import list_urls, place_url
 from tanxun.site import views
+from tanxun.site.accounts import account_urls
 from tanxun.site.search import search
 from tanxun.site.statistics import StatisticsView
 
@@ -70,12 +70,7 @@ urlpatterns = [
     path("", include("tanxun.alerts.urls")),
     path("", include("tanxun.jobs.urls")),
     path("admin/", admin.site.urls),
-    path(
-        "accounts/login/",
-        auth_views.LoginView.as_view(template_name="site/login.html", redirect_authenticated_user=True),
-        name="login",
-    ),
-    path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+    *account_urls(),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),

@@ -67,12 +67,14 @@ def make(message: Message, user: Any) -> Mail:
     words = _("%(person)s wants mails of Tanxun to come to %(address)s. Was that you? Then confirm it on this page:")
     ignore = _("Else you need do nothing: nothing more will come. The page can be used for three days.")
     context = {
+        "heading": _("Confirm your e-mail address"),
+        "button": _("Confirm"),
         "words": words % {"person": user, "address": address},
         "ignore": ignore,
         "url": url,
         "language": get_language(),
     }
-    return Mail(message.subject, f"{context['words']}\n\n{url}\n\n{ignore}", drawn("alerts/confirm_mail.html", context))
+    return Mail(message.subject, f"{context['words']}\n\n{url}\n\n{ignore}", drawn("alerts/link_mail.html", context))
 
 
 @login_not_required

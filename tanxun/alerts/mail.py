@@ -32,6 +32,7 @@ MAKERS = {
     "digest": "tanxun.alerts.digests.make",
     "export": "tanxun.alerts.exporting.make",
     "confirm": "tanxun.alerts.confirming.make",
+    "reset": "tanxun.alerts.resetting.make",
 }
 CSS = Path(settings.BASE_DIR) / "tanxun" / "static" / "tanxun" / "mail.css"
 LONGEST_SUBJECT = 150
@@ -48,13 +49,18 @@ class Mail:
     files: list[tuple[str, bytes, str]] = field(default_factory=list)
 
 
+def sends_mail() -> bool:
+    """Whether mails leave this machine; without EMAIL_URL they stand in its log."""
+    return not settings.EMAIL_BACKEND.endswith("console.EmailBackend")
+
+
 def deliver(message: Message) -> Callable[[], None]:
     """Hand it over; returns how to take leave of the server. Raises Undelivered, or Moot."""
     user = get_user_model().objects.filter(pk=message.recipient_key).first()
     if user is None or not user.is_active:
         raise Moot(_("The account is closed."))
     mailbox = Mailbox.objects.filter(pk=user.pk).first()
-    to = message.payload.get("to", "")  # an address that is still to be confirmed: they ask for this one mail
+    to = message.payload.get("to", "")  # where they ask for this one mail to come
     if mailbox and mailbox.is_stopped and not to:
         raise Moot(_("They want no mails any more."))
     if not user.email and not to:

@@ -17,6 +17,7 @@ from tanxun.listing.models import UNDO_DAYS
 
 from . import confirming
 from .forms import ExportForm, MailboxForm
+from .mail import sends_mail
 from .models import Cadence, Mailbox, Message, ScheduledExport, Subscription
 
 Panel = tuple[str, dict[str, Any]] | None
@@ -45,7 +46,7 @@ def subscriptions(request: HttpRequest) -> Panel:
         "mailbox_form": MailboxForm(instance=mailbox),
         "awaited": confirming.awaited(user),
         "cadences": Cadence.choices,
-        "is_console": settings.EMAIL_BACKEND.endswith("console.EmailBackend"),
+        "is_console": not sends_mail(),
     }
 
 
