@@ -146,3 +146,9 @@ def test_the_measure_tells_what_tries_again_at_every_place():
     waiting = re.compile(r"^(.+?)\s*[:-]\s*\d{4}$")
     assert grows(parted.fullmatch, "1", 4_000) > LINEAR
     assert grows(waiting.match, " ", 4_000) > LINEAR
+
+
+def test_a_passage_that_lies_beyond_its_text_is_empty():
+    """Of a text that somebody shortened in the database: it must not be looked for without end."""
+    assert sentences("短。", 10, 20, []) == []
+    assert [one.says for one in sentences("短。长。", 0, 50, [("a", 2, 60)])] == ["", "a"]

@@ -67,7 +67,7 @@ class Sentence:
 
 def sentences(text: str, start: int, end: int, spans: Iterable[tuple[str, int, int]]) -> list[Sentence]:
     """[start, end) of `text` by sentence, the words of every field cut free; nothing of the text is lost."""
-    spans, found, at = list(spans), [], start
+    spans, found, at, end = list(spans), [], start, min(end, len(text))
     while at < end:
         stop = min(sentence_end(text, at), end)
         found.append(Sentence(tuple(pieces(text, at, stop, spans))))

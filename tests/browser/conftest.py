@@ -3,6 +3,7 @@
 import json
 import shutil
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+MAIL = "dummymail://"  # nobody gets them; the pages are those of a site that sends mails
 # Violations that are only reported count too.
 WATCH = """addEventListener("securitypolicyviolation", (event) =>
     console.error("content security policy:", event.disposition, event.violatedDirective, event.blockedURI, event.sample))"""
@@ -31,7 +33,7 @@ def site(blank):
     """A running site with reference data, an administrator, and nothing else."""
     with (
         tempfile.TemporaryDirectory(prefix="tanxun-browser-") as folder,
-        RunningSite(Path(folder), "--no-sample", like=blank) as running,
+        RunningSite(Path(folder), "--no-sample", like=blank, EMAIL_URL=MAIL) as running,
     ):
         yield running
 
@@ -42,15 +44,19 @@ def run(site, *arguments):
     return done.stdout
 
 
-@pytest.fixture(scope="session")
-def filled(site, tmp_path_factory):
-    """The site with one sample issue accepted, one that waits for review, and the records of `records.enter`."""
-    pending = tmp_path_factory.mktemp("issue") / "pending.txt"
+def fill(site, folder, then=""):
+    """One sample issue accepted, one that waits for review, and the records of `records.enter`; then some code more."""
+    pending = folder / "pending.txt"
     pending.write_text(PENDING)
     run(site, "import_newsletter", str(sorted(SAMPLE_FOLDER.glob("*.txt"))[-1]), "--accept-all")
     run(site, "import_newsletter", str(pending))
-    code = "from tests.browser.records import enter, print_addresses; enter(); print_addresses()"
+    code = f"from tests.browser.records import enter, print_addresses; enter(); print_addresses(); {then}"
     site.addresses = json.loads(run(site, "shell", "-v", "0", "-c", code))
+
+
+@pytest.fixture(scope="session")
+def filled(site, tmp_path_factory):
+    fill(site, tmp_path_factory.mktemp("issue"))
     return site
 
 
@@ -73,9 +79,8 @@ def is_fault(message) -> bool:
     )
 
 
-@pytest.fixture(scope="session")
-def sessions(browser, site):
-    """`sessions(name)` is the state of a browser in which that account is signed in; "" for nobody."""
+def signing_in(browser, site):
+    """`f(name)` is the state of a browser in which that account is signed in; "" for nobody."""
     kept = {"": None}
 
     def signed_in(name):
@@ -94,10 +99,15 @@ def sessions(browser, site):
     return signed_in
 
 
-@pytest.fixture
-def open_as(browser, sessions):
-    """`open_as(name)` is a fresh page of that account; any script error or refusal by the content
-    security policy on any of them fails the test.
+@pytest.fixture(scope="session")
+def sessions(browser, site):
+    return signing_in(browser, site)
+
+
+@contextmanager
+def opening(browser, sessions):
+    """Gives `f(name)`: a fresh page of that account. Any script error, dialog or refusal by the content security policy on
+    any of them is a fault of the test.
     """
     contexts, problems = [], []
 
@@ -117,6 +127,12 @@ def open_as(browser, sessions):
     for context in contexts:
         context.close()
     assert not problems
+
+
+@pytest.fixture
+def open_as(browser, sessions):
+    with opening(browser, sessions) as opened:
+        yield opened
 
 
 @pytest.fixture

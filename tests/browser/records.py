@@ -7,9 +7,12 @@ import datetime as dt
 import json
 
 from django.contrib import admin
+from django.contrib.auth.tokens import default_token_generator
 from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
 from certifications.models import (
     Company,
@@ -155,7 +158,12 @@ def addresses() -> dict[str, str]:
         if rows := model._default_manager.order_by("pk").values_list("pk", flat=True)[:1]:
             for page in ("change", "history", "delete"):
                 records[f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"] = rows[0]
-    return {name: reverse(name, args=[key]) for name, key in records.items()}
+    lost = User.objects.get(username="walk-reader")
+    link = [urlsafe_base64_encode(force_bytes(lost.pk)), default_token_generator.make_token(lost)]
+    return {
+        **{name: reverse(name, args=[key]) for name, key in records.items()},
+        "password_reset_confirm": reverse("password_reset_confirm", args=link),
+    }
 
 
 def print_addresses() -> None:
