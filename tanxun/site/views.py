@@ -1,6 +1,7 @@
 """The pages of the site as a whole: home board, health, and what is shown when something is wrong."""
 
 import logging
+import sys
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -17,6 +18,7 @@ from tanxun.listing.access import ReaderRequiredMixin
 from tanxun.listing.answers import refused
 from tanxun.listing.bearer import is_program
 
+from . import unavailable
 from .health import unready
 from .home import board
 
@@ -50,11 +52,11 @@ def readyz(request: HttpRequest) -> HttpResponse:
     return HttpResponse(reason or "ok", content_type="text/plain; charset=utf-8", status=503 if reason else 200)
 
 
-def problem(request: HttpRequest, status: int, heading: str, advice: str) -> HttpResponse:
+def problem(request: HttpRequest, status: int, heading: str, advice: str, **more: Any) -> HttpResponse:
     """A plain page in the site's look, to programs as JSON. It needs no database and repeats nothing of the address."""
     if is_program(request):
         return refused(status, heading, advice)
-    context = {"status": status, "heading": heading, "advice": advice, "request_id": getattr(request, "id", "")}
+    context = {"status": status, "heading": heading, "advice": advice, "request_id": getattr(request, "id", "")} | more
     return HttpResponse(render_to_string("site/error.html", context), status=status)
 
 
@@ -86,8 +88,21 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return problem(request, 404, _("There is nothing here"), advice)
 
 
+def busy(request: HttpRequest, fault: BaseException | None) -> HttpResponse:
+    """503 until the database is itself again. A page that was only read asks again by itself, a form can be sent again."""
+    unavailable.let_go()
+    heading, advice = unavailable.words_of(request, fault)
+    answer = problem(request, 503, heading, advice, again=unavailable.again(request))
+    answer.headers["Retry-After"] = str(unavailable.SECONDS)
+    if request.method == "GET":
+        answer.headers["Refresh"] = str(unavailable.SECONDS)
+    return answer
+
+
 def broken(request: HttpRequest) -> HttpResponse:
     """The last resort: where even the page cannot be drawn (no collected static files) the words stand alone."""
+    if unavailable.is_unavailable(fault := sys.exc_info()[1]):
+        return busy(request, fault)
     heading, advice = _("Something went wrong on our side"), _("It has been written to the log. Try again in a moment.")
     try:
         return problem(request, 500, heading, advice)
