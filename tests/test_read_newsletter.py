@@ -133,7 +133,7 @@ def test_report_puts_the_doubtful_points_first(tmp_path, capsys):
 
 
 @pytest.mark.django_db
-def test_a_doubtful_point_says_where_it_stands_and_in_which_words(tmp_path, capsys):
+def test_a_doubtful_point_says_where_it_stands_and_in_which_words(tmp_path, capsys):  # NWS-08
     path = tmp_path / "week.txt"
     path.write_text("地方动态\n鼓楼区:公布名单\n2月30日,鼓楼区工信局公布绿色工厂名单。\n" + TEXT, encoding="utf-8")
     call_command("read_newsletter", str(path), "--date", "2026-03-20")

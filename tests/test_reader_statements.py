@@ -260,7 +260,7 @@ def test_word_added_to_a_vocabulary_is_read():
         ("KLM-0017 ISO14067", "KLM-0017"),
     ],
 )
-def test_certificate_number_is_read_whole_in_half_width(printed, number):
+def test_certificate_number_is_read_whole_in_half_width(printed, number):  # NWS-09
     body = f"近日，{YUAN}获得SGS颁发的产品碳足迹证书，证书编号：{printed}。"
     text = f"行业动态\n远澜电池:获证\n{body}"
     found = read(text, dt.date(2026, 3, 20), shipped())
@@ -271,7 +271,7 @@ def test_certificate_number_is_read_whole_in_half_width(printed, number):
 
 
 @pytest.mark.parametrize("day", ["于2026年2月30日", "2月31日", "于2026年13月5日"])
-def test_impossible_day_is_no_product_and_needs_a_person(day):
+def test_impossible_day_is_no_product_and_needs_a_person(day):  # NWS-08
     found = item("远澜电池:获证", f"1、{YUAN}的储能柜{day}获得SGS颁发的产品碳足迹证书。")
     assert rows(found) == [(YUAN, PCF, ["储能柜"], "SGS")]
     assert found.statements[0].announced_on is None

@@ -47,7 +47,16 @@ def children_of(pid: int) -> list[str]:
     return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
 
 
+def heard_at(port: int) -> set[str]:
+    """The addresses at which somebody listens at that port, as the kernel writes them."""
+    lines = [line.split() for table in ("tcp", "tcp6") for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]]
+    return {
+        place.split(":")[0] for _number, place, _peer, state, *_rest in lines if state == "0A" and place.endswith(f":{port:04X}")
+    }
+
+
 def test_from_an_empty_folder_to_a_site_with_data_and_cleanly_down(tmp_path):
+    """OPS-12: and it is heard on this machine alone."""
     with RunningSite(tmp_path / "data") as site:
         assert get(f"{site.address}/livez")[0] == 200
         assert get(f"{site.address}/readyz")[0] == 200
@@ -56,6 +65,7 @@ def test_from_an_empty_folder_to_a_site_with_data_and_cleanly_down(tmp_path):
         assert listed.stdout.count("\n") > 3, listed.stderr
         children = children_of(site.process.pid)
         assert len(children) == 2
+        assert heard_at(site.port) == {"0100007F"}  # 127.0.0.1
         assert site.stop() == 0
         assert not [pid for pid in children if Path(f"/proc/{pid}").exists()]
     with RunningSite(tmp_path / "data", DATABASE_URL=site.environment["DATABASE_URL"]) as again:

@@ -12,5 +12,5 @@ class SiteConfig(AppConfig):
         from . import checks, roles
 
         post_migrate.connect(roles.make_roles, sender=self, dispatch_uid="tanxun.roles")
-        register(checks.sqlite_version, Tags.database)
+        register(checks.ground, Tags.database)
         register(checks.sample_accounts, Tags.security, deploy=True)

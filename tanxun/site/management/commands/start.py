@@ -1,7 +1,6 @@
 """`manage.py start`: everything from an empty folder to a running site. Safe to repeat."""
 
 import signal
-import sqlite3
 
 from django.conf import settings
 from django.core.management import call_command
@@ -33,9 +32,8 @@ class Command(TerminalCommand):
         self.prepare_data(with_sample=not no_sample)
         self.step(_("Search index"), self.write_search_index)
         self.step(_("Static files"), start.collect_static)
-        if connection.vendor == "sqlite" and not checks.sqlite_is_fixed():
-            text = _("Note: SQLite %(version)s has the WAL-reset bug (rare corruption); 3.51.3 or newer, or PostgreSQL, has not.")
-            self.say(text % {"version": sqlite3.sqlite_version})
+        for worry in checks.worries():
+            self.say(_("Note: %(worry)s %(advice)s") % {"worry": worry.msg, "advice": worry.hint})
         connection.close()
         raise SystemExit(start.Servers(host, port, self.say).run())
 
