@@ -15,6 +15,7 @@ from policies.models import Policy
 from tanxun.listing.options import NONE, OneChoiceFilter, RowChoiceFilter
 
 from . import matching
+from .merging import named_by_key
 from .models import Company, VerificationStatement
 
 WITH, WITHOUT = "with", "without"
@@ -87,7 +88,7 @@ def policies_of_statements(asked, statements):
 
 
 class PolicyFilter(pages.PolicyFilter):
-    company = MatchFilter(label=_("Company"), rows=Company.objects.all, conditions=policies_of_companies)
+    company = MatchFilter(label=_("Company"), rows=named_by_key, key="led_key", text="led_name", conditions=policies_of_companies)
     statement = MatchFilter(
         label=_("Statement"), rows=VerificationStatement.objects.all, text="company__name", conditions=policies_of_statements
     )

@@ -22,8 +22,8 @@ from .agenda import statement_days
 from .concern import policy_filter, statements_of
 from .due import DueFilter, DueKindFilter
 from .layouts import DUE, WEEK
+from .merging import CompanyFilter
 from .models import (
-    Company,
     ListStage,
     Programme,
     Standard,
@@ -156,8 +156,8 @@ class StatementFilter(FilterSet):
     due = DueFilter(label=_("Due"))
     due_kind = DueKindFilter(label=_("What falls due"))
     week = WeekFilter(label=_("Week"), field_name="week_on")
-    company = RowChoiceFilter(label=_("Company"), rows=Company.objects.all, value="pk", only_given=True)
-    consultant = RowChoiceFilter(label=_("Consultant"), rows=Company.objects.all, value="pk", only_given=True)
+    company = CompanyFilter(label=_("Company"))
+    consultant = CompanyFilter(label=_("Consultant"))
     policy = policy_filter(statements_of)
 
     class Meta:

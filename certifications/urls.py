@@ -7,6 +7,7 @@ from tanxun.listing.detail import Panel
 from .board import DueFigures, ExpiringView
 from .bulk import BulkEditView
 from .deciding import ConflictsView
+from .merge_views import MergeView, UndoMergeView
 from .sheets.views import ReportView, SheetsView, SheetView, TemplateView
 from .views import BodyView, CompanyView, Credential, MarketView, StatementData, StatementView
 
@@ -30,6 +31,8 @@ def detail_urls(
         path("statements/<int:pk>.jsonld", StatementData.as_view(), name="statement-linked"),
         path("statements/<int:pk>/credential.jsonld", Credential.as_view(), name="credential"),
         path("statements/<int:pk>/", StatementView.as_view(panels=statement), name="statement"),
+        path("companies/<int:pk>/merge/", MergeView.as_view(), name="merge"),
+        path("companies/merges/<int:pk>/undo/", UndoMergeView.as_view(), name="undo-merge"),
         path("companies/<int:pk>/", CompanyView.as_view(panels=company, marks=company_marks), name="company"),
         path("bodies/share/", MarketView.as_view(), name="market"),
         path("bodies/<int:pk>/", BodyView.as_view(panels=body), name="body"),

@@ -5,6 +5,8 @@ from typing import Any
 from urllib.parse import quote
 
 from django.db.models import Count, OuterRef, QuerySet
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +21,7 @@ from tanxun.listing.linked import LinkedData
 from .chain import chain, period_words
 from .linked import as_certification, as_credential
 from .market import last_years, market
+from .merging import leading_on, merges_of
 from .models import Company, EvidenceKind, Product, StatementType, Validity, VerificationBody, VerificationStatement
 from .notes import NoteForm, NotesMixin
 from .panels import named, table_rows
@@ -30,7 +33,6 @@ DATES = ("issued_on", "announced_on", "valid_until", "register_status", "registe
 MEMBERSHIP = ("programme", "tier", "batch", "list_stage", "recognised_by", "removed_on")
 SOURCE = ("source_note", "source_url", "source_on", "created_at", "updated_at")
 STATEMENTS_READ, STATEMENTS_SHOWN, LATEST = 300, 30, 10
-SEE_HISTORY = "site.see_who_did_what"
 
 
 class StatementView(RecordView):
@@ -168,6 +170,15 @@ class CompanyView(NotesMixin, RecordView):
         .annotate(product_names=InOrder(named(Product.objects.filter(company=OuterRef("pk")).order_by("name", "pk"))))
     )
 
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The address of a company that was merged leads to the one that has its records now."""
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            if kept := leading_on(kwargs["pk"]):
+                return redirect(kept)
+            raise
+
     def get_context_data(self, unsaved_note: NoteForm | None = None, **kwargs: Any) -> dict[str, Any]:
         company, here = self.object, reverse("companies")
         known = list(table_rows(company.statements.all())[:STATEMENTS_READ])
@@ -181,16 +192,15 @@ class CompanyView(NotesMixin, RecordView):
             gaps=gaps(known),
             around=around(company),
             today=timezone.localdate(),
-            history_url=self.history_url(),
+            merge_url=self.merge_url(),
+            merges=merges_of(company),
             **self.note_board(unsaved_note),
             **kwargs,
         )
 
-    def history_url(self) -> str:
-        """Who changed what, for those who may see it."""
-        if not self.request.user.has_perm(SEE_HISTORY):
-            return ""
-        return reverse("admin:certifications_company_history", args=[self.object.pk])
+    def merge_url(self) -> str:
+        """Where it is merged with another one, for staff."""
+        return reverse("certifications:merge", args=[self.object.pk]) if self.request.user.is_staff else ""
 
 
 def memberships(company: Company) -> list[VerificationStatement]:

@@ -13,7 +13,7 @@ from tanxun.listing.page import ListPage
 from .deadlines import is_open
 from .figure_pages import IncentivePage, TargetPage, incentive_name
 from .figure_topics import topics_told
-from .models import Incentive, Level, Target
+from .models import Incentive, Level, Policy, Target
 from .views import DATES, cap, money, target_amount
 
 
@@ -42,9 +42,9 @@ class FigureView(RecordView):
             **kwargs,
         )
 
-    def edit_url(self) -> str:
-        """It is entered on the form of its policy."""
-        return reverse("admin:policies_policy_change", args=[self.object.policy_id]) if self.request.user.is_staff else ""
+    def entered_as(self) -> Policy:
+        """It is entered, and its history kept, with its policy."""
+        return self.object.policy
 
 
 class TargetView(FigureView):

@@ -28,6 +28,7 @@ from tanxun.listing.tokens import token_urls
 from tanxun.listing.views import list_urls, place_url
 from tanxun.site import views
 from tanxun.site.accounts import account_urls
+from tanxun.site.bin import BinView
 from tanxun.site.search import search
 from tanxun.site.statistics import StatisticsView
 
@@ -69,6 +70,7 @@ urlpatterns = [
     path("", include("tanxun.digest.urls")),
     path("", include("tanxun.alerts.urls")),
     path("", include("tanxun.jobs.urls")),
+    path("bin/", BinView.as_view(), name="bin"),
     path("admin/", admin.site.urls),
     *account_urls(),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),

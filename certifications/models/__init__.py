@@ -5,6 +5,7 @@ from .conflicts import Conflict, NotTheSame
 from .imports import HeadMeaning, SheetImport
 from .links import CompanyPolicy, StatementPolicy
 from .memberships import ListStage, Tier
+from .merges import CompanyMerge
 from .notes import CompanyNote
 from .statements import VerificationStatement
 from .validity import RegisterStatus, Validity
@@ -23,6 +24,7 @@ __all__ = [
     "BodyAccreditation",
     "BodyAlias",
     "Company",
+    "CompanyMerge",
     "CompanyName",
     "CompanyNote",
     "CompanyPolicy",

@@ -123,6 +123,15 @@ class Company(NamedModel, SoftDeletedModel):
             raise ValidationError(_("Statements point to this company: delete or move them first."))
         super().remove(reason)
 
+    def restore(self) -> None:
+        """Refused for one that was merged: what was its own stands with the other one until the merge is undone."""
+        from .merges import CompanyMerge
+
+        if merge := CompanyMerge.objects.standing().filter(gone=self.pk).select_related("leads_to").first():
+            words = _("It was merged into %(company)s: undo the merge instead.")
+            raise ValidationError(words % {"company": merge.leads_to})
+        super().restore()
+
 
 def copy_region_to_statements(company_ids: list[int]) -> None:
     """Give the statements of these companies the company's region and province where they differ."""

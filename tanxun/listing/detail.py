@@ -20,7 +20,7 @@ from django.views.generic import DetailView
 from tanxun.records.models import Precision
 from tanxun.regions.models import Region
 
-from .access import ReaderRequiredMixin
+from .access import ReaderRequiredMixin, person
 from .columns import known_day
 from .figures import figure
 from .linked import Description, data_block, description
@@ -44,7 +44,8 @@ class RecordView(ReaderRequiredMixin, DetailView):
         if describe := type(self).describe:
             kwargs["linked"] = data_block(description(describe, self.object))
             kwargs["linked_address"] = reverse(self.linked, args=[self.object.pk])
-        return super().get_context_data(panels=panels, marks=marks, edit_url=self.edit_url(), **kwargs)
+        ways = {"edit_url": self.edit_url(), "history_url": self.history_url()}
+        return super().get_context_data(panels=panels, marks=marks, **ways, **kwargs)
 
     def drawn(self, panels: Iterable[Panel]) -> list[str]:
         found = filter(None, (panel(self.request, self.object) for panel in panels))
@@ -52,10 +53,21 @@ class RecordView(ReaderRequiredMixin, DetailView):
 
     def edit_url(self) -> str:
         """The record's form in the admin, for staff; else ""."""
-        if not self.request.user.is_staff:
-            return ""
-        meta = self.object._meta
-        return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[self.object.pk])
+        return self.in_admin("change") if self.request.user.is_staff else ""
+
+    def history_url(self) -> str:
+        """Who changed what, for who may see it: by the role, without a query. The address itself asks for the permission."""
+        user = person(self.request)
+        may_see = user.is_authenticated and (user.is_superuser or user.role == "manager")
+        return self.in_admin("history") if may_see else ""
+
+    def in_admin(self, name: str) -> str:
+        meta = self.entered_as()._meta
+        return reverse(f"admin:{meta.app_label}_{meta.model_name}_{name}", args=[self.entered_as().pk])
+
+    def entered_as(self) -> Any:
+        """The record whose form this one is entered on."""
+        return self.object
 
 
 @dataclass(frozen=True)

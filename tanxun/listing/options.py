@@ -143,7 +143,8 @@ class RowChoiceFilter(ChoiceFilter):
     """Some rows of another table, named by `value` (a slug, a code, the key). The FilterSet reads the options of all such
     filters in one query, so that what staff just added is there.
 
-    With `only_given` the table is too large for a list of options: only the rows named in the address are read.
+    `key` is what the filtered column holds of a row. With `only_given` the table is too large for a list of options: only the
+    rows named in the address are read.
     """
 
     def __init__(
@@ -154,11 +155,12 @@ class RowChoiceFilter(ChoiceFilter):
         text: str = "name",
         text_en: str = "",
         rank: str = "",
+        key: str = "pk",
         only_given: bool = False,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self.rows, self.value, self.text, self.text_en = rows, value, text, text_en
+        self.rows, self.value, self.text, self.text_en, self.key = rows, value, text, text_en, key
         self.rank, self.only_given = rank, only_given
         if only_given:
             self.control = "hidden"
@@ -181,7 +183,7 @@ class RowChoiceFilter(ChoiceFilter):
         return rows.values_list(
             Value(number, output_field=IntegerField()),
             Cast(rank, IntegerField()),
-            Cast("pk", CharField()),
+            Cast(self.key, CharField()),
             Cast(self.value, CharField()),
             Cast(text, CharField()),
         )

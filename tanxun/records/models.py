@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -9,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tanxun.search.fold import fold, pinyin_keys
 from tanxun.search.queries import IndexedQuerySet
+
+LONGEST_REASON = 100  # of an entry in a history
 
 
 class DerivedQuerySet(IndexedQuerySet):
@@ -128,11 +131,12 @@ class SoftDeletedModel(models.Model):
     def remove(self, reason: str) -> None:
         """Hide this record. The reason stands in its history."""
         self.deleted_at, self.deleted_reason = timezone.now(), reason[:200]
-        self._change_reason = self.deleted_reason
+        self._change_reason = self.deleted_reason[:LONGEST_REASON]
         self.save(update_fields=self._written_with_deletion())
 
     def restore(self) -> None:
-        """Undo `remove`."""
+        """Undo `remove`. Raises ValidationError where it points to a record that is in the bin itself."""
+        refuse_what_is_in_bin(self)
         self.deleted_at, self.deleted_reason = None, ""
         self.save(update_fields=self._written_with_deletion())
 
@@ -140,6 +144,25 @@ class SoftDeletedModel(models.Model):
         """Feeds and calendars tell by `updated_at` what changed, so a deletion moves it where there is one."""
         names = {field.name for field in self._meta.concrete_fields}
         return ["deleted_at", "deleted_reason", *({"updated_at"} & names)]
+
+
+def refuse_what_is_in_bin(row: models.Model) -> None:
+    """Raises ValidationError where `row` stands on a removed record: the statement of a removed company would hang in the air."""
+    missing = []
+    for field in row._meta.concrete_fields:
+        if not field.is_relation or field.remote_field.on_delete is not models.PROTECT:
+            continue
+        key, model = getattr(row, field.attname), field.related_model
+        if key is not None and issubclass(model, SoftDeletedModel):
+            missing += model._base_manager.filter(pk=key, deleted_at__isnull=False)
+    if missing:
+        words = _("%(names)s: in the bin. Take that out first.")
+        raise ValidationError(words % {"names": ", ".join(map(str, missing))})
+
+
+def bin_key(obj: models.Model) -> str:
+    """How forms name a removed record: certifications.company-12."""
+    return f"{obj._meta.label_lower}-{obj.pk}"
 
 
 class Precision(models.TextChoices):

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from certifications.models import CompanyPolicy, StatementPolicy
+from policies import links
 from policies.admin import PolicyAdmin
 from policies.models import Policy
 from tanxun.digest.kinship import panel as proposed_links
@@ -70,6 +71,9 @@ class LinkedPolicyAdmin(PolicyAdmin):
     """Companies and statements stand above policies; here is where links to them can be edited from the policy's side."""
 
     inlines = (*PolicyAdmin.inlines, CompanyLinkInline, StatementLinkInline)
+
+    def after_return(self, obj):
+        links.tie(obj)
 
     def render_change_form(self, request, context, *args, obj=None, **kwargs):
         """Links that the source proposes are decided on the policy's own page: here is the way there."""

@@ -1,7 +1,8 @@
 """What every app's admin classes derive from (lists, forms, soft deletion, sureness), and the shipped tables."""
 
-from .base import HistoryAdmin, OrderedFormSet, ReadOnlyAdmin, StaffAdmin, StaffInline, UniqueNamesFormSet
+from .base import OrderedFormSet, ReadOnlyAdmin, StaffAdmin, StaffInline, UniqueNamesFormSet
 from .forms import CleanModelForm, RecordForm
+from .history import HistoryAdmin
 from .kept import RecordAdmin, RemovableAdmin
 from .reference import IndustryAdmin, RegionAdmin
 

@@ -8,13 +8,11 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.forms.models import BaseInlineFormSet
 from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from simple_history.admin import SimpleHistoryAdmin
 
 from tanxun.records.models import FormToken
 from tanxun.search.fold import fold
@@ -23,7 +21,7 @@ from tanxun.search.queries import IndexedQuerySet
 from .fields import LinesField, SafeAutocomplete, SafeAutocompleteMultiple
 from .forms import CleanModelForm
 from .lists import CappedPaginator, StaffChangeList, contains_all, found_in_memory, key_fits, query_problem, search_problem
-from .meanwhile import PlainChanges, changed_meanwhile, version_of
+from .meanwhile import changed_meanwhile, version_of
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
 HOLDERS_SHOWN = 20
@@ -241,29 +239,6 @@ class UniqueNamesFormSet(NamedFieldsFormSet):
         for form, key in zip(kept, keys, strict=True):
             if keys.count(key) > 1:
                 form.add_error("name", _("This name stands here twice."))
-
-
-class HistoryAdmin(SimpleHistoryAdmin, StaffAdmin):
-    """With who changed what, when and why: for those who may see who did what (managers)."""
-
-    object_history_list_template = "admin/history_list.html"
-
-    def has_view_history_permission(self, request, obj=None):
-        return request.user.has_perm("site.see_who_did_what")
-
-    def get_historical_record_context_helper(self, request, historical_record):
-        return PlainChanges(self.model, historical_record)
-
-    def history_view(self, request, object_id, extra_context=None):
-        if not self.has_view_history_permission(request):
-            raise PermissionDenied
-        if self.get_object(request, unquote(object_id)) is None:
-            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        return super().history_view(request, object_id, extra_context)
-
-    def history_form_view(self, request, object_id, version_id, extra_context=None):
-        """An old version is read in the list of changes; there is no form to bring it back."""
-        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", object_id)
 
 
 class ReadOnlyAdmin(StaffAdmin):

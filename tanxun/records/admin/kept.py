@@ -5,15 +5,25 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from tanxun.records.models import FieldStatus
+from tanxun.records.models import FieldStatus, bin_key
 
-from .base import HistoryAdmin
 from .forms import RecordForm
+from .history import HistoryAdmin
 from .lists import DeletedFilter, UnsureFilter
+
+UNDONE_AT_ONCE = 50  # removed records that one button takes back; more are taken out of the bin
+
+
+def offer_undo(request, objs):
+    """A message with a button that takes `objs` out of the bin again, or the way there where they are many."""
+    if objs:
+        keys = [bin_key(obj) for obj in objs] if len(objs) <= UNDONE_AT_ONCE else []
+        messages.info(request, render_to_string("site/_undo.html", {"keys": keys}, request))
 
 
 class RemovableAdmin(HistoryAdmin):
@@ -25,7 +35,7 @@ class RemovableAdmin(HistoryAdmin):
     def get_queryset(self, request):
         """Kept rows, but for the list (its filter decides) and the page of one record."""
         match = request.resolver_match
-        if "object_id" in match.kwargs or match.url_name.endswith("_changelist"):
+        if "object_id" in match.kwargs or match.url_name.endswith(("_changelist", "_simple_history")):
             return self.model.with_deleted.order_by(*(self.get_ordering(request) or self.opts.ordering))
         return super().get_queryset(request)
 
@@ -62,6 +72,7 @@ class RemovableAdmin(HistoryAdmin):
 
     def delete_model(self, request, obj):
         obj.remove(request.POST["reason"].strip())
+        offer_undo(request, [obj])
 
     # Removal and return of many
 
@@ -75,8 +86,10 @@ class RemovableAdmin(HistoryAdmin):
         reason = request.POST.get("reason", "").strip()
         if not reason:
             return self._ask_for_reason(request, queryset)
-        done = sum(self._removed(request, obj, reason) for obj in queryset.filter(deleted_at__isnull=True).iterator())
-        messages.success(request, ngettext("%(count)d record deleted.", "%(count)d records deleted.", done) % {"count": done})
+        gone = [obj for obj in queryset.filter(deleted_at__isnull=True).iterator() if self._removed(request, obj, reason)]
+        words = ngettext("%(count)d record deleted.", "%(count)d records deleted.", len(gone)) % {"count": len(gone)}
+        messages.success(request, words)
+        offer_undo(request, gone)
         return None
 
     def _ask_for_reason(self, request, queryset):
@@ -111,6 +124,8 @@ class RemovableAdmin(HistoryAdmin):
                 done += 1
             except IntegrityError:
                 messages.error(request, _("%(name)s: another record has taken its number or name.") % {"name": obj})
+            except ValidationError as refusal:
+                messages.error(request, f"{obj}: {' '.join(refusal.messages)}")
         messages.success(request, ngettext("%(count)d record restored.", "%(count)d records restored.", done) % {"count": done})
 
 

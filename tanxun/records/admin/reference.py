@@ -6,7 +6,8 @@ from tanxun.records.models import Industry
 from tanxun.regions.models import Region
 from tanxun.search.models import Synonym
 
-from .base import HistoryAdmin, ReadOnlyAdmin
+from .base import ReadOnlyAdmin
+from .history import HistoryAdmin
 
 
 @admin.register(Region)
