@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
@@ -27,7 +29,7 @@ from .models import Company, RegisterStatus, VerificationBody, VerificationState
 
 MOST = 200
 KEY = re.compile(r"[1-9][0-9]{0,17}")  # what the database can hold as a key
-OF_STATEMENT = ("verification_body", "register_status")
+OF_STATEMENT = ("verification_body", "register_status", "confirmed_on")
 OF_COMPANY = ("region", "industry")
 
 
@@ -52,6 +54,11 @@ class BulkForm(forms.Form):
     industry = forms.ModelChoiceField(
         label=gettext_lazy("Industry"), required=False, queryset=Industry.objects.all(), empty_label="—"
     )
+    confirmed_on = forms.BooleanField(
+        label=gettext_lazy("Still true: confirm today"),
+        required=False,
+        help_text=gettext_lazy("Somebody looked at all of them again"),
+    )
     reason = forms.CharField(
         label=gettext_lazy("Reason"), max_length=100, help_text=gettext_lazy("Stands in the history of every record")
     )
@@ -62,6 +69,9 @@ class BulkForm(forms.Form):
         if name and body is None:
             raise ValidationError(_("No one body bears this name: choose one that is known."))
         return body
+
+    def clean_confirmed_on(self) -> dt.date | None:
+        return timezone.localdate() if self.cleaned_data["confirmed_on"] else None
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}

@@ -20,7 +20,7 @@ from .models import Company, CompanyMerge
 
 KEY = re.compile(r"[1-9][0-9]{0,17}")  # what the database can hold as a key
 SHOWN = 20
-COMPARED = ("credit_code", "is_legal_name", "region", "industry", "parent", "website", "created_at")
+COMPARED = ("credit_code", "is_legal_name", "region", "industry", "parent", "website", "created_at", "confirmed_on")
 LONGEST = 200
 
 

@@ -9,6 +9,7 @@ from django.db.models import CharField, F, OuterRef, Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from policies.models import Topic
+from policies.pages import unconfirmed_filter
 from tanxun.listing.charts import BarChart, ShareChart, TileMap, YearChart
 from tanxun.listing.columns import CountOf
 from tanxun.listing.options import NONE, ChoiceFilter, DateRangeFilter, RowChoiceFilter
@@ -153,6 +154,7 @@ class StatementFilter(FilterSet):
     has_value = FlagFilter(
         label=_("With a figure"), condition=lambda: Q(emissions_tco2e__isnull=False) | Q(footprint_kgco2e__isnull=False)
     )
+    unconfirmed = unconfirmed_filter()
     due = DueFilter(label=_("Due"))
     due_kind = DueKindFilter(label=_("What falls due"))
     week = WeekFilter(label=_("Week"), field_name="week_on")

@@ -271,6 +271,7 @@ COLUMNS = (
     ),
     Column("removed_on", _("Removed on"), path="removed_on", kind="date", shown=False),
     Column("summary", _("Summary"), path="summary", shown=False),
+    Column("confirmed_on", _("Last confirmed"), path="confirmed_on", kind="date", shown=False),
     Column("source", _("Source"), path="source_note", shown=False),
     Column("source_url", _("Source link"), path="source_url", shown=False),
 )

@@ -31,7 +31,7 @@ from .profile import gaps, timeline
 CLAIM = ("consultant", "certificate_number", "scheme", "standards", "engagement", "assurance_level", "replaces")
 DATES = ("issued_on", "announced_on", "valid_until", "register_status", "register_checked_on")
 MEMBERSHIP = ("programme", "tier", "batch", "list_stage", "recognised_by", "removed_on")
-SOURCE = ("source_note", "source_url", "source_on", "created_at", "updated_at")
+SOURCE = ("source_note", "source_url", "source_on", "created_at", "confirmed_on", "updated_at")
 STATEMENTS_READ, STATEMENTS_SHOWN, LATEST = 300, 30, 10
 
 
@@ -183,7 +183,7 @@ class CompanyView(NotesMixin, RecordView):
         company, here = self.object, reverse("companies")
         known = list(table_rows(company.statements.all())[:STATEMENTS_READ])
         urls = {"region": f"{here}?region={company.region_id}", "industry": f"{here}?industry={company.industry_id}"}
-        names = ("credit_code", "region", "industry", "parent", "website", "created_at", "updated_at")
+        names = ("credit_code", "region", "industry", "parent", "website", "created_at", "confirmed_on", "updated_at")
         return super().get_context_data(
             identity=facts(company, names, urls),
             statements=known[:STATEMENTS_SHOWN],
@@ -222,7 +222,7 @@ class BodyView(RecordView):
         types = StatementType.objects.filter(statements__verification_body=body, statements__deleted_at__isnull=True)
         types = types.annotate(count=Count("statements")).order_by("-count", "pk")
         return super().get_context_data(
-            identity=facts(body, ("full_name", "name_en", "kind", "is_foreign", "website")),
+            identity=facts(body, ("full_name", "name_en", "kind", "is_foreign", "website", "confirmed_on")),
             counts=[(kind, f"{address}&type={kind.slug}") for kind in types],
             total=sum(kind.count for kind in types),
             part=here.part_of(body),

@@ -11,11 +11,11 @@ from tanxun.listing.charts import BarChart, TileMap, YearChart
 from tanxun.listing.columns import Column, CountOf, Marked, dated, known_day, region_words
 from tanxun.listing.options import ChoiceFilter, DateRangeFilter, OneChoiceFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
-from tanxun.listing.parameters import SearchFilter, WeekFilter
+from tanxun.listing.parameters import SearchFilter, WeekFilter, WholeNumberFilter
 from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import IndustryFilter, RegionFilter
 from tanxun.listing.wording import Joined, day_text, filled, name_in_language, region_text
-from tanxun.records.models import Industry, Precision
+from tanxun.records.models import Industry, Precision, not_confirmed_for
 
 from .agenda import policy_days
 from .layouts import POLICY_LIST
@@ -41,6 +41,10 @@ def has(what: str) -> Q:
     return Q(comment_by__gte=today) & ~ended() | Q(Exists(offers))
 
 
+def unconfirmed_filter():
+    return WholeNumberFilter(label=_("Not confirmed for"), unit=_("months"), low=1, high=1200, condition=not_confirmed_for)
+
+
 class PolicyFilter(FilterSet):
     q = SearchFilter(label=_("Search"))
     level = ChoiceFilter(label=_("Level"), choices=Level.choices)
@@ -59,6 +63,8 @@ class PolicyFilter(FilterSet):
     issuer = RowChoiceFilter(
         label=_("Issuing body"), field_name="issuing_bodies", rows=IssuingBody.objects.all, value="pk", only_given=True
     )
+
+    unconfirmed = unconfirmed_filter()
 
     class Meta:
         model = Policy
@@ -206,6 +212,7 @@ class PolicyPage(ListPage):
         day_column("in_force_on", _("In force from")),
         day_column("expires_on", _("Expires on")),
         day_column("comment_by", _("Comment by")),
+        Column("confirmed_on", _("Last confirmed"), path="confirmed_on", kind="date", shown=False),
         Column("source", _("Source"), path="source_note", shown=False),
         Column("source_url", _("Source link"), path="source_url", shown=False),
     )

@@ -23,7 +23,7 @@ from .models import Incentive, Policy, PolicyIssuer, Target
 KIND = ("form", "content_type", "stage", "level", "region", "park_name", "industries")
 DATES = ("signed_on", "issued_on", "in_force_on", "expires_on", "comment_by")
 BesideTargets = Callable[[HttpRequest, list[Target]], dict[int, tuple[str, dict[str, Any]]]]
-SOURCE = ("source_note", "source_url", "source_on", "created_at", "updated_at")
+SOURCE = ("source_note", "source_url", "source_on", "created_at", "confirmed_on", "updated_at")
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from tanxun.listing.views import list_urls, place_url
 from tanxun.site import views
 from tanxun.site.accounts import account_urls
 from tanxun.site.bin import BinView
+from tanxun.site.confirming import confirm
 from tanxun.site.search import search
 from tanxun.site.statistics import StatisticsView
 
@@ -70,6 +71,7 @@ urlpatterns = [
     path("", include("tanxun.digest.urls")),
     path("", include("tanxun.alerts.urls")),
     path("", include("tanxun.jobs.urls")),
+    path("confirm/<str:kind>/<int:pk>/", confirm, name="confirm"),
     path("bin/", BinView.as_view(), name="bin"),
     path("admin/", admin.site.urls),
     *account_urls(),

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.models import Company, CompanyName, CompanyPolicy, Product
 from certifications.models.companies import clean_credit_code, credit_code_error
-from tanxun.records.admin import CleanModelForm, HistoryAdmin, RemovableAdmin, StaffInline
+from tanxun.records.admin import CleanModelForm, ConfirmedAdmin, HistoryAdmin, StaffInline
 from tanxun.records.admin.lists import ProvinceFilter
 
 
@@ -48,7 +48,7 @@ class PolicyLinkInline(StaffInline, admin.TabularInline):
 
 
 @admin.register(Company)
-class CompanyAdmin(RemovableAdmin):
+class CompanyAdmin(ConfirmedAdmin):
     form = CompanyForm
     list_display = ("name", "credit_code", "region", "industry", "is_legal_name")
     list_select_related = ("region", "industry")

@@ -137,8 +137,8 @@ class StatementAdmin(RecordAdmin):
     def mark_checked(self, request, queryset):
         done = 0
         for statement in queryset.filter(deleted_at__isnull=True).select_related("company", "statement_type").iterator():
-            statement.register_checked_on = timezone.localdate()
-            statement.save(update_fields=["register_checked_on"])
+            statement.register_checked_on = statement.confirmed_on = timezone.localdate()
+            statement.save(update_fields=["register_checked_on", "confirmed_on"])
             done += 1
         messages.success(request, ngettext("%(count)d record marked.", "%(count)d records marked.", done) % {"count": done})
 

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from certifications.models import BodyAccreditation, BodyAlias, Programme, Standard, StatementType, VerificationBody
-from tanxun.records.admin import HistoryAdmin, RemovableAdmin, StaffInline, UniqueNamesFormSet
+from tanxun.records.admin import ConfirmedAdmin, HistoryAdmin, StaffInline, UniqueNamesFormSet
 
 # GB, GB/T or GB/Z and a number, perhaps of a part: GB/T 32151.29 (GB/T 1.1 lays the form down; the year is the edition).
 NATIONAL_NUMBER = re.compile(r"GB(/[TZ])? \d+(\.\d+)*")
@@ -25,7 +25,7 @@ class AccreditationInline(StaffInline, admin.StackedInline):
 
 
 @admin.register(VerificationBody)
-class VerificationBodyAdmin(RemovableAdmin):
+class VerificationBodyAdmin(ConfirmedAdmin):
     list_display = ("name", "full_name", "kind", "is_foreign", "is_confirmed")
     list_filter = ("kind", "is_foreign", "is_confirmed")
     search_fields = ("name",)

@@ -8,7 +8,7 @@ from simple_history.models import HistoricalRecords
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
 
-from tanxun.records.models import DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
+from tanxun.records.models import ConfirmedModel, DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
 from tanxun.search.fold import fold, match_key
 from tanxun.search.texts import Text
 
@@ -52,7 +52,7 @@ class CompanyQuerySet(DerivedQuerySet):
         return self.filter(models.Q(match_key=key) | models.Q(pk__in=CompanyName.objects.filter(match_key=key).values("company")))
 
 
-class Company(NamedModel, SoftDeletedModel):
+class Company(NamedModel, SoftDeletedModel, ConfirmedModel):
     """A company: holder of statements, or the consultant that helped with them."""
 
     is_legal_name = models.BooleanField(

@@ -13,13 +13,21 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from tanxun.records.models import BilingualModel, DerivedModel, DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
+from tanxun.records.models import (
+    BilingualModel,
+    ConfirmedModel,
+    DerivedModel,
+    DerivedQuerySet,
+    LiveManager,
+    NamedModel,
+    SoftDeletedModel,
+)
 from tanxun.search.texts import Text
 
 MOST_LEAD_DAYS = 400
 
 
-class VerificationBody(NamedModel, SoftDeletedModel):
+class VerificationBody(NamedModel, SoftDeletedModel, ConfirmedModel):
     """A body that verifies, certifies or runs the programme (发证/核查机构)."""
 
     class Kind(models.TextChoices):

@@ -23,6 +23,7 @@ from certifications.models import VerificationStatement
 from policies.models import Incentive, Policy
 from tanxun.listing.page import InvalidParametersError, Rows, UnknownPageError, find, pages
 from tanxun.listing.wording import filled
+from tanxun.records.models import CONFIRMED
 
 from .models import Subscription
 
@@ -60,9 +61,9 @@ class Watched:
         return self.rows.narrowed.filter(self.condition)
 
     def told(self, after: int, upto: int, kind: str) -> Q:
-        """Those with an entry of that kind (`+` first seen, `~` changed) between two marks."""
+        """Those with an entry of that kind (`+` first seen, `~` changed; not: confirmed) between two marks."""
         entries = self.model.history.model.objects.filter(history_id__gt=after, history_id__lte=upto, history_type=kind)
-        return Q(pk__in=entries.order_by().values("id"))
+        return Q(pk__in=entries.exclude(history_change_reason=CONFIRMED).order_by().values("id"))
 
     def new(self, after: int, upto: int) -> Q:
         return self.told(after, upto, "+")

@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.generic import DetailView
 
-from tanxun.records.models import Precision
+from tanxun.records.models import ConfirmedModel, Precision
 from tanxun.regions.models import Region
 
 from .access import ReaderRequiredMixin, person
@@ -44,7 +44,7 @@ class RecordView(ReaderRequiredMixin, DetailView):
         if describe := type(self).describe:
             kwargs["linked"] = data_block(description(describe, self.object))
             kwargs["linked_address"] = reverse(self.linked, args=[self.object.pk])
-        ways = {"edit_url": self.edit_url(), "history_url": self.history_url()}
+        ways = {"edit_url": self.edit_url(), "history_url": self.history_url(), "confirm_url": self.confirm_url()}
         return super().get_context_data(panels=panels, marks=marks, **ways, **kwargs)
 
     def drawn(self, panels: Iterable[Panel]) -> list[str]:
@@ -60,6 +60,12 @@ class RecordView(ReaderRequiredMixin, DetailView):
         user = person(self.request)
         may_see = user.is_authenticated and (user.is_superuser or user.role == "manager")
         return self.in_admin("history") if may_see else ""
+
+    def confirm_url(self) -> str:
+        """Where staff say with one click that the record is still true; "" for what is confirmed with another."""
+        if not self.request.user.is_staff or not isinstance(self.object, ConfirmedModel):
+            return ""
+        return reverse("confirm", args=[self.object._meta.label_lower, self.object.pk])
 
     def in_admin(self, name: str) -> str:
         meta = self.entered_as()._meta

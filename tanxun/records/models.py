@@ -1,5 +1,6 @@
 """What every accepted record has: derived columns, name keys, soft delete, source and dates. Abstract but Industry."""
 
+import calendar
 import datetime as dt
 
 from django.core.exceptions import ValidationError
@@ -165,6 +166,32 @@ def bin_key(obj: models.Model) -> str:
     return f"{obj._meta.label_lower}-{obj.pk}"
 
 
+CONFIRMED = "=still true"  # the reason in the history of a confirmation alone: followers are not told of it
+
+
+class ConfirmedModel(models.Model):
+    """A record that people look at again. On `confirmed_on` somebody last said that it is still true, if ever."""
+
+    confirmed_on = models.DateField(_("last confirmed"), null=True, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    def confirm(self) -> None:
+        """It is still true today. Its history says who said so."""
+        self.confirmed_on, self._change_reason = timezone.localdate(), CONFIRMED
+        self.save(update_fields=["confirmed_on"])
+
+
+def not_confirmed_for(months: int) -> models.Q:
+    """Records that nobody confirmed, and none that came in, in the last so many months."""
+    today = timezone.localdate()
+    year, month = divmod(today.year * 12 + today.month - 1 - months, 12)
+    day = dt.date(year, month + 1, min(today.day, calendar.monthrange(year, month + 1)[1]))
+    midnight = timezone.make_aware(dt.datetime.combine(day, dt.time.min))
+    return models.Q(confirmed_on__lt=day) | models.Q(confirmed_on=None, created_at__lt=midnight)
+
+
 class Precision(models.TextChoices):
     DAY = "day", _("day")
     WEEK = "week", _("week")
@@ -190,7 +217,7 @@ class Section(models.TextChoices):
     OTHER = "other", _("Elsewhere")
 
 
-class Record(DerivedModel, SoftDeletedModel):
+class Record(DerivedModel, SoftDeletedModel, ConfirmedModel):
     """A dated record with its source.
 
     `source_on` is the reference date of the newsletter it was accepted from, else the day it was entered.

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from .models import FieldStatus, Precision
+from .models import CONFIRMED, FieldStatus, Precision
 
 OF_THE_ROW = {"deleted_at", "deleted_reason", "created_at", "updated_at"}
 ONE_SAVE = dt.timedelta(seconds=2)
@@ -80,9 +80,10 @@ class Change:
 
     @property
     def why(self) -> str:
-        whole = [str(getattr(entry.row, "deleted_reason", "") or "") for entry in self.entries] if self.kind == "removed" else []
-        told = dict.fromkeys([*whole, *(entry.row.history_change_reason or "" for entry in self.entries)])
-        return " · ".join(list(filter(None, told))[:1] if whole else filter(None, told))
+        """As it was given; of a removal the whole reason, which an entry may be too short for."""
+        removal = getattr(self.last.row, "deleted_reason", "") if self.kind == "removed" else ""
+        given = {entry.row.history_change_reason: None for entry in self.entries}
+        return removal or " · ".join(reason for reason in given if reason and reason != CONFIRMED)
 
     @property
     def what(self) -> str:

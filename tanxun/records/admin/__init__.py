@@ -3,11 +3,12 @@
 from .base import OrderedFormSet, ReadOnlyAdmin, StaffAdmin, StaffInline, UniqueNamesFormSet
 from .forms import CleanModelForm, RecordForm
 from .history import HistoryAdmin
-from .kept import RecordAdmin, RemovableAdmin
+from .kept import ConfirmedAdmin, RecordAdmin, RemovableAdmin
 from .reference import IndustryAdmin, RegionAdmin
 
 __all__ = [
     "CleanModelForm",
+    "ConfirmedAdmin",
     "HistoryAdmin",
     "IndustryAdmin",
     "OrderedFormSet",

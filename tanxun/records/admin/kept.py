@@ -129,11 +129,25 @@ class RemovableAdmin(HistoryAdmin):
         messages.success(request, ngettext("%(count)d record restored.", "%(count)d records restored.", done) % {"count": done})
 
 
-class RecordAdmin(RemovableAdmin):
+class ConfirmedAdmin(RemovableAdmin):
+    """A record that people look at again."""
+
+    actions = ("still_true", *RemovableAdmin.actions)
+
+    @admin.action(permissions=["change"], description=_("Still true: confirm selected %(verbose_name_plural)s today"))
+    def still_true(self, request, queryset):
+        done = 0
+        for obj in queryset.filter(deleted_at__isnull=True).iterator():
+            obj.confirm()
+            done += 1
+        messages.success(request, ngettext("%(count)d record confirmed.", "%(count)d records confirmed.", done) % {"count": done})
+
+
+class RecordAdmin(ConfirmedAdmin):
     """A dated record with its source and the sureness of its fields."""
 
     form = RecordForm
-    actions = ("confirm_selected", *RemovableAdmin.actions)
+    actions = ("confirm_selected", *ConfirmedAdmin.actions)
     source_fieldset = (_("Source"), {"fields": (("source_on", "source_note"), "source_url")})
     sureness_fieldset = (_("How sure each field is"), {"fields": ("sureness",), "classes": ("collapse",)})
 
