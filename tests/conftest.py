@@ -70,6 +70,25 @@ def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory):
         yield url
 
 
+@pytest.fixture(scope="session", autouse=True)
+def history_gives_way_between_tests():
+    """After a test that commits all tables are emptied, and a sealed history lets no entry go. That ends with a migrate's
+    signal, which seals it again."""
+    from django.test import TransactionTestCase
+
+    from tanxun.records import sealing
+
+    empty = TransactionTestCase._fixture_teardown
+
+    def teardown(case):
+        sealing.unseal()
+        empty(case)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
+        yield
+
+
 @pytest.fixture(scope="session")
 def blank(django_db_setup):
     """A database that is migrated and holds nothing: sites begin with a copy of it, for migrating takes long."""

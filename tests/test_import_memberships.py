@@ -11,6 +11,7 @@ from django.db import connection
 from certifications.models import Conflict, Programme, VerificationStatement
 from certifications.sheets.heads import HeadsError, field_of
 from policies.models import IssuingBody
+from tanxun.records import sealing
 from tanxun.site import reference
 from tests import factory
 from tests.reading import words
@@ -304,6 +305,7 @@ def test_the_history_has_the_words_of_the_choices_too():
         statement_type=factory.statement_type("green_factory"), verification_body=None, tier="国家级", list_stage="示范"
     )
     migration = importlib.import_module("certifications.migrations.0016_names_of_programmes")
+    sealing.unseal()  # as before every migrate
     migration.word_history(apps, SimpleNamespace(connection=connection))
     entry = made.history.get()
     assert (entry.tier, entry.list_stage) == ("national", "示范")

@@ -1,5 +1,6 @@
 """The admin as a whole: name, sign-in, autocomplete; users and their roles; policies joined with statements."""
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.views.autocomplete import AutocompleteJsonView
@@ -10,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalChanges
 
 from certifications.models import CompanyPolicy, StatementPolicy
 from policies import links
@@ -94,6 +96,11 @@ class JobAdmin(ReadOnlyAdmin):
     fields = (*list_display, "kind", "arguments", "result", "error", "expires_at")
 
 
+def stands_in_history(user):
+    kept = (model for model in apps.get_models() if issubclass(model, HistoricalChanges) and hasattr(model, "history_user"))
+    return any(model.objects.filter(history_user=user.pk).exists() for model in kept)
+
+
 @admin.register(User)
 class SuperuserOnlyUserAdmin(UserAdmin, StaffAdmin):
     """Superusers manage users: name, password, role. Groups and rights follow from the role."""
@@ -119,6 +126,11 @@ class SuperuserOnlyUserAdmin(UserAdmin, StaffAdmin):
 
     def has_module_permission(self, request):
         return request.user.is_superuser
+
+    def holders(self, objs):
+        """Who stands in a history stays in it: the account is closed, not deleted."""
+        words = _("%(name)s stands in the history of records: untick “active” instead.")
+        return [words % {"name": one} for one in objs if stands_in_history(one)]
 
     def has_view_permission(self, request, obj=None):
         return request.user.is_superuser

@@ -1,6 +1,6 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -9,8 +9,12 @@ class SiteConfig(AppConfig):
     verbose_name = _("Site")
 
     def ready(self):
+        from tanxun.records import sealing
+
         from . import checks, roles
 
+        pre_migrate.connect(sealing.unseal, sender=self, dispatch_uid="tanxun.unseal")
+        post_migrate.connect(sealing.seal, sender=self, dispatch_uid="tanxun.seal")
         post_migrate.connect(roles.make_roles, sender=self, dispatch_uid="tanxun.roles")
         register(checks.ground, Tags.database)
         register(checks.sample_accounts, Tags.security, deploy=True)

@@ -10,6 +10,7 @@ from django.db import connections
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from tanxun.records import sealing
 from tanxun.records.models import DerivedModel
 from tanxun.search.index import drifted
 from tanxun.search.texts import searched_models
@@ -60,9 +61,18 @@ def search_index(using: str) -> Iterator[str]:
         yield from (f"{model._meta.label} {key}: {kind}" for kind, key in drifted(model, using))
 
 
+def sealed_history(using: str) -> Iterator[str]:
+    """Histories whose entries could be changed; `migrate` seals them again."""
+    words = _("%(table)s: its entries can be changed or deleted; run manage.py migrate")
+    with connections[using].cursor() as cursor:
+        there = set(connections[using].introspection.table_names(cursor))
+    yield from (words % {"table": table} for table in sorted(set(sealing.histories()) & there - sealing.standing(using)))
+
+
 CHECKS: dict[Check, Any] = {
     database_file: gettext_lazy("Database file"),
     ties: gettext_lazy("Links between records"),
     derived_columns: gettext_lazy("Computed columns"),
     search_index: gettext_lazy("Search index"),
+    sealed_history: gettext_lazy("History"),
 }

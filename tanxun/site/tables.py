@@ -17,6 +17,7 @@ from django.core.management.color import no_style
 from django.db import connections, models
 from django.db.models import BinaryField, JSONField
 
+from tanxun.records import sealing
 from tanxun.search.engines import table_of
 from tanxun.search.texts import searched_models
 
@@ -110,6 +111,7 @@ def replace(streams: Callable[[Model], Stream], using: str, say: Callable[[str, 
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s'")
         names = [one._meta.db_table for one in apps.get_models(include_auto_created=True) if one._meta.managed]
+        sealing.unseal(using)
         for statement in connection.ops.sql_flush(no_style(), names, reset_sequences=True):
             cursor.execute(statement)
         for model in searched_models():
@@ -118,6 +120,7 @@ def replace(streams: Callable[[Model], Stream], using: str, say: Callable[[str, 
             stream = streams(model)
             say(model._meta.label, insert(cursor, connection, model, stream))
             set_last_key(model, stream.last_key, using)
+    sealing.seal(using)
 
 
 def insert(cursor: Any, connection: Any, model: Model, stream: Stream) -> int:

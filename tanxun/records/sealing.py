@@ -1,0 +1,84 @@
+"""The history is only ever added to: the database itself refuses to change or delete an entry, whoever asks.
+
+Triggers are set after every migrate and taken off before one (SQLite remakes whole tables), and while a restore puts other
+rows in place. Asked by the site's start-up and `tables.replace`; `check_data` looks whether they stand.
+Who owns the database can take triggers off: this keeps code and people with a connection of the site from it, not the owner.
+"""
+
+from typing import Any
+
+from django.apps import apps
+from django.db import connections
+from simple_history.models import HistoricalChanges
+
+WORDS = "history is only added to"
+FUNCTION = "tanxun_history_stays"
+
+
+def histories() -> list[str]:
+    """The tables of all histories, those of their many-to-many rows included."""
+    return sorted(model._meta.db_table for model in apps.get_models() if issubclass(model, HistoricalChanges))
+
+
+def standing(using: str) -> set[str]:
+    """The histories of that database that are sealed."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute(
+                "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'stays_%' GROUP BY 1 HAVING count(*) = 2"
+            )
+        else:
+            cursor.execute(
+                "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+                " WHERE tgname = 'stays_history' AND tgenabled IN ('O', 'A') AND pg_table_is_visible(pg_class.oid)"
+            )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def seal(using: str = "default", **kwargs: Any) -> None:
+    """Idempotent `post_migrate` step."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        missing = (set(histories()) & set(connection.introspection.table_names(cursor))) - standing(using)
+        if missing and connection.vendor == "postgresql":
+            cursor.execute(
+                f"CREATE OR REPLACE FUNCTION {FUNCTION}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION"
+                f" '{WORDS}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+            )
+        for table in sorted(missing):
+            for statement in _off(connection, table) + _on(connection, table):
+                cursor.execute(statement)
+
+
+def unseal(using: str = "default", **kwargs: Any) -> None:
+    """Idempotent `pre_migrate` step. A restore asks it inside its transaction, so that nobody else ever finds it open."""
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        for table in sorted(standing(using)):
+            for statement in _off(connection, table):
+                cursor.execute(statement)
+
+
+def _on(connection: Any, table: str) -> list[str]:
+    quote = connection.ops.quote_name
+    if connection.vendor == "postgresql":
+        does = f"FOR EACH ROW EXECUTE FUNCTION {FUNCTION}()"
+        return [f"CREATE TRIGGER {quote(_name(table))} BEFORE UPDATE OR DELETE ON {quote(table)} {does}"]
+    return [
+        f"CREATE TRIGGER {quote(_name(table, act))} BEFORE {act.upper()} ON {quote(table)}"
+        f" BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
+        for act in ("update", "delete")
+    ]
+
+
+def _off(connection: Any, table: str) -> list[str]:
+    quote = connection.ops.quote_name
+    if connection.vendor == "postgresql":
+        return [f"DROP TRIGGER IF EXISTS {quote(_name(table))} ON {quote(table)}"]
+    return [f"DROP TRIGGER IF EXISTS {quote(_name(table, act))}" for act in ("update", "delete")]
+
+
+def _name(table: str, act: str = "") -> str:
+    """At most 63 characters (PostgreSQL); the table is named by it on SQLite alone, where names may be longer."""
+    return f"stays_{act}_{table}" if act else "stays_history"

@@ -1,0 +1,177 @@
+"""SEC-50, DATA-12: entries of the history are added, never changed or deleted, and every write adds exactly one with its actor.
+
+There is no hash chain: whoever may take the triggers off could write a chain anew; the backups under their seals are what a
+doubted history is compared with.
+"""
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from simple_history.models import HistoricalChanges
+
+from certifications.models import Company, VerificationStatement
+from tanxun.digest.review import acting_as
+from tanxun.records import sealing
+from tests import factory
+
+pytestmark = pytest.mark.django_db
+KEPT = [model for model in apps.get_models() if issubclass(model, HistoricalChanges)]
+M2M_DONE = {"post_add", "post_remove", "post_clear"}
+
+
+def test_every_history_is_sealed():
+    assert {model._meta.db_table for model in KEPT} == set(sealing.histories()) == sealing.standing("default")
+    assert {"certifications_historicalverificationstatement", "certifications_historicalcompanynote"} <= set(sealing.histories())
+    assert "certifications_historicalverificationstatement_products" in sealing.histories()
+
+
+def written():
+    """An entry in the history of a statement, and in that of its relations."""
+    company = factory.company()
+    statement = factory.statement(company=company, products=[factory.product(company)])
+    entry = statement.history.first()
+    return statement, entry, entry.products.first()
+
+
+def test_no_entry_can_be_changed_or_deleted():
+    statement, entry, tied = written()
+    attempts = [
+        lambda: type(entry).objects.filter(pk=entry.pk).update(history_change_reason="别的"),
+        entry.delete,
+        lambda: statement.history.all().delete(),
+        lambda: type(tied)._base_manager.filter(pk=tied.pk).delete(),
+        lambda: connection.cursor().execute("DELETE FROM certifications_historicalverificationstatement"),
+    ]
+    for attempt in attempts:
+        with pytest.raises(IntegrityError, match=sealing.WORDS), transaction.atomic():
+            attempt()
+    assert statement.history.filter(pk=entry.pk, history_change_reason=None).exists()
+
+
+def test_no_role_has_a_way_to_an_entry(client):
+    """There is no address, form or admin page that writes one."""
+    from django.contrib import admin
+
+    assert not [model for model in admin.site._registry if issubclass(model, HistoricalChanges)]
+    statement, entry, _tied = written()
+    past = reverse("admin:certifications_verificationstatement_history", args=[statement.pk])
+    for user in (factory.superuser(), factory.user("manager")):
+        client.force_login(user)
+        count = statement.history.count()
+        for method in (client.post, client.put, client.patch, client.delete):
+            method(past)
+            method(f"{past}verificationstatement-{entry.history_id}/")
+        assert statement.history.count() == count
+
+
+def test_who_stands_in_it_is_not_deleted_with_their_account(client):
+    client.force_login(factory.superuser())
+    editor, idle = factory.user("editor"), factory.user("editor")
+    with acting_as(editor):
+        statement = factory.statement()
+    for user in (editor, idle):
+        page = reverse("admin:site_user_delete", args=[user.pk])
+        assert client.get(page).status_code == 200
+        client.post(page, {"post": "yes"})
+        client.post(
+            reverse("admin:site_user_changelist"), {"action": "delete_selected", "_selected_action": [user.pk], "post": "yes"}
+        )
+    assert statement.history.first().history_user == editor
+    assert not type(idle).objects.filter(pk=idle.pk).exists()
+
+
+def test_it_is_found_when_the_seal_is_off(capsys):
+    sealing.unseal()
+    assert sealing.standing("default") == set()
+    with pytest.raises(CommandError):
+        call_command("check_data")
+    sealing.seal()
+    sealing.seal()
+    assert sealing.standing("default") == set(sealing.histories())
+
+
+class Counter:
+    """Counts writes of models with a history where they happen: each is to leave exactly one entry."""
+
+    def __enter__(self):
+        self.expected = 0
+        for signal in (post_save, post_delete, m2m_changed):
+            signal.connect(self.saw, dispatch_uid=f"counter{id(signal)}")
+        return self
+
+    def __exit__(self, *exception):
+        for signal in (post_save, post_delete, m2m_changed):
+            signal.disconnect(dispatch_uid=f"counter{id(signal)}")
+
+    def saw(self, sender, instance, signal, action=None, model=None, **kwargs):
+        if signal is m2m_changed:
+            fields = type(instance).history.model._history_m2m_fields if hasattr(type(instance), "history") else ()
+            kept = [field.remote_field.through for field in fields]
+            self.expected += sender in kept and action in M2M_DONE
+        elif hasattr(sender, "history") and not kwargs.get("raw"):
+            self.expected += 1
+
+
+def entries():
+    return sum(model.objects.count() for model in KEPT if hasattr(model, "history_user"))
+
+
+acts = st.lists(st.sampled_from(["create", "change", "relations", "remove", "restore", "confirm", "delete"]), max_size=12)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(acts=acts)
+def test_every_write_leaves_one_entry_with_its_actor(acts):
+    with transaction.atomic():
+        user = factory.user("editor")
+        company = factory.company()
+        statement = factory.statement(company=company)
+        products = [factory.product(company, name) for name in ("路由器", "网关")]
+        before = entries()
+        with acting_as(user), Counter() as counter:
+            for number, act in enumerate(acts):
+                if act == "create":
+                    factory.company(f"样例{number}公司")
+                elif act == "change":
+                    statement.summary = f"第{number}次"
+                    statement.save()
+                elif act == "relations":
+                    statement.products.set(products[: number % 3])
+                elif act == "remove":
+                    statement.remove("测试")
+                elif act == "restore":
+                    statement.restore()
+                elif act == "confirm":
+                    statement.confirm()
+                else:
+                    factory.product(company, f"样例{number}").delete()
+        assert entries() - before == counter.expected
+        newest = [entry for entry in VerificationStatement.history.all() if entry.history_user_id == user.pk]
+        assert len(newest) == statement.history.count() - statement.history.filter(history_user=None).count()
+        transaction.set_rollback(True)
+
+
+def test_a_bulk_action_leaves_one_entry_for_each_row(client):
+    """ADM-07, DATA-12: with its actor and reason."""
+    editor = factory.user("editor")
+    client.force_login(editor)
+    for _ in range(60):
+        factory.company()
+    page = reverse("admin:certifications_company_changelist")
+    before = Company.history.count()
+    form = {
+        "action": "remove_selected",
+        "reason": "测试数据",
+        "select_across": "1",
+        "_selected_action": [Company.objects.first().pk],
+    }
+    client.post(page, form)
+    assert not Company.objects.exists()
+    made = Company.history.order_by("-history_id")[: Company.history.count() - before]
+    assert len(made) == 60
+    assert {(entry.history_user, entry.history_change_reason) for entry in made} == {(editor, "测试数据")}
