@@ -107,7 +107,8 @@ def fact(record: models.Model, name: str, url: str = "") -> Fact:
     """One field of `record`."""
     field: Any = record._meta.get_field(name)
     values = values_of(record, field, url)
-    return Fact(capfirst(str(field.verbose_name)), values, status_of(record, name) if values else "")
+    absent = _("not since it came in") if name == "confirmed_on" else ""
+    return Fact(capfirst(str(field.verbose_name)), values, status_of(record, name) if values else "", absent)
 
 
 def dated(record: Any) -> Fact:
