@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tanxun.records.models import FieldStatus, bin_key
+from tanxun.records.removing import remove_many
 
+from .base import HOLDERS_SHOWN
 from .forms import RecordForm
 from .history import HistoryAdmin
 from .lists import DeletedFilter, UnsureFilter
@@ -86,7 +88,14 @@ class RemovableAdmin(HistoryAdmin):
         reason = request.POST.get("reason", "").strip()
         if not reason:
             return self._ask_for_reason(request, queryset)
-        gone = [obj for obj in queryset.filter(deleted_at__isnull=True).iterator() if self._removed(request, obj, reason)]
+        gone = []
+        keys = queryset.filter(deleted_at__isnull=True).order_by().values_list("pk", flat=True)
+        ties = {"kept_by": self.kept_by, "read_with": self.list_select_related or ()}
+        for removed, refused in remove_many(self.model, keys, reason, request.user, **ties):
+            self.log_deletions(request, removed)
+            gone += removed
+            for obj in self.model.with_deleted.filter(pk__in=sorted(refused)[:HOLDERS_SHOWN]):
+                messages.error(request, _("%(name)s: other records point to it.") % {"name": obj})
         words = ngettext("%(count)d record deleted.", "%(count)d records deleted.", len(gone)) % {"count": len(gone)}
         messages.success(request, words)
         offer_undo(request, gone)
@@ -103,16 +112,6 @@ class RemovableAdmin(HistoryAdmin):
             "action_checkbox_name": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/remove_selected.html", context)
-
-    def _removed(self, request, obj, reason) -> bool:
-        """Whether `obj` could be removed; a refusal is shown."""
-        if self.holders([obj]):
-            messages.error(request, _("%(name)s: other records point to it.") % {"name": obj})
-            return False
-        with transaction.atomic():
-            self.log_deletions(request, [obj])
-            obj.remove(reason)
-        return True
 
     @admin.action(permissions=["delete"], description=_("Restore selected %(verbose_name_plural)s"))
     def restore_selected(self, request, queryset):
