@@ -111,6 +111,7 @@ def test_another_statement_is_not_called_a_duplicate(client, editor, difference)
 
 
 def test_a_form_sent_twice_makes_one_record(client, editor):
+    """ADM-04."""
     company = factory.company()
     page = client.get(reverse(ADD))
     token = page.context["form_token"]
@@ -126,6 +127,7 @@ def test_a_form_sent_twice_makes_one_record(client, editor):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="an in-memory SQLite database is not shared by threads")
 def test_two_clicks_at_once_make_one_record():
+    """ADM-04, at the same time."""
     from django.test import Client
 
     company = factory.company()
@@ -173,6 +175,7 @@ def test_two_clicks_at_once_make_one_record():
     ],
 )
 def test_what_cannot_be_is_an_error_in_the_form(client, editor, field, value):
+    """ADM-08: the database refuses the same by its own constraints."""
     page = client.post(reverse(ADD), sentence(factory.company()) | {field: value})
     assert page.status_code == 200
     assert page.context["adminform"].form.errors

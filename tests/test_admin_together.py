@@ -56,6 +56,7 @@ def told(response):
 
 
 def test_the_second_editor_is_told_and_nothing_typed_is_lost(client, other, editor):
+    """ADM-03."""
     company = factory.company("昆山样例电子有限公司", region=factory.region("320583"))
     factory.region("330100")
     address, mine = opened(client, company)
@@ -157,6 +158,7 @@ def test_an_odd_version_does_no_harm(client, editor, version):
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="an in-memory SQLite database is not shared by threads")
 def test_of_two_who_save_at_once_one_is_told(client, other, editor):
+    """ADM-03, on a server."""
     company = factory.company()
     address, mine = opened(client, company)
     answers = []

@@ -94,6 +94,7 @@ def test_deleting_asks_for_a_reason_hides_and_can_be_undone(client, editor):
 
 
 def test_a_record_deleted_meanwhile_is_a_message_and_not_saved(client, editor):
+    """ADM-05."""
     made = factory.company()
     made.remove("重复")
     response = client.post(reverse(f"{COMPANY}_change", args=[made.pk]), company_form(name="改名"), follow=True)
@@ -102,6 +103,7 @@ def test_a_record_deleted_meanwhile_is_a_message_and_not_saved(client, editor):
 
 
 def test_a_company_that_statements_point_to_stays_with_the_list_of_them(client, editor):
+    """ADM-06."""
     made = factory.statement(consultant=factory.company("碳样例咨询"))
     for company in (made.company, made.consultant):
         page = client.get(reverse(f"{COMPANY}_delete", args=[company.pk]))
@@ -135,6 +137,7 @@ def test_a_number_taken_meanwhile_keeps_a_statement_deleted(client, editor):
 
 
 def test_a_body_or_standard_in_use_is_not_deleted(client, editor):
+    """ADM-06."""
     factory.statement(standards=[factory.standard()])
     for name, model in (("verificationbody", VerificationBody), ("standard", Standard)):
         page = reverse(f"admin:certifications_{name}_delete", args=[model.objects.get().pk])
