@@ -167,7 +167,11 @@ AXES_ENABLE_ADMIN = False
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 JOB_LEASE_SECONDS = 30  # a job whose worker is silent for so long goes to another
 # What every worker does once a minute beside the queue: f(go_on) -> None, safe to run many times at once.
-WORKER_DUTIES = ["tanxun.digest.feeds.daily.read_due", "tanxun.alerts.duties.run"]
+WORKER_DUTIES = [
+    "tanxun.digest.feeds.daily.read_due",
+    "tanxun.alerts.duties.run",
+    "tanxun.records.attachments.keeping.daily",
+]
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="zh-hans")
 LANGUAGES = [("zh-hans", _("Chinese")), ("en", _("English"))]

@@ -11,9 +11,11 @@ from certifications.bodies import BodyPage
 from certifications.companies import CompanyPage
 from certifications.concern import PolicyPage
 from certifications.deciding import disagreements
+from certifications.models import Company, VerificationStatement
 from certifications.pages import StatementPage
 from certifications.urls import detail_urls as certification_urls
 from policies.figure_pages import IncentivePage, TargetPage
+from policies.models import Policy
 from policies.urls import detail_urls as policy_urls
 from tanxun.alerts import panels as alert_panels
 from tanxun.digest import panels as digest_panels
@@ -21,6 +23,8 @@ from tanxun.digest.archive import DigestPage
 from tanxun.digest.kinship import panel as proposed_links
 from tanxun.listing.addresses import address_urls
 from tanxun.listing.api import api_urls
+from tanxun.listing.attachments import attachment_urls
+from tanxun.listing.attachments import panel as attached
 from tanxun.listing.exports import export_urls
 from tanxun.listing.saved import saved_urls
 from tanxun.listing.subscribing import subscription_urls
@@ -33,11 +37,12 @@ from tanxun.site.confirming import confirm
 from tanxun.site.search import search
 from tanxun.site.statistics import StatisticsView
 
+WITH_ATTACHMENTS = {"statements": VerificationStatement, "companies": Company, "policies": Policy}
 PAGES = (StatementPage, CompanyPage, BodyPage, PolicyPage, TargetPage, IncentivePage, DigestPage)
 
 certification_pages = certification_urls(
-    statement=(disagreements, digest_panels.sources, certification_panels.policies_of_statement),
-    company=(certification_panels.policies_of_company, digest_panels.news),
+    statement=(disagreements, attached, digest_panels.sources, certification_panels.policies_of_statement),
+    company=(attached, certification_panels.policies_of_company, digest_panels.news),
     body=(),
     company_marks=(alert_panels.follow_company,),
 )
@@ -45,6 +50,7 @@ policy_pages = policy_urls(
     policy=(
         disagreements,
         proposed_links,
+        attached,
         certification_panels.touched,
         digest_panels.sources,
         certification_panels.linked_statements,
@@ -66,6 +72,7 @@ urlpatterns = [
     *address_urls(),
     *export_urls(),
     *token_urls(),
+    *attachment_urls(WITH_ATTACHMENTS),
     path("", include((certification_pages, "certifications"))),
     path("", include((policy_pages, "policies"))),
     path("", include("tanxun.digest.urls")),

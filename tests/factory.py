@@ -8,6 +8,7 @@ from django.utils import timezone
 from certifications.models import Company, Product, Standard, StatementType, VerificationBody, VerificationStatement
 from policies.models import Incentive, IssuingBody, Policy, PolicyIssuer, Target, Topic
 from tanxun.digest.models import Digest
+from tanxun.records.attachments.storing import Arriving, attach
 from tanxun.records.models import Industry
 from tanxun.regions.models import Region
 from tanxun.site.models import Role, User
@@ -126,6 +127,14 @@ def digest(week=None, headlines=("样例政策出台",), **kwargs):
     kwargs.setdefault("frozen_at", timezone.now())
     values = {"frozen": kept, "entry_count": len(entries), "published_on": day, "title": title, "lead": lead}
     return Digest.objects.create(week=week, **values, **kwargs)
+
+
+def attachment(of=None, content=b"%PDF-1.4\n%%EOF\n", name="证书.pdf", by=None, **kwargs):
+    """With its file on the disk; `content` stored once however often it is asked for."""
+    arrived = Arriving(name)
+    arrived.write(content)
+    arrived.finish()
+    return attach(of or statement(), arrived, by or user(Role.EDITOR), **kwargs)
 
 
 def user(role=Role.READER, **kwargs):

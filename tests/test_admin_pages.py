@@ -44,6 +44,7 @@ def some_of_each():
     Message.objects.create(channel="mail", recipient="user-1", key="样例")
     Programme.objects.create(slug="green-factory", name="绿色工厂")
     factory.digest()
+    factory.attachment(policy)
     Job.objects.create(kind="tests.working.count", title="数羊")
 
 

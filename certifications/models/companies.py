@@ -8,7 +8,7 @@ from simple_history.models import HistoricalRecords
 from stdnum.cn import uscc
 from stdnum.exceptions import ValidationError as NumberError
 
-from tanxun.records.models import ConfirmedModel, DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
+from tanxun.records.models import Attachments, ConfirmedModel, DerivedQuerySet, LiveManager, NamedModel, SoftDeletedModel
 from tanxun.search.fold import fold, match_key
 from tanxun.search.texts import Text
 
@@ -75,6 +75,7 @@ class Company(NamedModel, SoftDeletedModel, ConfirmedModel):
     website = models.URLField(_("website"), blank=True)
     created_at = models.DateTimeField(_("first seen"), auto_now_add=True)
     updated_at = models.DateTimeField(_("last changed"), auto_now=True)
+    attachments = Attachments()
     history = HistoricalRecords()
     objects = LiveManager.from_queryset(CompanyQuerySet)()
     with_deleted = CompanyQuerySet.as_manager()

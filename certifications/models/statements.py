@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from tanxun.records.models import DerivedQuerySet, LiveManager, Record
+from tanxun.records.models import Attachments, DerivedQuerySet, LiveManager, Record
 from tanxun.search.fold import number_key
 from tanxun.search.texts import Text, Word
 
@@ -203,6 +203,7 @@ class VerificationStatement(Record):
     due_on = models.DateField(_("due on"), null=True, editable=False)
     is_due_computed = models.BooleanField(default=False, editable=False)
     # Entries are looked for by record, date and user alone: an index for each tie is written at every change and never read.
+    attachments = Attachments()
     history = HistoricalRecords(m2m_fields=[products, standards], no_db_index=TIES)
     objects = LiveManager.from_queryset(StatementQuerySet)()
     with_deleted = StatementQuerySet.as_manager()

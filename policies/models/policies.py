@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
-from tanxun.records.models import DerivedModel, DerivedQuerySet, LiveManager, Precision, Record
+from tanxun.records.models import Attachments, DerivedModel, DerivedQuerySet, LiveManager, Precision, Record
 from tanxun.regions.names import load
 from tanxun.search.fold import fold, number_key
 from tanxun.search.queries import IndexedQuerySet
@@ -109,6 +109,7 @@ class Policy(Record):
     )
     topics = models.ManyToManyField(Topic, blank=True, related_name="policies", verbose_name=_("topics"))
     industries = models.ManyToManyField("records.Industry", blank=True, related_name="policies", verbose_name=_("industries"))
+    attachments = Attachments()
     history = HistoricalRecords(m2m_fields=[topics, industries])
     objects = LiveManager.from_queryset(DerivedQuerySet)()
     with_deleted = DerivedQuerySet.as_manager()

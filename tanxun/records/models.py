@@ -299,3 +299,6 @@ class FormToken(models.Model):
         """Note that the form `key` made `obj`, in the same transaction. Raises IntegrityError where it was spent already."""
         cls.objects.create(key=key, model=obj._meta.label, object_id=str(obj.pk))
         cls.objects.filter(created_at__lt=timezone.now() - dt.timedelta(days=2)).delete()
+
+
+from .attachments.models import Attachment, Attachments, StoredFile  # noqa: E402, F401 - models of this app

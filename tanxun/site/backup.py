@@ -16,7 +16,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -44,6 +44,7 @@ from . import tables
 FORMAT = 1
 SEAL = hashlib.sha256().digest_size * 2
 MANIFEST, TABLES, MEDIA = "manifest.json", "tables/", "media/"
+UNFINISHED = ".part"
 BLOCK = 1024 * 1024
 LAST = "last_backup"
 Say = Callable[[str], Any]
@@ -98,15 +99,24 @@ def _schema(using: str) -> Any:
 
 
 def _write_media(file: zipfile.ZipFile) -> dict[str, str]:
-    """The stored files, each with its hash."""
+    """The stored files, each with its hash. What is on its way in, or goes just now, no row of the snapshot names."""
     root, written = Path(settings.MEDIA_ROOT), {}
     for path in sorted(root.rglob("*")) if root.is_dir() else ():
-        if path.is_file():
+        if path.is_file() and path.suffix != UNFINISHED:
             name = path.relative_to(root).as_posix()
-            file.write(path, MEDIA + name)
-            with path.open("rb") as stored:
-                written[name] = hashlib.file_digest(stored, "sha256").hexdigest()
+            with suppress(FileNotFoundError), path.open("rb") as stored:
+                written[name] = _copied(stored, file, MEDIA + name)
     return written
+
+
+def _copied(stored: BinaryIO, file: zipfile.ZipFile, name: str) -> str:
+    """Put it into the archive under that name; the hash of what was read."""
+    digest = hashlib.sha256()
+    with file.open(name, "w", force_zip64=True) as member:
+        while block := stored.read(BLOCK):
+            digest.update(block)
+            member.write(block)
+    return digest.hexdigest()
 
 
 def _manifest(written: dict[str, Any], media: dict[str, str], using: str) -> dict[str, Any]:
@@ -298,7 +308,7 @@ def _unpack_media(archive: Archive) -> set[str]:
         if path.is_file() and hashlib.file_digest(path.open("rb"), "sha256").hexdigest() == digest:
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f"{path.name}.part")
+        part = path.with_name(f"{path.name}{UNFINISHED}")
         with archive.file.open(MEDIA + name) as member, part.open("wb") as file:
             shutil.copyfileobj(member, file)
         os.replace(part, path)

@@ -15,7 +15,7 @@ def permissions_of(role: str) -> set[tuple[str, str]]:
     granted: set[tuple[str, str]] = set()
     if role != Role.READER:
         granted |= {("listing", f"{verb}_savedfilter") for verb in ("add", "change", "delete")}
-        granted |= {("alerts", "add_subscription")}
+        granted |= {("alerts", "add_subscription"), ("records", "see_team_attachments")}
         granted |= {("certifications", "add_companynote"), ("certifications", "change_companynote")}  # their own
     if role in (Role.EDITOR, Role.MANAGER):
         for label in EDITED_APPS:

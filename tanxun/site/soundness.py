@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tanxun.records import sealing
+from tanxun.records.attachments import keeping
 from tanxun.records.models import DerivedModel
 from tanxun.search.index import drifted
 from tanxun.search.texts import searched_models
@@ -69,10 +70,16 @@ def sealed_history(using: str) -> Iterator[str]:
     yield from (words % {"table": table} for table in sorted(set(sealing.histories()) & there - sealing.standing(using)))
 
 
+def attachments(using: str) -> Iterator[str]:
+    """Rows without their file, files that changed, files and attachments that belong to nothing."""
+    yield from keeping.faults(using)
+
+
 CHECKS: dict[Check, Any] = {
     database_file: gettext_lazy("Database file"),
     ties: gettext_lazy("Links between records"),
     derived_columns: gettext_lazy("Computed columns"),
     search_index: gettext_lazy("Search index"),
     sealed_history: gettext_lazy("History"),
+    attachments: gettext_lazy("Attachments"),
 }

@@ -3,18 +3,25 @@
 from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
+from tanxun.records.attachments import keeping
 from tanxun.records.terminal import TerminalCommand
 from tanxun.site import soundness
 
 
 class Command(TerminalCommand):
     help = (
-        "Check the database file, keys that lead nowhere, computed columns, the search index. Exit code 1 if anything is wrong."
+        "Check the database file, keys that lead nowhere, computed columns, the search index, attachments and their files."
+        " Exit code 1 if anything is wrong."
     )
     requires_system_checks = ()
 
-    def handle(self, **options):
+    def add_arguments(self, parser):
+        parser.add_argument("--clean", action="store_true", help="first let files go that no attachment names since a day")
+
+    def handle(self, *, clean, **options):
         wrong = 0
+        if clean:
+            self.stdout.write(_("Files let go: %d") % keeping.clean_up())
         try:
             for check, title in soundness.CHECKS.items():
                 faults = list(check(connection.alias))
