@@ -229,8 +229,8 @@ def test_the_number_of_queries_does_not_grow_with_the_statements(client, company
         made = covering(company, 2000 + serial, verification_body=factory.body(f"body-{serial}"))
         made.products.add(factory.product(company, f"产品{serial}"))
     # Two each for signing in, rights and the news; six for policies; one for its lists, one for its peers, which is kept;
-    # of staff one more for whether they follow it.
-    for role, queries in (("reader", 17), ("editor", 20)):
+    # one for its attachments; of staff one more each for whether they follow it and may merge it.
+    for role, queries in (("reader", 18), ("editor", 21)):
         client.force_login(factory.user(role))
         with django_assert_max_num_queries(queries):
             client.get(company.get_absolute_url())

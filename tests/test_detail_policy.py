@@ -97,5 +97,5 @@ def test_the_number_of_queries_does_not_grow(client, policy, django_assert_max_n
         Incentive.objects.create(policy=policy, sentence=f"奖励{serial}")
         StatementPolicy.objects.create(statement=factory.statement(), policy=policy)
     client.force_login(factory.user())
-    with django_assert_max_num_queries(20):  # two for whom it touches, one for its family
+    with django_assert_max_num_queries(21):  # two for whom it touches, one for its family, one for attachments
         client.get(policy.get_absolute_url())

@@ -165,5 +165,5 @@ def test_the_number_of_queries_does_not_grow_with_the_record(client, full, djang
         full.standards.add(factory.standard("GB/T 24067", str(2000 + serial)))
         StatementPolicy.objects.create(statement=full, policy=factory.policy())
     client.force_login(factory.user())
-    with django_assert_max_num_queries(15):  # six for the policies that it meets, two for its chain
+    with django_assert_max_num_queries(16):  # six for policies that it meets, two for its chain, one for attachments
         client.get(full.get_absolute_url())
