@@ -61,6 +61,7 @@ def enter() -> None:
     CompanyName.objects.create(company=company, name="海曜织造", kind="brand")
     spread()
     money_and_targets()
+    scans(company)
     CompanyNote.objects.create(company=company, written_by=User.objects.get(username="walk-editor"), text="下周电话联系")
     SavedFilter.objects.create(
         owner=User.objects.get(username="admin"), page="statements", name="江苏的声明", query="region=320000"
@@ -127,6 +128,14 @@ def money_and_targets() -> None:
     f.incentive(policy, amount=30, currency="%", kind="share", cap=5_000_000, who_qualifies="", evidence_needed="产品碳足迹声明")
 
 
+def scans(company: Company) -> None:
+    """On a record of each kind one that stands and one that was removed."""
+    editor = User.objects.get(username="walk-editor")
+    for record in (company, VerificationStatement.objects.earliest("pk"), Policy.objects.earliest("pk")):
+        f.attachment(record, by=editor, note="原件扫描", audience="members")
+        f.attachment(record, b"%PDF-1.4 2", "错页.pdf", editor).remove("误传")
+
+
 def first(model, **which) -> int:
     return model._default_manager.filter(**which).order_by("pk").values_list("pk", flat=True)[0]
 
@@ -138,6 +147,9 @@ def addresses() -> dict[str, str]:
         "certifications:company": first(Company, name="昆山样织丁纺织有限公司"),
         "certifications:body": first(VerificationBody, slug="sgs"),
         "policies:policy": first(Policy),
+        "statements-attachments": first(VerificationStatement),
+        "companies-attachments": first(Company, name="昆山样织丁纺织有限公司"),
+        "policies-attachments": first(Policy),
         "policies:target": first(Target, indicator="样例指标2027"),
         "policies:incentive": first(Incentive, amount=200_000),
         "digest:review": first(Newsletter, drafts__status="pending"),

@@ -103,7 +103,7 @@ class Attachment(SoftDeletedModel):
     with_deleted = AttachmentQuerySet.as_manager()
 
     class Meta:
-        ordering = ("-added_at", "-pk")
+        ordering = ("added_at", "pk")  # as the pages of a scan were sent
         verbose_name, verbose_name_plural = _("attachment"), _("attachments")
         permissions = [("see_team_attachments", "Can see attachments for the team")]
         indexes = [

@@ -180,7 +180,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "attachment",
                 "verbose_name_plural": "attachments",
-                "ordering": ("-added_at", "-pk"),
+                "ordering": ("added_at", "pk"),
                 "permissions": [("see_team_attachments", "Can see attachments for the team")],
                 "indexes": [
                     models.Index(fields=["content_type", "object_id"], name="attachment_record"),
