@@ -94,6 +94,10 @@ def test_a_missing_or_damaged_copy_is_replaced_by_the_next_one(client, media):
     assert client.get(one.get_absolute_url()).status_code == 404
     attached(client, factory.statement())
     assert content_of(client.get(one.get_absolute_url())) == PDF
+    Attachment.objects.get(pk=one.pk).file.path.write_bytes(PDF[::-1])
+    attached(client, factory.statement())
+    assert content_of(client.get(one.get_absolute_url())) == PDF
+    assert not list(keeping.faults())
     assert StoredFile.objects.count() == 1
 
 

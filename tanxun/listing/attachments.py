@@ -24,7 +24,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 
@@ -57,8 +57,6 @@ class AboutForm(forms.ModelForm):
         kwargs["auto_id"] = f"attachment-{instance.pk or 'new'}-%s"
         super().__init__(*args, **kwargs)
         self.was = self.initial["seen"] = state_of(instance)
-        self.fields["audience"].label = gettext_lazy("Who may see it")
-        self.fields["note"].label = gettext_lazy("Note")
 
     def clean_note(self) -> str:
         return " ".join(self.cleaned_data["note"].split())

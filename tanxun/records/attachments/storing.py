@@ -143,14 +143,19 @@ def file_of(arrived: Arriving) -> StoredFile:
     file, is_new = StoredFile.objects.get_or_create(digest=arrived.digest, defaults=ours)
     if not is_new:
         file = StoredFile.objects.select_for_update().get(pk=file.pk)
-        if not is_there(file):
+        if not is_whole(file):
             file.key = arrived.key
             file.save(update_fields=["key"])
     return file
 
 
-def is_there(file: StoredFile) -> bool:
-    return bool(file.path and file.path.is_file() and file.path.stat().st_size == file.size)
+def is_whole(file: StoredFile) -> bool:
+    """Whether it lies where its row says, byte for byte."""
+    try:
+        with path_of(file.key or "").open("rb") as stored:
+            return hashlib.file_digest(stored, "sha256").hexdigest() == file.digest
+    except OSError:
+        return False
 
 
 def already_here() -> ValidationError:
