@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "tanxun.site.middleware.PrivateCacheMiddleware",
     "axes.middleware.AxesMiddleware",
+    "tanxun.site.middleware.KnownVerbsMiddleware",
 ]
 
 ROOT_URLCONF = "tanxun.urls"

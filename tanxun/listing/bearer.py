@@ -86,11 +86,16 @@ def out_of_scope(scope: str) -> HttpResponse:
 
 
 def is_program(request: HttpRequest) -> bool:
-    """Whether a program asks: it is answered in JSON, whatever happens. It comes with a token, or to the API, of which only the
-    description is a page for people. Any other Authorization is a proxy's, which browsers send with every request.
+    """Whether a program asks: it is answered in JSON, whatever happens. It comes with a token, or to the API. Any other
+    Authorization is a proxy's, which browsers send with every request.
     """
     if request.META.get("HTTP_AUTHORIZATION", "")[:7].lower() == "bearer ":
         return True
+    return is_api(request)
+
+
+def is_api(request: HttpRequest) -> bool:
+    """Whether the address is the API's own; its description for people is a page."""
     return request.path_info.startswith("/api/") and not request.path_info.endswith("/docs/")
 
 

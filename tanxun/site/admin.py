@@ -39,6 +39,13 @@ def sign_in(request, extra_context=None):
     return redirect_to_login(target, settings.LOGIN_URL)
 
 
+def may_enter(request):
+    """Staff. Who is signed in and is none gets a no at once, whatever the address."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise PermissionDenied
+    return request.user.is_active and request.user.is_staff
+
+
 class Autocomplete(AutocompleteJsonView):
     """Labels are those of the chosen model's admin."""
 
@@ -51,6 +58,7 @@ def autocomplete(request):
 
 
 admin.site.login = sign_in
+admin.site.has_permission = may_enter
 admin.site.autocomplete_view = autocomplete
 
 

@@ -1,12 +1,13 @@
-"""Four rules: forwarded headers from our proxies alone, the site's language unless chosen, no cache for people signed in,
-pages sent small."""
+"""Five rules: forwarded headers from our proxies alone, the site's language unless chosen, no cache for people signed in,
+pages sent small, and no verb that the site does not know."""
 
 from django.conf import settings
+from django.http import HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
 from django.utils import translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 
-from tanxun.listing.bearer import is_program, language_of
+from tanxun.listing.bearer import is_api, is_program, language_of
 
 
 class TrustedProxyMiddleware:
@@ -69,3 +70,19 @@ class SmallPagesMiddleware(GZipMiddleware):
     def process_response(self, request, response):
         is_page = response.get("Content-Type", "").startswith("text/html") and not response.streaming
         return super().process_response(request, response) if is_page else response
+
+
+class KnownVerbsMiddleware:
+    """Pages are read by GET and act by POST: views that know a GET and a POST would take any other verb for one of them. The
+    API answers for itself.
+    """
+
+    verbs = ("GET", "HEAD", "POST")
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if request.method in self.verbs or is_api(request):
+            return self.get_response(request)
+        return HttpResponseNotAllowed(self.verbs)

@@ -22,9 +22,9 @@ def permissions_of(role: str) -> set[tuple[str, str]]:
             names = [model._meta.model_name for model in apps.get_app_config(label).get_models()]
             granted |= {(label, f"{verb}_{name}") for name in names for verb in ("view", "add", "change", "delete")}
         granted |= {("search", f"{verb}_synonym") for verb in ("view", "add", "change", "delete")}
-        granted |= {("site", "review_drafts"), ("regions", "view_region"), ("jobs", "view_job"), ("digest", "compose_digest")}
+        granted |= {("site", "review_drafts"), ("regions", "view_region"), ("digest", "compose_digest")}
     if role == Role.MANAGER:
-        granted |= {("site", "export_lists"), ("site", "see_who_did_what"), ("digest", "freeze_digest")}
+        granted |= {("site", "export_lists"), ("site", "see_who_did_what"), ("jobs", "view_job"), ("digest", "freeze_digest")}
         granted |= {("alerts", "view_message"), ("alerts", "change_message"), ("alerts", "add_scheduledexport")}
         granted |= {("alerts", f"{verb}_hook") for verb in ("view", "add", "change", "delete")}
     return granted

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils.log import log_response
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
 from tanxun.digest.sources import MAX_BYTES
@@ -38,6 +39,7 @@ home = HomeView.as_view()
 
 
 @login_not_required
+@require_safe
 @never_cache
 def livez(request: HttpRequest) -> HttpResponse:
     """The process is up: asks nothing of the database."""
@@ -45,6 +47,7 @@ def livez(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_safe
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
     """Ready to work: database writable and migrated; else 503 with the reason."""

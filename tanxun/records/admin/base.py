@@ -8,6 +8,7 @@ from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ERROR_FLAG
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.forms.models import BaseInlineFormSet
 from django.shortcuts import redirect
@@ -25,6 +26,7 @@ from .meanwhile import changed_meanwhile, version_of
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
 HOLDERS_SHOWN = 20
+SEE_HISTORY = "site.see_who_did_what"
 
 
 class SafeRelations:
@@ -160,6 +162,11 @@ class StaffAdmin(SafeRelations, admin.ModelAdmin):
         made = FormToken.objects.filter(key=token, model=self.opts.label).first()
         obj = self.get_object(request, made.object_id) if made else None
         return self.response_add(request, obj) if obj else None
+
+    def history_view(self, request, object_id, extra_context=None):
+        if not request.user.has_perm(SEE_HISTORY):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)

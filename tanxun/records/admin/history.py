@@ -18,7 +18,7 @@ from tanxun.records.models import LONGEST_REASON
 from tanxun.records.past import Part, Past
 from tanxun.records.versions import Return
 
-from .base import StaffAdmin
+from .base import SEE_HISTORY, StaffAdmin
 from .meanwhile import version_of
 
 CHANGES_SHOWN = 30
@@ -28,7 +28,7 @@ class HistoryAdmin(SimpleHistoryAdmin, StaffAdmin):
     """With who changed what, when and why, and the way back: for those who may see who did what (managers)."""
 
     def has_view_history_permission(self, request, obj=None):
-        return request.user.has_perm("site.see_who_did_what")
+        return request.user.has_perm(SEE_HISTORY)
 
     # Why
 

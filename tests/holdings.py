@@ -1,0 +1,212 @@
+"""A real object behind every address of the site: what there is, what is one's own, what is another's."""
+
+import datetime as dt
+import re
+import uuid
+
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.core import signing
+from django.utils import timezone
+
+from certifications.models import Conflict, Programme, SheetImport
+from policies.models import Target
+from tanxun.alerts import confirming, unsubscribing
+from tanxun.alerts.models import Mailbox, Message, ScheduledExport, Subscription
+from tanxun.digest.feeds.models import FeedSource
+from tanxun.digest.models import Digest, Draft, NewsItem, Newsletter, ReaderWord
+from tanxun.jobs.models import Job, State
+from tanxun.listing import exports
+from tanxun.listing.keys import AccessKey
+from tanxun.listing.models import SavedFilter
+from tanxun.listing.page import find
+from tanxun.search.models import Synonym
+from tests import factory as f
+from tests.hooking import hook
+from tests.tokens import some_of_everything
+
+TEXT = "碳讯周报\n\n苏州样例科技有限公司获得SGS颁发的产品碳足迹声明。\n"
+DAY = dt.date(2026, 1, 16)
+
+
+def newsletter(status=Draft.Status.PENDING, **kwargs):
+    """An issue that came in, with one draft."""
+    kwargs.setdefault("headline", "样例草稿")
+    text = kwargs.pop("text", TEXT)
+    issue = Newsletter.objects.create(text=text, text_hash=Newsletter.hash_of(text), title="来稿", reference_date=DAY)
+    values = {"order": 1, "kind": "other", "section": "industry", "start": 0, "end": len(text), "text_hash": "0" * 64}
+    draft = Draft.objects.create(newsletter=issue, status=status, **values | kwargs)
+    return issue, draft
+
+
+class World:
+    """The records of the site, one of each at least."""
+
+    def __init__(self):
+        self.statement = some_of_everything()
+        self.policy = Target.objects.get().policy
+        f.issuing_body()
+        Programme.objects.create(slug="sample", name="样例计划", statement_type=f.statement_type("green_factory"))
+        self.newsletter, self.draft = newsletter()
+        linked = newsletter(Draft.Status.ACCEPTED, text="另一期\n", policy=self.policy)[1]
+        self.news = NewsItem.objects.create(headline="样例消息", kind="other", section="industry", text="样例。", source_on=DAY)
+        self.feed = FeedSource.objects.create(name="样例源", address="https://example.org/feed.xml")
+        self.digest = Digest.objects.published().get()
+        self.hook = hook("https://hooks.example.org/1")
+        self.removed_hook = hook("https://hooks.example.org/2", removed_at=timezone.now())
+        Synonym.objects.get_or_create(words="甲样例=乙样例")
+        ReaderWord.objects.get_or_create(kind="abroad", word="样例国")
+        self.other = Holdings(f.user("manager", username="another"))
+        self.linked = linked
+        self.conflict = Conflict.objects.create(statement=self.statement, field="certificate_number", other="1", value="1")
+
+    def row(self, model):
+        """One object of that model of the admin."""
+        found = model._base_manager.order_by("pk").first()
+        if found is None:
+            raise LookupError(f"the world holds no {model._meta.label}")
+        return found
+
+
+class Holdings:
+    """What one person may have."""
+
+    def __init__(self, user):
+        self.user = user
+        mine = {"owner": user, "page": "statements", "query": "validity=valid"}
+        self.filter = SavedFilter.objects.create(name="我的", **mine)
+        self.deleted = SavedFilter.objects.create(name="删了", deleted_at=timezone.now(), **mine)
+        self.feed, self.feed_key = AccessKey.make(user, AccessKey.Kind.ADDRESS, "a feed", address="/statements.atom?q=")
+        self.tokens = {scope: self.token([scope]) for scope in ("read", "export")}
+        self.export = self.file()
+        self.open_job = self.job(kind="count")
+        self.sheet = SheetImport.objects.create(name="表.xlsx", size=1, digest="0" * 64, created_by=user, state="checked")
+        self.sheet.report_path.write_bytes(b"report")
+        Mailbox.objects.create(user=user, language="en")
+        self.subscription = Subscription.objects.create(user=user, saved_filter=self.filter)
+        self.schedule = ScheduledExport.objects.create(owner=user, saved_filter=self.filter, weekday=0, next_on=DAY, ending="csv")
+        self.message = Message.objects.create(channel="mail", recipient=f"user-{user.pk}", kind="weekly", key="weekly-1")
+
+    def token(self, scopes):
+        later = timezone.now() + dt.timedelta(days=30)
+        return AccessKey.make(self.user, AccessKey.Kind.TOKEN, "a program", scopes=scopes, expires_at=later)
+
+    def file(self):
+        """A file that was written for them, on the disk."""
+        made = self.job(kind=exports.write_export.module_path, state=State.DONE)
+        exports.folder().mkdir(parents=True, exist_ok=True)
+        (exports.folder() / f"{made.pk}.csv").write_text("a,b")
+        made.result = {"file": f"{made.pk}.csv", "name": "a.csv"}
+        made.save()
+        return made
+
+    def job(self, **kwargs):
+        kwargs = {"owner": self.user, "title": "一事", "effect": uuid.uuid4().hex, "language": "en"} | kwargs
+        return Job.objects.create(id=uuid.uuid4(), **kwargs)
+
+
+def filled(address, name, world, mine):
+    """The path to ask at an address of the table for the person whose holdings are `mine`."""
+    whose = world.other if "<other's>" in address else mine
+    path = re.sub(r"<(own|other's)>", "<id>", address)
+    if path.startswith("/admin/"):
+        return in_admin(path, name, world)
+    if name == "places":
+        return f"{path}?within=320000"
+    values = values_of(name, world, whose)
+    return re.sub(r"<(\w+)>", lambda found: str(values[found[1]]), path)
+
+
+def in_admin(path, name, world):
+    if name == "admin:autocomplete":
+        return f"{path}?app_label=certifications&model_name=verificationstatement&field_name=company"
+    if "<id>" not in path:
+        return path.replace("<nothing>", "nothing")
+    if name == "admin:view_on_site":
+        return f"/admin/r/{ContentType.objects.get_for_model(world.statement).pk}/{world.statement.pk}/"
+    label, model = path.split("/")[2:4]
+    row = world.row(next(each for each in admin.site._registry if each._meta.label_lower == f"{label}.{model}"))
+    return path.replace("<id>", str(row.pk))
+
+
+def values_of(name, world, whose):
+    """What stands in the placeholders of the address of that name."""
+    user = whose.user
+    pages = {
+        "statements": world.statement,
+        "companies": world.statement.company,
+        "bodies": world.statement.verification_body,
+        "policies": world.policy,
+        "targets": world.policy.targets.first(),
+        "incentives": world.policy.incentives.first(),
+        "digests": world.digest,
+    }
+    listed = next((record for slug, record in pages.items() if name.startswith((f"api-{slug}", f"{slug}-"))), None)
+    records = {
+        "certifications:statement": world.statement,
+        "certifications:statement-linked": world.statement,
+        "certifications:credential": world.statement,
+        "certifications:company": world.statement.company,
+        "certifications:body": world.statement.verification_body,
+        "policies:policy": world.policy,
+        "policies:policy-linked": world.policy,
+        "policies:target": pages["targets"],
+        "policies:incentive": pages["incentives"],
+        "digest:news_item": world.news,
+        "digest:issue": world.digest,
+        "digest:issue_file": world.digest,
+        "digest:review": world.newsletter,
+        "digest:links": world.linked,
+        "digest:feed": world.feed,
+        "saved-restore": whose.deleted,
+        "address-revoke": whose.feed,
+        "token-revoke": whose.tokens["read"][0],
+        "export-file": whose.export,
+        "certifications:import": whose.sheet,
+        "certifications:import-report": whose.sheet,
+        "alerts:change": whose.subscription,
+        "alerts:change-export": whose.schedule,
+        "alerts:hook": world.hook,
+        "alerts:hook_restore": world.removed_hook,
+    }
+    record = records.get(name) or listed or (whose.filter if name.startswith("saved-") else whose.open_job)
+    tokens = {
+        "alerts:stop": signing.dumps([user.pk, whose.subscription.pk], salt=unsubscribing.SALT),
+        "alerts:confirm": signing.dumps([user.pk, user.email, "new@example.org"], salt=confirming.SALT),
+    }
+    names = {"digest:issue_file": "text", "digest:draft_file": "text", "secret-address": "statements.atom"}
+    if name.endswith("-counts"):
+        names[name] = find(name.removesuffix("-counts")).facets[0]
+    return {
+        "pk": record.pk,
+        "id": record.pk,
+        "key": whose.feed_key if name == "secret-address" else record.pk,
+        "name": names.get(name),
+        "week": "2026-W03",
+        "token": tokens.get(name, ""),
+        "nothing": "nothing",
+    }
+
+
+BODIES = {
+    "export": {"ending": "csv"},
+    "saved-add": {"list": "statements", "query": "", "name": "neu"},
+    "saved-edit": {"name": "anders"},
+    "saved-default": {"on": "1"},
+    "address-add": {"address": "/statements.atom"},
+}
+
+
+def body(name, world):
+    """What a POST there carries, so that who is let in is not answered that nothing is asked for."""
+    of_world = {
+        "alerts:follow": {"company": world.statement.company.pk},
+        "alerts:change": {"action": "pause"},
+        "alerts:change-export": {"action": "pause"},
+        "certifications:company": {"action": "add", "text": "下周打电话"},
+        "certifications:conflicts": {"conflict": world.conflict.pk, "choice": "kept"},
+        "certifications:import": {"action": "check"},
+        "digest:review": {"draft": world.draft.pk, "action": "skip"},
+    }
+    last = name.rpartition("-")[2]
+    return of_world.get(name) or BODIES.get(name) or (BODIES["export"] if last == "export" and "alerts" not in name else {})
