@@ -194,7 +194,7 @@ class CompanyPage(ListPage):
             many=lambda: CompanyName.objects.filter(company=OuterRef("pk")).order_by("kind", "pk").values(item=F("name")),
         ),
         Column("region_code", _("Region code"), path="region_id", shown=False, about=_("GB/T 2260.")),
-        Column("parent", _("Parent company"), path="parent__name", shown=False),
+        Column("parent", _("Parent company"), path="parent_name", shown=False),
         Column("website", _("Website"), path="website", shown=False),
     )
 
@@ -202,7 +202,9 @@ class CompanyPage(ListPage):
         statements = VerificationStatement.objects.filter(company=OuterRef("pk")).order_by("-dated_on", "-pk")
         kind = name_in_language("statement_type__name", "statement_type__name_en")
         return queryset.annotate(
-            **count_and_latest("company"), latest_type=Subquery(statements.annotate(of_type=kind).values("of_type")[:1])
+            **count_and_latest("company"),
+            latest_type=Subquery(statements.annotate(of_type=kind).values("of_type")[:1]),
+            parent_name=Subquery(Company.objects.filter(pk=OuterRef("parent")).values("name")[:1]),
         )
 
     def columns_for(self, params):

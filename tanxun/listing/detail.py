@@ -127,7 +127,7 @@ def status_of(record: Any, *names: str) -> str:
 
 
 def values_of(record: Any, field: Any, url: str = "") -> tuple[Value, ...]:
-    """What a page shows for a field; nothing for an empty one, and for a choice that says `unknown`."""
+    """What a page shows for a field; nothing for an empty one, for a choice that says `unknown`, and for a removed record."""
     raw = getattr(record, field.name)
     if field.many_to_many:
         return tuple(linked(one) for one in raw.all())
@@ -136,7 +136,7 @@ def values_of(record: Any, field: Any, url: str = "") -> tuple[Value, ...]:
     if field.choices:
         return (Value(str(getattr(record, f"get_{field.name}_display")()), url),)
     if isinstance(raw, models.Model):
-        return (linked(raw, url),)
+        return () if getattr(raw, "deleted_at", None) else (linked(raw, url),)
     if isinstance(raw, list):
         return tuple(Value(str(one)) for one in raw)
     if isinstance(raw, dt.date) and (precision := getattr(record, "precisions", {}).get(field.name)):
