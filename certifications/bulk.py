@@ -134,7 +134,9 @@ def version(statements: Iterable[VerificationStatement], values: dict[str, Any])
 
 
 class BulkEditView(PermissionRequiredMixin, View):
-    """`?id=1&id=2` are the ticked rows. GET asks what to change; POST shows every difference; POST with `write` writes it."""
+    """`?id=1&id=2` are the ticked rows. GET asks what to change; POST shows every difference; POST with `write` writes it, where
+    each of them is still there.
+    """
 
     permission_required = ("certifications.change_verificationstatement", "certifications.change_company")
     raise_exception = True
@@ -144,6 +146,13 @@ class BulkEditView(PermissionRequiredMixin, View):
         rows = VerificationStatement.objects.filter(pk__in=wanted)
         return list(rows.select_related("company__region", "company__industry", "verification_body", "statement_type"))
 
+    def are_all(self, rows: list[VerificationStatement], keys: list[str]) -> bool:
+        """Whether each ticked row is among them; where one is not, that is said."""
+        if len(rows) == len(set(keys)):
+            return True
+        messages.error(self.request, _("Not every ticked statement is there any more: look at those that are, then go on."))
+        return False
+
     def get(self, request: HttpRequest) -> HttpResponseBase:
         rows = self.chosen(request.GET.getlist("id"))
         if not rows:
@@ -152,10 +161,12 @@ class BulkEditView(PermissionRequiredMixin, View):
         return self.show(rows, BulkForm())
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
-        rows = self.chosen(request.POST.getlist("id"))
-        form = BulkForm(request.POST)
+        keys = request.POST.getlist("id")
+        rows, form = self.chosen(keys), BulkForm(request.POST)
         if not rows or not form.is_valid():
             return self.show(rows, form, status=422)
+        if not self.are_all(rows, keys):
+            return self.show(rows, form, status=409)
         if "write" not in request.POST:
             return self.show(rows, form, differences(rows, form.cleaned_data))
         return self.write(rows, form)

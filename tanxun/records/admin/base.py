@@ -58,7 +58,19 @@ class SafeRelations:
         return field
 
 
-class StaffAdmin(SafeRelations, admin.ModelAdmin):
+class WholeSelection:
+    """An action on ticked rows is on all of them or on none: not on those that are left where somebody removed one."""
+
+    def response_action(self, request, queryset):
+        selected = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
+        is_across = request.POST.get("select_across") == "1"
+        if not is_across and queryset.filter(pk__in=selected).count() < len(selected):
+            messages.error(request, _("Not every ticked row is there any more: nothing was changed. Tick them again."))
+            return None
+        return super().response_action(request, queryset)
+
+
+class StaffAdmin(WholeSelection, SafeRelations, admin.ModelAdmin):
     """Base of all.
 
     What has a search index is searched by it; `search_fields` then only says that there is a box.
