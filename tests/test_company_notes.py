@@ -52,6 +52,7 @@ def test_a_note_says_who_when_and_when_to_follow_up(client, company, editor):
     [("reader", None, False), ("consultant", True, False), ("editor", True, True), ("manager", True, True)],
 )
 def test_who_sees_and_writes_notes(client, company, editor, role, sees_own, sees_others):
+    """SEC-13."""
     others = note(company, editor, "编辑写的")
     user = factory.user(role)
     answer = send(client, company, user, action="add", text="自己写的")
@@ -145,6 +146,7 @@ def test_an_unknown_note_is_not_found(client, company, editor, key):
 
 
 def test_a_note_of_another_company_is_not_found(client, company, editor):
+    """SEC-09."""
     other = note(factory.company(), editor)
     assert send(client, company, editor, action="done", note=other.pk).status_code == 404
 

@@ -145,7 +145,7 @@ def test_other_roles_neither_start_nor_see_nor_fetch(client, manager, role):  # 
     fetched(client, job, 404)
 
 
-def test_only_its_owner_fetches_it(client, manager):  # EXP-15, SEC-06
+def test_only_its_owner_fetches_it(client, manager):  # EXP-07, EXP-15, SEC-06
     job = written(manager)
     fetched(client, job, 404)  # signed out
     client.force_login(f.user("manager"))
@@ -158,7 +158,7 @@ def test_only_its_owner_fetches_it(client, manager):  # EXP-15, SEC-06
     assert Job.objects.filter(pk=job.pk).exists()
 
 
-def test_who_loses_the_role_gets_nothing_more(client, manager):  # EXP-08
+def test_who_loses_the_role_gets_nothing_more(client, manager):  # EXP-08, SEC-12
     f.statement()
     job, waiting = written(manager), start_export(ordered("sort=company"), manager)
     manager.role = "reader"

@@ -94,6 +94,21 @@ def test_what_is_anothers_answers_as_what_never_was(client, role):
     assert asked >= 8
 
 
+@pytest.mark.parametrize("key", ["%00", "9" * 30, str(2**63), "-1", "0", "%2e%2e", "abc"])
+def test_an_id_that_cannot_be_is_not_found(client, key):
+    """API-17, ADM-10: on both engines alike, at every address that carries one; in the admin also the way back to the list."""
+    world = World()
+    mine = Holdings(f.superuser())
+    client.force_login(mine.user)
+    for address, name in addresses().items():
+        if not re.search(r"<(id|own)>", address) or address.startswith("/admin/r/"):
+            continue
+        path = re.sub(r"<(id|own)>", key, address)
+        path = re.sub(r"<\w+>", "text", path)
+        statuses = {client.get(path).status_code, client.post(path, body(name, world)).status_code}
+        assert statuses <= ({302, 403, 404} if address.startswith("/admin/") else {404, 405}), address
+
+
 def test_a_shared_filter_gives_no_rights(client):
     """SEC-05: by its link a reader sees what readers see, and no file."""
     owner = f.user("manager")

@@ -140,6 +140,7 @@ def test_newsletters_that_wait_for_review(client, records):
 
 
 def test_only_reviewers_see_the_drafts(client, records):
+    """NWS-13."""
     draft()
     assert "/review/" not in tiles(read(client, "/"))
     assert tiles(read(client, "/", factory.user("editor")))["/review/"] == 1

@@ -207,6 +207,7 @@ def test_sheets_are_their_owners(client, editor, tmp_path):  # UPL-06
 
 
 def test_who_lost_the_role_brings_nothing_in(client, editor, tmp_path):
+    """SEC-12."""
     sheet = upload(client, csv_file(tmp_path, ROW))
     work()
     act(client, sheet, "bring_in", choices="1")

@@ -168,6 +168,7 @@ def test_trouble_of_the_database_is_tried_again_and_not_for_ever(person):
 
 
 def test_who_lost_the_right_meanwhile_is_refused(person):
+    """SEC-12."""
     job = begin(count, person, name="refused")
     person.is_superuser = False
     person.save()

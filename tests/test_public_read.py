@@ -15,6 +15,7 @@ def addresses():
 
 
 def test_closed_unless_switched_on(client, addresses):
+    """SEC-15."""
     for url in addresses:
         answer = client.get(url)
         assert (answer.status_code, answer.url) == (302, f"/accounts/login/?next={url}")

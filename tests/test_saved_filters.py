@@ -78,6 +78,7 @@ def test_who_may_use_a_filter_is_asked_when_it_is_used(client, owner):  # SEC-05
 
 
 def test_others_may_not_change_what_is_shared_with_them(client, owner):
+    """SEC-02."""
     made = saved(owner, shared_with_role="reader")
     client.force_login(f.user("manager"))
     for verb in ("edit", "delete", "restore"):

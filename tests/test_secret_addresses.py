@@ -146,6 +146,7 @@ def test_last_use_is_listed_and_a_304_writes_nothing(signed_in, program):
 
 
 def test_nobody_lists_or_revokes_anothers(signed_in, program):
+    """SEC-02."""
     made(signed_in, "/statements.atom", label="mine alone")
     other = Client()
     other.force_login(factory.user("manager"))

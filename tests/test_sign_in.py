@@ -49,6 +49,7 @@ def test_a_wrong_password_says_so_and_keeps_the_name(english):
 
 
 def test_signing_out_is_a_post_and_ends_the_session(english):
+    """SEC-14, SEC-30."""
     english.force_login(factory.user())
     assert english.get("/accounts/logout/").status_code == 405
     assert english.post("/accounts/logout/").url == LOGIN

@@ -144,6 +144,7 @@ def test_there_is_an_end_to_how_many(client, user):
 
 
 def test_others_tokens_are_nobodys_business(client, user):
+    """SEC-02, SEC-35."""
     token(f.user("manager"))
     key = AccessKey.objects.get()
     assert key.hint not in client.get(ADDRESS).content.decode()
