@@ -65,9 +65,13 @@ def hide(world, others):
     type(statement).objects.filter(pk=statement.pk).update(replaces=gone[0])
     type(company).objects.filter(pk=company.pk).update(parent=gone[1])
     StatementPolicy.objects.create(statement=statement, policy=gone[2], concerns=True)
+    StatementPolicy.objects.create(statement=gone[0], policy=policy, concerns=True)
     CompanyPolicy.objects.create(company=company, policy=gone[2], concerns=True)
+    CompanyPolicy.objects.create(company=gone[1], policy=policy, concerns=True)
     for record in gone:
         record.remove(REMOVED)
+    for number, (name, record) in enumerate((("statement", gone[0]), ("policy", gone[2]), ("news_item", gone[4]))):
+        newsletter(Draft.Status.ACCEPTED, headline=f"{DRAFT}{name}", text=f"{DRAFT}{number}{company}\n", **{name: record})
     newsletter(headline=f"{DRAFT}题", text=f"{DRAFT}正文\n")
     newsletter(Draft.Status.REJECTED, headline=f"{DRAFT}弃", text=f"{DRAFT}弃稿\n")
     Digest.objects.create(week="2026-W41", title=f"{WEEK}题", lead=WEEK)

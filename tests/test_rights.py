@@ -5,6 +5,7 @@ SEC-01 (CWE-862, CWE-863), SEC-14, SEC-15, SEC-28 (CWE-352), API-11, EXP-07.
 
 import logging
 
+import lxml.html
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -118,3 +119,25 @@ def test_no_form_is_taken_without_its_token(person):
     for address in taken:
         answer = asked(strict, "POST", filled(address, names[address], world, mine), headers, body(names[address], world))
         assert answer == ("ok" if address in MAILED else "403"), address
+
+
+@pytest.mark.parametrize("person", ["superuser"], indirect=True)
+def test_no_token_of_a_form_stands_in_an_address(person):
+    """SEC-28: no form that makes an address of its fields holds one, and no link carries one."""
+    client, world, mine, headers = person
+    lines, looked_at = table(), 0
+    for address, name in addresses().items():
+        if lines.get((address, "GET"), {}).get("superuser") != "ok":
+            continue
+        answer = client.get(filled(address, name, world, mine), headers=headers)
+        if answer.status_code != 200 or not answer["Content-Type"].startswith("text/html") or not answer.content.strip():
+            continue
+        page = lxml.html.fromstring(answer.content.decode())
+        looked_at += 1
+        assert not page.xpath("//@href[contains(., 'csrf')] | //@action[contains(., 'csrf')] | //@src[contains(., 'csrf')]"), (
+            address
+        )
+        for form in page.xpath("//form[.//input[@name='csrfmiddlewaretoken']]"):
+            assert form.get("method", "get").lower() == "post", address
+            assert not form.xpath(".//@formmethod[. != 'post']"), address
+    assert looked_at > 100
