@@ -114,7 +114,11 @@ def filled(address, name, world, mine):
     if name == "places":
         return f"{path}?within=320000"
     values = values_of(name, world, whose)
-    return re.sub(r"<(\w+)>", lambda found: str(values[found[1]]), path)
+    for key in re.findall(r"<(\w+)>", path):
+        if values.get(key) is None:
+            raise LookupError(f"say in {__name__} what stands for <{key}> at {address} ({name})")
+        path = path.replace(f"<{key}>", str(values[key]))
+    return path
 
 
 def in_admin(path, name, world):
@@ -129,10 +133,9 @@ def in_admin(path, name, world):
     return path.replace("<id>", str(row.pk))
 
 
-def values_of(name, world, whose):
-    """What stands in the placeholders of the address of that name."""
-    user = whose.user
-    pages = {
+def of_lists(world):
+    """The record behind each list."""
+    return {
         "statements": world.statement,
         "companies": world.statement.company,
         "bodies": world.statement.verification_body,
@@ -141,17 +144,23 @@ def values_of(name, world, whose):
         "incentives": world.policy.incentives.first(),
         "digests": world.digest,
     }
-    listed = next((record for slug, record in pages.items() if name.startswith((f"api-{slug}", f"{slug}-"))), None)
+
+
+def record_of(name, world, whose):
+    """The record that the address of that name speaks of."""
+    lists = of_lists(world)
+    if listed := next((record for slug, record in lists.items() if name.startswith((f"api-{slug}", f"{slug}-"))), None):
+        return listed
     records = {
         "certifications:statement": world.statement,
         "certifications:statement-linked": world.statement,
         "certifications:credential": world.statement,
-        "certifications:company": world.statement.company,
-        "certifications:body": world.statement.verification_body,
+        "certifications:company": lists["companies"],
+        "certifications:body": lists["bodies"],
         "policies:policy": world.policy,
         "policies:policy-linked": world.policy,
-        "policies:target": pages["targets"],
-        "policies:incentive": pages["incentives"],
+        "policies:target": lists["targets"],
+        "policies:incentive": lists["incentives"],
         "digest:news_item": world.news,
         "digest:issue": world.digest,
         "digest:issue_file": world.digest,
@@ -169,7 +178,13 @@ def values_of(name, world, whose):
         "alerts:hook": world.hook,
         "alerts:hook_restore": world.removed_hook,
     }
-    record = records.get(name) or listed or (whose.filter if name.startswith("saved-") else whose.open_job)
+    own = {"saved": whose.filter, "jobs": whose.open_job}
+    return records.get(name) or own.get(re.split("[:-]", name)[0])
+
+
+def values_of(name, world, whose):
+    """What stands in the placeholders of the address of that name."""
+    user, record = whose.user, record_of(name, world, whose)
     tokens = {
         "alerts:stop": signing.dumps([user.pk, whose.subscription.pk], salt=unsubscribing.SALT),
         "alerts:confirm": signing.dumps([user.pk, user.email, "new@example.org"], salt=confirming.SALT),
@@ -178,9 +193,8 @@ def values_of(name, world, whose):
     if name.endswith("-counts"):
         names[name] = find(name.removesuffix("-counts")).facets[0]
     return {
-        "pk": record.pk,
-        "id": record.pk,
-        "key": whose.feed_key if name == "secret-address" else record.pk,
+        "id": record and record.pk,
+        "key": whose.feed_key if name == "secret-address" else record and record.pk,
         "name": names.get(name),
         "week": "2026-W03",
         "token": tokens.get(name, ""),
