@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from tanxun.records.models import Attachment
 
-from .base import HistoryAdmin, ReadOnlyAdmin
+from .base import ReadOnlyAdmin
+from .history import HistoryAdmin
 from .lists import DeletedFilter
 
 
