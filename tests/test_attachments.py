@@ -1,4 +1,4 @@
-"""Scans on a record: attached, listed with all that is said of them, downloaded, changed, removed and put back."""
+"""Scans on a record (row 80): attached, listed with all that is said of them, downloaded, changed, removed and put back."""
 
 import pytest
 from django.db import models
