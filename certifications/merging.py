@@ -19,19 +19,25 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from tanxun.listing.options import RowChoiceFilter
-from tanxun.records.models import LONGEST_REASON
+from tanxun.records.models import LONGEST_REASON, Attachment
 
 from .models import Company, CompanyMerge, CompanyName, Product, VerificationStatement
 
 FILLED = ("credit_code", "region", "industry", "parent", "website")
 
 
+# Attachments point to records of several kinds: they have no foreign key, but a column that moves in the same way.
+ATTACHED: Any = Attachment._meta.get_field("object_id")
+
+
 def relations() -> list[models.ForeignKey]:
     """Every column that points to a company, but for what merges note of themselves."""
-    return [one.field for one in Company._meta.related_objects if one.related_model is not CompanyMerge]
+    return [*(one.field for one in Company._meta.related_objects if one.related_model is not CompanyMerge), ATTACHED]
 
 
 def rows_of(relation: models.ForeignKey, company: Company) -> models.QuerySet:
+    if relation is ATTACHED:
+        return Attachment.with_deleted.of(company).order_by("pk")
     return relation.model._base_manager.filter(**{relation.name: company.pk}).order_by("pk")
 
 
@@ -40,7 +46,7 @@ def counts(company: Company) -> list[tuple[str, int]]:
     found = []
     for relation in relations():
         label = str(capfirst(relation.model._meta.verbose_name_plural))
-        if relation.name != "company":
+        if relation.name != "company" and relation is not ATTACHED:
             label = f"{label} ({relation.verbose_name})"
         if number := rows_of(relation, company).count():
             found.append((label, number))

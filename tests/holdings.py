@@ -5,10 +5,14 @@ import re
 import uuid
 
 from django.contrib import admin
+from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
 from django.core import signing
 from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
 
+from certifications import merging
 from certifications.models import Conflict, Programme, SheetImport
 from policies.models import Target
 from tanxun.alerts import confirming, unsubscribing
@@ -20,6 +24,7 @@ from tanxun.listing import exports
 from tanxun.listing.keys import AccessKey
 from tanxun.listing.models import SavedFilter
 from tanxun.listing.page import find
+from tanxun.records.past import Past
 from tanxun.search.models import Synonym
 from tests import factory as f
 from tests.hooking import hook
@@ -58,6 +63,9 @@ class World:
         ReaderWord.objects.get_or_create(kind="abroad", word="样例国")
         self.other = Holdings(f.user("manager", username="another"))
         self.linked = linked
+        self.attachment = f.attachment(self.statement)
+        self.twin = f.company("苏州样例孪生")
+        self.merge = merging.merge(self.statement.company, f.company("苏州样例旧名"), self.other.user, "one company")
         self.conflict = Conflict.objects.create(statement=self.statement, field="certificate_number", other="1", value="1")
 
     def row(self, model):
@@ -129,8 +137,17 @@ def in_admin(path, name, world):
     if name == "admin:view_on_site":
         return f"/admin/r/{ContentType.objects.get_for_model(world.statement).pk}/{world.statement.pk}/"
     label, model = path.split("/")[2:4]
-    row = world.row(next(each for each in admin.site._registry if each._meta.label_lower == f"{label}.{model}"))
+    model = next(each for each in admin.site._registry if each._meta.label_lower == f"{label}.{model}")
+    row = world.row(model)
+    if path.endswith("/history/<id>/"):
+        path = path.replace("/history/<id>/", f"/history/{newest_change(model, row)}/")
     return path.replace("<id>", str(row.pk))
+
+
+def newest_change(model, row):
+    """What the history calls the latest change of that row; of what keeps none, anything."""
+    changes = Past(model, row.pk, admin.site._registry[model].parts()).changes() if hasattr(model, "history") else []
+    return changes[0].slug if changes else "1"
 
 
 def of_lists(world):
@@ -177,6 +194,11 @@ def record_of(name, world, whose):
         "alerts:change-export": whose.schedule,
         "alerts:hook": world.hook,
         "alerts:hook_restore": world.removed_hook,
+        "attachment": world.attachment,
+        "attachment-change": world.attachment,
+        "certifications:merge": lists["companies"],
+        "certifications:undo-merge": world.merge,
+        "confirm": world.statement,
     }
     own = {"saved": whose.filter, "jobs": whose.open_job}
     return records.get(name) or own.get(re.split("[:-]", name)[0])
@@ -187,6 +209,7 @@ def values_of(name, world, whose):
     user, record = whose.user, record_of(name, world, whose)
     tokens = {
         "alerts:stop": signing.dumps([user.pk, whose.subscription.pk], salt=unsubscribing.SALT),
+        "password_reset_confirm": default_token_generator.make_token(user),
         "alerts:confirm": signing.dumps([user.pk, user.email, "new@example.org"], salt=confirming.SALT),
     }
     names = {"digest:issue_file": "text", "digest:draft_file": "text", "secret-address": "statements.atom"}
@@ -194,6 +217,8 @@ def values_of(name, world, whose):
         names[name] = find(name.removesuffix("-counts")).facets[0]
     return {
         "id": record and record.pk,
+        "kind": "certifications.verificationstatement",
+        "uidb64": urlsafe_base64_encode(force_bytes(user.pk)),
         "key": whose.feed_key if name == "secret-address" else record and record.pk,
         "name": names.get(name),
         "week": "2026-W03",
@@ -207,6 +232,7 @@ BODIES = {
     "saved-add": {"list": "statements", "query": "", "name": "neu"},
     "saved-edit": {"name": "anders"},
     "saved-default": {"on": "1"},
+    "attachment-change": {"action": "save", "audience": "staff"},
     "address-add": {"address": "/statements.atom"},
 }
 
@@ -218,6 +244,7 @@ def body(name, world):
         "alerts:change": {"action": "pause"},
         "alerts:change-export": {"action": "pause"},
         "certifications:company": {"action": "add", "text": "下周打电话"},
+        "certifications:merge": {"with": world.twin.pk},
         "certifications:conflicts": {"conflict": world.conflict.pk, "choice": "kept"},
         "certifications:import": {"action": "check"},
         "digest:review": {"draft": world.draft.pk, "action": "skip"},
