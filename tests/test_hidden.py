@@ -38,7 +38,7 @@ CHANGES = re.compile(  # of every request: tokens of forms, and when a document 
 # Where staff do meet what others do not see.
 WORK = {
     "editor": {
-        REMOVED: ("/admin/",),
+        REMOVED: ("/bin/", "/admin/"),
         DRAFT: ("/review/", "/admin/digest/", "/digests/compose/"),
         WEEK: ("/digests/compose/", "/admin/digest/"),
         NOTE: ("/", "/companies/"),
