@@ -24,8 +24,6 @@ from tanxun.records.models import LONGEST_REASON, Attachment
 from .models import Company, CompanyMerge, CompanyName, Product, VerificationStatement
 
 FILLED = ("credit_code", "region", "industry", "parent", "website")
-
-
 # Attachments point to records of several kinds: they have no foreign key, but a column that moves in the same way.
 ATTACHED: Any = Attachment._meta.get_field("object_id")
 
@@ -67,10 +65,7 @@ def problem(kept: Company, gone: Company) -> str:
 def merge(kept: Company, gone: Company, user: Any, reason: str) -> CompanyMerge:
     """Move everything of `gone` to `kept` and put `gone` into the bin. Raises ValidationError; then nothing was done."""
     with transaction.atomic():
-        locked = {
-            one.pk: one for one in Company.with_deleted.select_for_update().filter(pk__in=[kept.pk, gone.pk]).order_by("pk")
-        }
-        kept, gone = locked[kept.pk], locked[gone.pk]
+        kept, gone = held(kept.pk, gone.pk)
         if words := problem(kept, gone):
             raise ValidationError(words)
         done = _Moving(kept, gone, in_history(_("Merged: %(gone)s → %(kept)s") % {"gone": gone, "kept": kept}, reason))

@@ -17,6 +17,7 @@ from python_calamine import CalamineWorkbook
 from tanxun.digest import intake
 from tanxun.listing.controls import chips
 from tanxun.listing.page import find
+from tanxun.records import sealing
 from tanxun.site import reference
 from tests import factory as f
 from tests.reading import read, words
@@ -195,6 +196,7 @@ def test_rows_of_before_get_their_place(slug, key, values):
     model._base_manager.update(**{rank: model._meta.get_field(rank).default})
     assert in_order(slug, f"sort={key}") == [one, other, none]
     migration = "0006_order_by_year_and_day"
+    sealing.unseal()  # as `migrate` does
     state = MigrationLoader(connection).project_state([("policies", migration)])
     importlib.import_module(f"policies.migrations.{migration}").fill(state.apps, SimpleNamespace(connection=connection))
     assert in_order(slug, f"sort={key}") == [other, one, none]

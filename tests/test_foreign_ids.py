@@ -34,7 +34,7 @@ def answered(client, verb, path, data=None, headers=None):
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         answer = getattr(client, verb)(path, data or {}, headers=headers or {})
         transaction.set_rollback(True)
-    kept = {name: value for name, value in answer.headers.items() if name not in ("Content-Length", "Set-Cookie")}
+    kept = {name: value for name, value in answer.headers.items() if name not in ("Content-Length", "Set-Cookie", "X-Request-ID")}
     return answer.status_code, kept, TOKENS.sub("", answer.content.decode()), len(queries)
 
 

@@ -50,6 +50,14 @@ def version_page(client, obj, change):
     return address, {"version": found.group(1)} if found else {}
 
 
+def test_values_that_are_lists_are_told_one_by_one(client, manager):
+    statement = factory.statement(categories=[1, 3], scopes=["1"])
+    statement.categories = [1, 3, 4]
+    statement.save()
+    newest, *_others = changes(client, statement)
+    assert [line for line in words(newest) if "1, 3, 4" in line and "→" in line]
+
+
 def test_a_save_is_one_change_with_who_when_why_and_every_field_in_words(client, manager):
     """ADM-03, DATA-12."""
     company = factory.company("昆山样例电子有限公司", region=factory.region("320583"))

@@ -205,8 +205,8 @@ def test_a_word_that_says_nothing_or_too_much_is_refused(client, editor, form, w
 
 def test_only_staff_keep_words(client, db):
     client.force_login(factory.user("consultant"))
-    assert client.get(reverse("admin:digest_readerword_add")).status_code == 302
-    assert client.get(reverse("admin:digest_readerword_changelist")).status_code == 302
+    assert client.get(reverse("admin:digest_readerword_add")).status_code == 403
+    assert client.get(reverse("admin:digest_readerword_changelist")).status_code == 403
 
 
 def test_without_a_database_the_shipped_words_are_read(tmp_path):

@@ -15,7 +15,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given
 from hypothesis import settings as effort
 from hypothesis import strategies as st
-from openpyxl import load_workbook
+from python_calamine import CalamineWorkbook
 
 from certifications.models import Company, VerificationBody, VerificationStatement
 from policies.models import Incentive, Policy, Target
@@ -97,7 +97,7 @@ def text_of(client, address, params=None, **headers):
     content = b"".join(answer) if answer.streaming else answer.content
     if not address.endswith(".xlsx"):
         return content.decode()
-    rows = load_workbook(BytesIO(content), read_only=True).worksheets[0].iter_rows(values_only=True)
+    rows = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
     return "\n".join(str(cell) for row in rows for cell in row)
 
 

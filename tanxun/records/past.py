@@ -266,7 +266,7 @@ class Words:
             return (
                 _(", ").join(f"{capfirst(_label(model, name))}: {_sureness(code)}" for name, code in value.items() if code) or "–"
             )
-        return plain_text(dict(meta.flatchoices).get(value, value))
+        return plain_text(value if isinstance(value, list) else dict(meta.flatchoices).get(value, value))
 
 
 def is_told(meta: Any) -> bool:

@@ -31,7 +31,11 @@ class Change(SuccessMessageMixin, auth_views.PasswordChangeView):
     template_name = "site/password.html"
     success_url = reverse_lazy("home")
     success_message = _("Your password is another one now. Wherever else you were signed in, you are signed out.")
-    extra_context = {"heading": _("Change the password"), "button": _("Change the password")}
+    extra_context = {
+        "heading": _("Change the password"),
+        "button": _("Change the password"),
+        "advice": _("Wherever else you are signed in, you will be signed out."),
+    }
 
 
 class LostForm(forms.Form):

@@ -145,6 +145,7 @@ def addresses() -> dict[str, str]:
     records: dict[str, int | str] = {
         "certifications:statement": first(VerificationStatement),
         "certifications:company": first(Company, name="昆山样织丁纺织有限公司"),
+        "certifications:merge": first(Company, name="昆山样织丁纺织有限公司"),
         "certifications:body": first(VerificationBody, slug="sgs"),
         "policies:policy": first(Policy),
         "statements-attachments": first(VerificationStatement),

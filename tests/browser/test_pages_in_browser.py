@@ -21,7 +21,7 @@ NO_PAGE = re.compile(
     r".*-(csv|xlsx|jsonl|atom|ics|linked|counts|total|seen|export)|places|saved-(add|open|delete|restore|default)|logout|set_language|livez|readyz"
     r"|export-file|exports-rows|jobs:(rows|hint|stop|close)|certifications:import-(report|template)|digest:(links|feed)"
     r"|api|api-.*|address-(add|revoke)|secret-address|alerts:(follow|change|mailbox|hook_restore|(add|change)-export)"
-    r"|certifications:credential|attachment(-change)?|digest:(draft_file|issue_file|wechat)"
+    r"|certifications:(credential|undo-merge)|confirm|attachment(-change)?|digest:(draft_file|issue_file|wechat)"
     r"|admin:(logout|login|autocomplete|jsi18n|view_on_site|None)|admin:\w+_simple_history"
 )
 # Pages of the admin that are alike for every model: those of statements stand for all; the queue's rows are gone soon.
@@ -36,6 +36,7 @@ STATES = (
     "/statements/edit/?id=0",
     "/expiring/?within=31",
     "/expiring/?kind=duty&type=epd",
+    "/companies/2/merge/?with=3",
     "/nothing-here/",
 )
 UNFOLD = """() => {
