@@ -115,6 +115,7 @@ class UndoMergeView(MergeRequired, View):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
+        get_object_or_404(CompanyMerge, pk=pk)
         try:
             made, told = undo(pk, request.user)
         except CompanyMerge.DoesNotExist:
