@@ -33,8 +33,8 @@ def test_killed_while_it_writes(tmp_path, ending):
     with shared_database(tmp_path) as url, Workers(url, tmp_path) as workers:
         job = start_export(order(find("statements"), ending, QueryDict("")), manager)
         first = workers.begin()
-        until(lambda: Job.objects.filter(pk=job.pk, state=State.RUNNING, done__gt=0).exists() or list(folder().glob("*.part")))
-        assert not list(folder().glob(f"*.{ending}"))
+        until(lambda: Job.objects.filter(pk=job.pk, state=State.RUNNING, done__gt=0) or list(folder().glob(f"{job.pk}-*.part")))
+        assert not list(folder().glob(f"{job.pk}-*.{ending}"))
         first.kill()
         first.wait()
         assert Job.objects.get(pk=job.pk).state == State.RUNNING

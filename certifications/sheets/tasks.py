@@ -54,7 +54,6 @@ def bring_in(job: Attempt, sheet: int) -> dict[str, Any]:
                 kept(record, outcome).save()
                 keep_report(record, outcome)
             raise JobError(_("Some rows have errors: nothing was written. Look at them, or bring in the others alone."))
-        keep_report(record, outcome)
     write_index(lambda done, total, words: job.progress(done, total or None, words))
     record.path.unlink(missing_ok=True)
     return {"words": job.result["written"], "url": record.get_absolute_url(), "label": _("Look at it")}
@@ -82,6 +81,7 @@ def _step(job: Attempt, record: SheetImport, outcome: Outcome) -> Iterator[None]
         yield
         record.state, record.written_at = SheetImport.State.WRITTEN, outcome.moment
         kept(record, outcome).save()
+        keep_report(record, outcome)  # before it is committed: a worker killed after that would leave none
         job.result["written"] = in_words(outcome)
 
 
