@@ -32,13 +32,13 @@ from tanxun.records.attachments import storing
 from tanxun.records.attachments.kinds import ACCEPTED
 from tanxun.records.attachments.models import Attachment, StoredFile, path_of
 from tanxun.records.attachments.uploads import Reception
+from tanxun.records.models import LONGEST_REASON
 
 from .access import may_read, person
 
 log = logging.getLogger(__name__)
 MAY_ADD, MAY_CHANGE = "records.add_attachment", "records.change_attachment"
 MOST_BYTES = storing.MOST_AT_ONCE * storing.MAX_BYTES + 1_000_000  # with what a form has beside its files
-REASON_LENGTH = 100  # what histories hold
 SANDBOX = "default-src 'none'; sandbox"
 Records = Mapping[str, type[models.Model]]
 
@@ -223,7 +223,7 @@ class ChangeView(PermissionRequiredMixin, View):
     def remove(self, attachment: Attachment, record: Any) -> None:
         """Twice is the same as once."""
         if attachment.deleted_at is None:
-            reason = " ".join(self.request.POST.get("reason", "").replace("\0", "").split())[:REASON_LENGTH]
+            reason = " ".join(self.request.POST.get("reason", "").replace("\0", "").split())[:LONGEST_REASON]
             attachment.remove(reason or _("removed on its page"))
             messages.success(self.request, _("Removed: %(name)s. It can be put back below.") % {"name": attachment})
 
