@@ -12,6 +12,7 @@ def bring_in(page, site, text):
     page.fill("textarea[name=text]", text)
     page.click("form.incoming button.primary")
     page.wait_for_selector(".desk")
+    page.wait_for_load_state()  # the keys need the script
 
 
 def test_from_pasted_issue_to_downloaded_sheet(page, site, tmp_path):
