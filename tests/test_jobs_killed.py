@@ -1,6 +1,7 @@
 """Real workers that are killed, frozen, told to end, or two at once: every job has its effect once, or none and a reason."""
 
 import os
+import random
 import signal
 import threading
 import time
@@ -30,6 +31,7 @@ from tests.working import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
+JOBS, KILLS = (int(number) for number in os.environ.get("JOBS_AND_KILLS", "40 2").split())  # the goal is measured with "1000 20"
 
 
 @pytest.fixture
@@ -127,6 +129,20 @@ def test_two_workers_do_every_job_once(workers, person):  # OPS-04
     assert {job.state for job in over(*jobs)} == {State.DONE}
     assert len({worker for entry in DBTaskResult.objects.all() for worker in entry.worker_ids}) == 2
     assert Counter(left(f"job {number}") for number in range(MOST_OPEN)) == {len(people): MOST_OPEN}
+
+
+def test_two_workers_that_are_killed_again_and_again_do_every_job_once(workers, person):  # OPS-02, OPS-04
+    people = [person, *(factory.superuser(username=f"starter {number}") for number in range((JOBS - 1) // MOST_OPEN))]
+    jobs = [begin(count, people[number // MOST_OPEN], name=f"job {number}", pause=0.05) for number in range(JOBS)]
+    pair = [workers.begin(), workers.begin()]
+    for turn in range(KILLS):
+        done = Job.objects.filter(state=State.DONE).count()
+        until(lambda done=done: Job.objects.filter(state=State.DONE).count() > done or not Job.objects.open().exists())
+        time.sleep(random.uniform(0, 0.3))
+        pair[turn % 2].kill()
+        pair[turn % 2] = workers.begin()
+    assert Counter((job.state, left(job.arguments["name"])) for job in over(*jobs)) == {(State.DONE, 1): JOBS}
+    print(f"{JOBS} jobs, {KILLS} kills, {Job.objects.filter(attempt__gt=1).count()} taken again, none lost or done twice")
 
 
 def test_a_worker_that_lost_its_lease_writes_nothing(workers, person):
