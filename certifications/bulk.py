@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,13 +21,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views import View
 
 from policies.forms import RegionField
+from tanxun.listing.parameters import KEY
 from tanxun.records.models import Industry
 
 from .forms import known_body
 from .models import Company, RegisterStatus, VerificationBody, VerificationStatement
 
 MOST = 200
-KEY = re.compile(r"[1-9][0-9]{0,17}")  # what the database can hold as a key
 OF_STATEMENT = ("verification_body", "register_status", "confirmed_on")
 OF_COMPANY = ("region", "industry")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.contrib import messages
@@ -16,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView
 
 from policies.models import Policy
+from tanxun.listing.parameters import KEY
 
 from .conflicts import SettledError, label, labelled, look_alikes, open_conflicts, settle, tell_apart
 from .models import Conflict, VerificationStatement
 
 PER_PAGE = 50
-KEY = re.compile(r"[1-9][0-9]{0,17}")  # what the database can hold as a key
 
 
 def disagreements(request: HttpRequest, record: VerificationStatement | Policy) -> tuple[str, dict[str, Any]] | None:
@@ -64,9 +63,11 @@ class ConflictsView(PermissionRequiredMixin, TemplateView):
     def told_apart(self) -> HttpResponse:
         """Two statements that look alike are two."""
         keys = [self.request.POST.get(name, "") for name in ("statement", "same")]
-        if not all(KEY.fullmatch(key) for key in keys) or keys[0] == keys[1]:
+        if not all(KEY.fullmatch(key) for key in keys):
             raise Http404
         statement, other = (get_object_or_404(VerificationStatement, pk=key) for key in keys)
+        if statement == other:
+            raise Http404
         tell_apart(statement, other, self.request.user)
         messages.success(self.request, _("Noted: these are two statements."))
         return redirect(statement)

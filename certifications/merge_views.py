@@ -1,6 +1,5 @@
 """Merging a company with another one: choose which, look at both, say which is kept and why; and undoing it."""
 
-import re
 from typing import Any
 
 from django.contrib import messages
@@ -13,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.views import View
 
 from tanxun.listing.detail import facts
+from tanxun.listing.parameters import KEY
 from tanxun.records.admin.lists import search_problem
 
 from .merging import counts, merge, problem, stamp, undo
 from .models import Company, CompanyMerge
 
-KEY = re.compile(r"[1-9][0-9]{0,17}")  # what the database can hold as a key
 SHOWN = 20
 COMPARED = ("credit_code", "is_legal_name", "region", "industry", "parent", "website", "created_at", "confirmed_on")
 LONGEST = 200

@@ -1,6 +1,5 @@
 """Writing, changing and settling the team's notes on a company: plain forms on the company's own page."""
 
-import re
 import uuid
 from typing import Any
 
@@ -12,12 +11,12 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from tanxun.listing.parameters import KEY
 from tanxun.records.models import FormToken
 
 from .models import Company, CompanyNote
 
 SHOWN = 20
-KEY = re.compile(r"[0-9]{1,18}")  # what the database can hold as a key
 
 
 class NoteForm(forms.ModelForm):

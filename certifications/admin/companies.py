@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certifications.models import Company, CompanyName, CompanyPolicy, Product
 from certifications.models.companies import clean_credit_code, credit_code_error
+from tanxun.listing.parameters import KEY
 from tanxun.records.admin import CleanModelForm, ConfirmedAdmin, HistoryAdmin, StaffInline
 from tanxun.records.admin.lists import ProvinceFilter
 
@@ -81,7 +82,7 @@ class ProductAdmin(HistoryAdmin):
         """The statement form names the company that it has chosen: its products only."""
         rows = super().get_queryset(request).select_related("company")
         company = request.GET.get("company", "")
-        if request.resolver_match.url_name == "autocomplete" and company.isascii() and company.isdigit() and len(company) < 19:
+        if request.resolver_match.url_name == "autocomplete" and KEY.fullmatch(company):
             return rows.filter(company=company)
         return rows
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +19,7 @@ from certifications.models import Company
 from policies.models import Policy
 from tanxun.listing.access import person
 from tanxun.listing.models import SavedFilter
+from tanxun.listing.parameters import KEY
 
 from . import confirming
 from .forms import ExportForm, MailboxForm
@@ -28,7 +28,6 @@ from .watching import begin
 
 MOST = 50
 SCHEDULE_PERMISSION = "alerts.add_scheduledexport"
-KEY = re.compile(r"[0-9]{1,18}")  # what the database can hold as a key
 
 
 def mailbox_of(user: Any) -> Mailbox:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any, cast
 
 from django.contrib import messages
@@ -24,6 +23,7 @@ from certifications.models import StatementType
 from policies.models import Topic
 from tanxun.jobs.attempt import JobError
 from tanxun.listing.detail import RecordView
+from tanxun.listing.parameters import KEY
 
 from . import accuracy, intake, kinship, panels, review, sources, tasks
 from .desk import address, open_desk
@@ -33,7 +33,6 @@ from .forms import IncomingForm
 from .models import Draft, NewsItem, Newsletter
 
 PER_PAGE = 30
-KEY = re.compile(r"[0-9]{1,18}")  # what the database can hold as a key
 PENDING = Q(drafts__status=Draft.Status.PENDING)
 
 

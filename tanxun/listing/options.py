@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from .parameters import MAX_VALUES, DateFilter, Parameter, Tally, tally_by, tally_conditions
+from .parameters import KEY, MAX_VALUES, DateFilter, Parameter, Tally, tally_by, tally_conditions
 
 NONE = "none"
 
@@ -169,7 +168,7 @@ class RowChoiceFilter(ChoiceFilter):
         """Which rows to read options of, by what names them; None for all."""
         if not self.only_given:
             return None
-        return tuple(text for text in given if re.fullmatch(r"[0-9]{1,18}", text, re.ASCII))[:MAX_VALUES]
+        return tuple(text for text in given if KEY.fullmatch(text))[:MAX_VALUES]
 
     def option_rows(self, number: int, asked: tuple[str, ...] | None) -> QuerySet:
         """(number, rank, key, value, label) of every option that is `asked`."""
@@ -212,7 +211,7 @@ class RowChoiceFilter(ChoiceFilter):
 
     def schema(self) -> dict[str, Any]:
         """Of a large table not every row is named: any of its keys will do."""
-        return {"type": "string", "pattern": f"^([0-9]{{1,18}}|{NONE})$"} if self.only_given else super().schema()
+        return {"type": "string", "pattern": f"^({KEY.pattern}|{NONE})$"} if self.only_given else super().schema()
 
 
 class OneChoiceFilter(ChoiceFilter):

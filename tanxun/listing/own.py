@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.db import transaction
@@ -14,6 +13,7 @@ from django.views import View
 from .access import person
 from .models import Habit
 from .page import InvalidParametersError, ListPage, Rows
+from .parameters import KEY
 
 
 class Columns(View):
@@ -81,7 +81,7 @@ class Seen(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         highest = self.page.queryset.order_by("-pk").values_list("pk", flat=True).first() or 0
         drawn = request.POST.get("newest", "")
-        if re.fullmatch(r"[0-9]{1,18}", drawn, re.ASCII):
+        if KEY.fullmatch(drawn):
             highest = min(highest, int(drawn))  # what came in since the page was drawn was not seen
         if "all" in request.POST:
             Habit.saw_all(request.user, self.page.slug, highest)

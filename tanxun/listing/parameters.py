@@ -23,6 +23,7 @@ from tanxun.search import question
 
 MAX_VALUES = 200
 MAX_TEXT = 200
+KEY = re.compile(r"[0-9]{1,18}")  # what a database can hold as the key of a record
 WITHOUT_NUL = r"^[^\u0000]*$"  # halves of surrogates are no text in an address, and many readers of patterns know none
 Tally = dict[str, int]
 # What chat programs and campaigns add to a shared link; it says nothing about the list.
@@ -242,7 +243,7 @@ class SelectedFilter(Parameter):
 
     def parse(self, text: str) -> list[int]:
         keys = list(dict.fromkeys(text.split(",")))
-        if not all(re.fullmatch(r"[0-9]{1,18}", key, re.ASCII) for key in keys):
+        if not all(KEY.fullmatch(key) for key in keys):
             raise ValidationError(_("Give the numbers of records, with commas between them."))
         if len(keys) > MAX_VALUES:
             raise ValidationError(_("At most %(count)s values.") % {"count": MAX_VALUES})
@@ -258,7 +259,7 @@ class SelectedFilter(Parameter):
         return ngettext("%(count)s row", "%(count)s rows", count) % {"count": count}
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": rf"^[1-9][0-9]{{0,17}}(,[1-9][0-9]{{0,17}}){{0,{MAX_VALUES - 1}}}$"}
+        return {"type": "string", "pattern": rf"^{KEY.pattern}(,{KEY.pattern}){{0,{MAX_VALUES - 1}}}$"}
 
 
 class WeekFilter(Parameter):

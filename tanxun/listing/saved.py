@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -26,6 +25,7 @@ from .access import person
 from .controls import same_query
 from .models import UNDO_DAYS, Habit, SavedFilter
 from .page import InvalidParametersError, ListPage, UnknownPageError, find, pages
+from .parameters import KEY
 from .subscribing import addresses_of, is_shown_subscribing
 
 PagePanel = Callable[[HttpRequest], "tuple[str, dict[str, Any]] | None"]
@@ -37,7 +37,7 @@ class PeopleField(forms.ModelMultipleChoiceField):
 
     def clean(self, value: Any) -> Any:
         for text in value or ():
-            if not re.fullmatch(r"[0-9]{1,18}", str(text), re.ASCII):
+            if not KEY.fullmatch(str(text)):
                 raise forms.ValidationError(self.error_messages["invalid_pk_value"], params={"pk": str(text)[:60]})
         return super().clean(value)
 

@@ -23,12 +23,13 @@ from certifications.merging import open_merges
 from certifications.models import Company, VerificationBody, VerificationStatement
 from policies.models import IssuingBody, Policy
 from tanxun.digest.models import NewsItem
+from tanxun.listing.parameters import KEY
 from tanxun.records.admin.lists import CappedPaginator
 from tanxun.records.models import bin_key
 
 KINDS: tuple[Any, ...] = (VerificationStatement, Company, VerificationBody, Policy, IssuingBody, NewsItem)
 NAMED_WITH = {VerificationStatement: ("company", "statement_type")}
-KEY = re.compile(r"([a-z]+\.[a-z]+)-([1-9][0-9]{0,17})")
+RECORD = re.compile(rf"([a-z]+\.[a-z]+)-({KEY.pattern})")
 AT_ONCE = 200
 PER_PAGE = 50
 
@@ -83,7 +84,7 @@ class BinView(AccessMixin, View):
         by_label = {kind._meta.label_lower: kind for kind in self.kinds}
         back = []
         for key in request.POST.getlist("record")[:AT_ONCE]:
-            found = KEY.fullmatch(key)
+            found = RECORD.fullmatch(key)
             kind = by_label.get(found[1]) if found else None
             record = kind.with_deleted.filter(pk=found[2], deleted_at__isnull=False).first() if kind and found else None
             if record and restored(request, record):
