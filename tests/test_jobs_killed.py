@@ -67,7 +67,7 @@ def running(job, done=1):
 
 
 def over(*jobs):
-    until(lambda: not Job.objects.open().filter(pk__in=[job.pk for job in jobs]).exists())
+    until(lambda: not Job.objects.open().filter(pk__in=[job.pk for job in jobs]).exists(), seconds=120 + len(jobs))
     return [now(job) for job in jobs]
 
 
