@@ -4,6 +4,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
+pytestmark = pytest.mark.any_engine  # what scripts and styles do
+
 # Whether the words are light, by the sum of their red, green and blue.
 LIGHT = (
     "getComputedStyle(document.querySelector('.opblock-tag')).color.match(/\\d+/g).slice(0, 3).reduce((a, b) => +a + +b) > 384"

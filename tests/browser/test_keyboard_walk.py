@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.any_engine  # what scripts and styles do
+
 PAGES = (
     "/",
     "/statements/",
