@@ -83,6 +83,7 @@ class NotesMixin:
                 if token := form.cleaned_data["token"]:
                     FormToken.spend(token, note)
         except IntegrityError:  # the same form a second time
+            FormToken.confirm(form.cleaned_data["token"])
             return redirect(f"{self.object.get_absolute_url()}#notes")
         return redirect(note)
 

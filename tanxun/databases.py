@@ -1,10 +1,10 @@
 """How a database is opened, by its URL: called by the settings for those of the site, by `dbmove` for the one to move to;
-and for how long it may work, by the commands that are no page."""
+for how long it may work, by the commands that are no page; and what its errors mean, by all that goes on after one."""
 
 from typing import Any
 
 import environ
-from django.db import connection
+from django.db import InterfaceError, InternalError, OperationalError, connection, connections
 
 SQLITE_OPTIONS = {
     # IMMEDIATE and 20 s: with SQLite's defaults more than half of all read-then-write transactions fail under load.
@@ -46,3 +46,45 @@ def lift_statement_timeout() -> None:
         connection.close()
         given = connection.settings_dict["OPTIONS"]  # every thread's connection is made from these
         given["options"] = f"{given.get('options', '')} -c statement_timeout=0"
+
+
+# By its own number (SQLite: busy, locked, out of memory, read-only, input and output, full, cannot open) or its class
+# (PostgreSQL: connection, transaction taken back, resources, in use, stopped by an operator); all else is a fault of ours.
+OF_SQLITE = {5, 6, 7, 8, 10, 13, 14}
+OF_POSTGRESQL = {"08", "40", "53", "55", "57"}
+READ_ONLY = "25006"  # a server that was the primary until now
+FULL = {"13", "53100"}
+# Over as soon as there is a new connection: to the server that started again, or to the one that is the primary now.
+PASSING = {READ_ONLY, "25P03", "53300", "57P01", "57P02", "57P03"}
+
+
+def number_of(fault: BaseException | None) -> str:
+    """SQLite's number or PostgreSQL's five signs; "" where the server was not even reached."""
+    cause = getattr(fault, "__cause__", None)
+    number = getattr(cause, "sqlite_errorcode", None)
+    return str(number & 0xFF) if number is not None else getattr(cause, "sqlstate", None) or ""
+
+
+def is_unavailable(fault: BaseException | None) -> bool:
+    """Whether the database could not do its part, and may be able to at another time."""
+    number = number_of(fault)
+    if isinstance(fault, InternalError):
+        return number in PASSING
+    if not isinstance(fault, OperationalError | InterfaceError):
+        return False
+    if number.isdigit() and len(number) < 5:
+        return int(number) in OF_SQLITE
+    return not number or number[:2] in OF_POSTGRESQL or number in PASSING
+
+
+def is_passing(fault: BaseException | None) -> bool:
+    """Whether the same may succeed at once: a server was lost or left, a deadlock was cut; no limit of time ran out."""
+    number = number_of(fault)
+    return is_unavailable(fault) and (not number or number[:2] in {"08", "40"} or number in PASSING)
+
+
+def let_go() -> None:
+    """No connection that failed is used again: the next use opens its own."""
+    for one in connections.all(initialized_only=True):
+        if not one.in_atomic_block:
+            one.close()

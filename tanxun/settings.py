@@ -87,6 +87,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tanxun.site.middleware.SmallPagesMiddleware",
+    "tanxun.site.again.TryAgainMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "tanxun.site.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection, connections
 from django.test import Client
 
 from certifications.models import Company, CompanyNote
-from tanxun.site import unavailable
+from tanxun.databases import is_unavailable
 from tanxun.site.models import User
 from tests import factory as f
 from tests.working import shared_database
@@ -155,5 +155,5 @@ def test_a_full_disk_is_said_and_reading_goes_on(disk_of):
 
 
 def test_what_is_a_fault_of_ours_is_not_called_busy():
-    assert not unavailable.is_unavailable(ValueError())
-    assert not unavailable.is_unavailable(None)
+    assert not is_unavailable(ValueError())
+    assert not is_unavailable(None)

@@ -20,6 +20,8 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 from django_tasks.base import Task
 
+from tanxun.databases import is_unavailable, let_go
+
 from .attempt import Attempt, Cancelled, GivenBack, Interrupted, JobError, LeaseLost, ended
 from .models import Job, JobQuerySet, State, fingerprint, lease
 
@@ -113,14 +115,13 @@ def settle(function: Work, attempt: Attempt, job: Job) -> None:
             raise
     except Interrupted:
         raise
-    except OperationalError as error:
-        if is_disk_full(error):
-            attempt.close(State.FAILED, in_words(error, job))
-            return
-        # A lock not had in time, a server that changes: another attempt may well succeed.
-        log.exception("Job %s (%s): attempt %s met the database in trouble", job.pk, job.kind, job.attempt)
-        reopen(attempt.held(), attempts=job.attempt)
     except Exception as error:
+        if (isinstance(error, OperationalError) or is_unavailable(error)) and not is_disk_full(error):
+            # A lock not had in time, a server that changes: another attempt may well succeed.
+            log.exception("Job %s (%s): attempt %s met the database in trouble", job.pk, job.kind, job.attempt)
+            let_go()
+            reopen(attempt.held(), attempts=job.attempt)
+            return
         attempt.close(State.FAILED, in_words(error, job))
 
 

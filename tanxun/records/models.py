@@ -5,6 +5,7 @@ import datetime as dt
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -299,6 +300,12 @@ class FormToken(models.Model):
         """Note that the form `key` made `obj`, in the same transaction. Raises IntegrityError where it was spent already."""
         cls.objects.create(key=key, model=obj._meta.label, object_id=str(obj.pk))
         cls.objects.filter(created_at__lt=timezone.now() - dt.timedelta(days=2)).delete()
+
+    @classmethod
+    def confirm(cls, key: str) -> None:
+        """Call before telling anybody that a form was spent already: what it made may be on the primary alone as yet, where its
+        own commit was cut off. This write commits after it, so it too waits until a synchronous standby has both."""
+        cls.objects.filter(key=key).update(created_at=F("created_at"))
 
 
 from .attachments.models import Attachment, Attachments, StoredFile  # noqa: E402, F401 - models of this app

@@ -2,34 +2,13 @@
 
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connections
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 
+from tanxun.databases import FULL, number_of
+
 SECONDS = 5
-# By its own number (SQLite: busy, locked, out of memory, read-only, input and output, full, cannot open) or its class
-# (PostgreSQL: connection, transaction taken back, resources, in use, stopped by an operator); all else is a fault of ours.
-OF_SQLITE = {5, 6, 7, 8, 10, 13, 14}
-OF_POSTGRESQL = {"08", "40", "53", "55", "57"}
-READ_ONLY = "25006"  # a server that was the primary until now
-FULL = {"13", "53100"}
-
-
-def number_of(fault: BaseException | None) -> str:
-    """SQLite's number or PostgreSQL's five signs; "" where the server was not even reached."""
-    cause = getattr(fault, "__cause__", None)
-    number = getattr(cause, "sqlite_errorcode", None)
-    return str(number & 0xFF) if number is not None else getattr(cause, "sqlstate", None) or ""
-
-
-def is_unavailable(fault: BaseException | None) -> bool:
-    if not isinstance(fault, OperationalError | InterfaceError):
-        return False
-    number = number_of(fault)
-    if number.isdigit() and len(number) < 5:
-        return int(number) in OF_SQLITE
-    return not number or number[:2] in OF_POSTGRESQL or number == READ_ONLY
 
 
 def words_of(request: HttpRequest, fault: BaseException | None) -> tuple[str, str]:
@@ -48,10 +27,3 @@ def again(request: HttpRequest) -> dict[str, Any] | None:
         return None
     fields = [(name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"]
     return {"action": request.get_full_path(), "fields": fields, "token": get_token(request)}
-
-
-def let_go() -> None:
-    """No connection that failed is used again: the next request opens its own."""
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            connection.close()

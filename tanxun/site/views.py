@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django.views.generic import TemplateView
 
+from tanxun.databases import is_unavailable, let_go
 from tanxun.digest.sources import MAX_BYTES
 from tanxun.listing.access import ReaderRequiredMixin
 from tanxun.listing.answers import refused
@@ -93,10 +94,11 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def busy(request: HttpRequest, fault: BaseException | None) -> HttpResponse:
     """503 until the database is itself again. A page that was only read asks again by itself, a form can be sent again."""
-    unavailable.let_go()
+    let_go()
     heading, advice = unavailable.words_of(request, fault)
     answer = problem(request, 503, heading, advice, again=unavailable.again(request))
     answer.headers["Retry-After"] = str(unavailable.SECONDS)
+    answer.database_fault = fault
     if request.method == "GET":
         answer.headers["Refresh"] = str(unavailable.SECONDS)
     return answer
@@ -104,7 +106,7 @@ def busy(request: HttpRequest, fault: BaseException | None) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """The last resort: where even the page cannot be drawn (no collected static files) the words stand alone."""
-    if unavailable.is_unavailable(fault := sys.exc_info()[1]):
+    if is_unavailable(fault := sys.exc_info()[1]):
         return busy(request, fault)
     heading, advice = _("Something went wrong on our side"), _("It has been written to the log. Try again in a moment.")
     try:

@@ -173,7 +173,10 @@ class StaffAdmin(WholeSelection, SafeRelations, admin.ModelAdmin):
             return None
         made = FormToken.objects.filter(key=token, model=self.opts.label).first()
         obj = self.get_object(request, made.object_id) if made else None
-        return self.response_add(request, obj) if obj else None
+        if obj is None:
+            return None
+        FormToken.confirm(token)
+        return self.response_add(request, obj)
 
     def history_view(self, request, object_id, extra_context=None):
         if not request.user.has_perm(SEE_HISTORY):

@@ -14,17 +14,31 @@ from django.utils.crypto import get_random_string
 from django.utils.module_loading import import_string
 from django_tasks_db.management.commands.db_worker import Worker
 
-from tanxun.databases import lift_statement_timeout
+from tanxun.databases import is_unavailable, let_go, lift_statement_timeout
 from tanxun.jobs.attempt import stopping
 from tanxun.jobs.queue import mend
 
 log = logging.getLogger(__name__)
 MEND_SECONDS = 5
 DUTY_SECONDS = 60
+AWAY_SECONDS = 1  # between two looks for a database that does not answer
 ENDING_SECONDS = 15  # what goes out just now is finished: less than `start` waits for its worker
 
 
 class JobWorker(Worker):
+    def run(self) -> None:
+        """Until told to end: while the database is away, no job is to be had, and the next look needs a connection of its own."""
+        while self.running:
+            try:
+                super().run()
+                return
+            except Error as error:
+                if self.batch or not is_unavailable(error):
+                    raise
+                log.warning("The queue cannot be read: %s", " ".join(str(error).split()))
+                let_go()
+                stopping.wait(AWAY_SECONDS)
+
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
         """The step at work finishes, its job is given back, the process ends."""
         stopping.set()
