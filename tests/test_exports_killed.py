@@ -1,35 +1,24 @@
 """A worker killed while it writes a file: the job is taken again, one whole file is offered, no half one is (EXP-12)."""
 
 import pytest
-from django.db import connection
 from django.http import QueryDict
 
-from certifications.models import VerificationStatement
 from tanxun.jobs.models import Job, State
 from tanxun.listing.exports import folder, start_export
 from tanxun.listing.files import order
 from tanxun.listing.page import find
 from tests import factory as f
+from tests.killing import multiply
 from tests.working import Workers, shared_database, until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = 20_000
 
 
-def multiply(statement):
-    """The same statement many times over, which no form would take in so short a time."""
-    meta = VerificationStatement._meta
-    names = ", ".join(f'"{field.column}"' for field in meta.concrete_fields if not field.primary_key)
-    numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)"
-    copies = f'INSERT INTO "{meta.db_table}" ({names}) SELECT {names} FROM "{meta.db_table}", n WHERE id = %s'  # noqa: S608
-    with connection.cursor() as cursor:
-        cursor.execute(f"{numbers} {copies}", [ROWS - 1, statement.pk])
-
-
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_killed_while_it_writes(tmp_path, ending):
     manager = f.user("manager")
-    multiply(f.statement(summary="长" * 200, verification_body=None, is_body_undisclosed=True))
+    multiply(f.statement(summary="长" * 200, verification_body=None, is_body_undisclosed=True), ROWS)
     with shared_database(tmp_path) as url, Workers(url, tmp_path) as workers:
         job = start_export(order(find("statements"), ending, QueryDict("")), manager)
         first = workers.begin()
