@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from tanxun.databases import database
+from tanxun.site import sso
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -165,6 +166,16 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "site/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_ENABLE_ADMIN = False
+
+# Second factors and sign-in by the company's own OpenID Connect server: parts of the extra `sso`, none of which is loaded else.
+SECOND_FACTOR_FOR = env.list("SECOND_FACTOR_FOR", default=[])  # roles that get nowhere without: editor, manager, superuser …
+SECOND_FACTOR = env.bool("SECOND_FACTOR", default=False) or bool(SECOND_FACTOR_FOR)
+SSO_URL = env.str("SSO_URL", default="").rstrip("/")
+SSO_NAME = env.str("SSO_NAME", default="")
+SSO_NEWCOMERS = env.str("SSO_NEWCOMERS", default="")  # the role of who has no account here: reader, consultant; none: turned away
+SSO_MATCH_EMAIL = env.bool("SSO_MATCH_EMAIL", default=False)
+if SECOND_FACTOR or SSO_URL:
+    vars().update(sso.settings(env, INSTALLED_APPS, MIDDLEWARE))
 
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 JOB_LEASE_SECONDS = 30  # a job whose worker is silent for so long goes to another

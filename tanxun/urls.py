@@ -1,5 +1,6 @@
 """The only wiring place: which list pages there are, which panels a detail page shows, and where everything answers."""
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
@@ -82,6 +83,7 @@ urlpatterns = [
     path("bin/", BinView.as_view(), name="bin"),
     path("admin/", admin.site.urls),
     *account_urls(),
+    *([path("", include("tanxun.site.sso.urls"))] if apps.is_installed("tanxun.site.sso") else []),
     path("i18n/setlang/", login_not_required(set_language), name="set_language"),
     path("livez", views.livez, name="livez"),
     path("readyz", views.readyz, name="readyz"),

@@ -33,6 +33,7 @@ MAKERS = {
     "export": "tanxun.alerts.exporting.make",
     "confirm": "tanxun.alerts.confirming.make",
     "reset": "tanxun.alerts.resetting.make",
+    "notice": "tanxun.alerts.notices.make",
 }
 CSS = Path(settings.BASE_DIR) / "tanxun" / "static" / "tanxun" / "mail.css"
 LONGEST_SUBJECT = 150

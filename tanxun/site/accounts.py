@@ -3,13 +3,16 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.messages.views import SuccessMessageMixin
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse_lazy
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import FormView
 
@@ -22,7 +25,15 @@ class SignIn(auth_views.LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(sends_mail=sends_mail(), **kwargs)
+        company = bool(settings.SSO_URL) and (settings.SSO_NAME or gettext("the company's account"))
+        return super().get_context_data(sends_mail=sends_mail(), company=company, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        if not settings.SECOND_FACTOR:
+            return super().form_valid(form)
+        from .sso import steps
+
+        return steps.enter(self.request, form.get_user(), self.get_success_url())
 
 
 class Change(SuccessMessageMixin, auth_views.PasswordChangeView):
@@ -36,6 +47,12 @@ class Change(SuccessMessageMixin, auth_views.PasswordChangeView):
         "button": _("Change the password"),
         "advice": _("Wherever else you are signed in, you will be signed out."),
     }
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and not request.user.has_usable_password():
+            messages.info(request, _("You sign in at the company's server: your account here has no password."))
+            return redirect("home")
+        return super().dispatch(request, *args, **kwargs)
 
 
 class LostForm(forms.Form):

@@ -1,0 +1,65 @@
+"""Second factors and the company's own sign-in server: an app of its own, which the site has only where the settings say so.
+
+This file alone is read by every site. The others import the libraries of the extra `sso`.
+"""
+
+from importlib.util import find_spec
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+APPS = ("allauth.account", "allauth.socialaccount", "allauth.socialaccount.providers.openid_connect", "allauth.mfa")
+LABELS = ("account", "socialaccount", "mfa")
+ROLES = {"reader", "consultant", "editor", "manager", "superuser"}
+NEWCOMERS = {"", "reader", "consultant"}  # never staff: that an administrator decides
+PROVIDER = "company"
+
+
+def settings(env: Any, apps: list[str], middleware: list[str]) -> dict[str, Any]:
+    """What the site needs beside its own settings; adds to `apps` and `middleware`. Raises ImproperlyConfigured."""
+    if find_spec("allauth") is None:
+        raise ImproperlyConfigured(
+            "SECOND_FACTOR, SECOND_FACTOR_FOR and SSO_URL need the extra sso: uv run --extra sso manage.py …"
+        )
+    server = {name: env.str(f"SSO_{name.upper()}", default="") for name in ("url", "client", "secret")}
+    if unknown := set(env.list("SECOND_FACTOR_FOR", default=[])) - ROLES:
+        raise ImproperlyConfigured(f"SECOND_FACTOR_FOR: no such role: {', '.join(sorted(unknown))}")
+    if env.str("SSO_NEWCOMERS", default="") not in NEWCOMERS:
+        raise ImproperlyConfigured("SSO_NEWCOMERS is reader, consultant or empty: staff are made by an administrator.")
+    if server["url"]:
+        check(server)
+    apps += [*APPS, "tanxun.site.sso"]
+    middleware.insert(
+        middleware.index("django.contrib.messages.middleware.MessageMiddleware") + 1, f"{__name__}.asking.AskFactor"
+    )
+    middleware.append("allauth.account.middleware.AccountMiddleware")
+    return {
+        "MFA_ADAPTER": f"{__name__}.keeping.Sealed",
+        "MFA_SUPPORTED_TYPES": ["totp", "recovery_codes"],
+        "MFA_TOTP_ISSUER": "Tanxun",
+        "ACCOUNT_ADAPTER": f"{__name__}.company.SignsIn",
+        "ACCOUNT_EMAIL_VERIFICATION": "none",
+        "SOCIALACCOUNT_ADAPTER": f"{__name__}.company.Arrives",
+        "SOCIALACCOUNT_STORE_TOKENS": False,
+        "SOCIALACCOUNT_PROVIDERS": providers(**server),
+    }
+
+
+def check(server: dict[str, str]) -> None:
+    """Raises ImproperlyConfigured for a server that cannot be asked, or not safely."""
+    if missing := [name for name, value in server.items() if not value]:
+        raise ImproperlyConfigured(f"SSO_URL needs SSO_{missing[0].upper()}, too.")
+    parts = urlsplit(server["url"])
+    is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
+        raise ImproperlyConfigured("SSO_URL begins with https:// (http:// only for a server on this machine).")
+
+
+def providers(url: str, client: str, secret: str) -> dict[str, Any]:
+    """The one server, as allauth wants it said; none where `url` is empty."""
+    if not url:
+        return {}
+    options = {"server_url": url, "oauth_pkce_enabled": True}
+    app = {"provider_id": PROVIDER, "name": PROVIDER, "client_id": client, "secret": secret, "settings": options}
+    return {"openid_connect": {"APPS": [app]}}
