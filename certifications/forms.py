@@ -302,11 +302,11 @@ def result_fields(value: Decimal | None, unit: str) -> dict[str, object]:
         return fields
     try:
         kilograms = value * FACTORS[found["factor"]] * KILOGRAMS[found["mass"]]
-    except InvalidOperation:
+        if per:
+            return fields | {"footprint_kgco2e": round(kilograms, 6), "declared_unit": unit.partition("/")[2].strip() or per}
+        return fields | {"emissions_tco2e": round(kilograms / 1000, 4)}
+    except InvalidOperation:  # more digits than can be reckoned with
         return fields
-    if per:
-        return fields | {"footprint_kgco2e": round(kilograms, 6), "declared_unit": unit.partition("/")[2].strip() or per}
-    return fields | {"emissions_tco2e": round(kilograms / 1000, 4)}
 
 
 def same_number(one: str, other: str) -> bool:

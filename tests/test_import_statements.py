@@ -104,6 +104,14 @@ def test_all_rows_or_none_unless_partial(tmp_path):  # IMP-09
     assert VerificationStatement.objects.count() == 999
 
 
+@pytest.mark.parametrize("cell", ["1e30", "2000200066330663363546354", "1e300", "-1e99", "9" * 400])
+def test_a_number_of_more_digits_than_can_be_reckoned_with_is_refused_by_its_name(tmp_path, cell):
+    """IMP-08; found by `python -m tests.fuzz cells`."""
+    outcome = bring(csv_file(tmp_path, (*ROW, cell), heads=(*HEADS, "排放量(tCO2e)")))
+    assert [(number, name) for number, name, _words in errors(outcome)] == [(2, "emissions_tco2e")]
+    assert not VerificationStatement.objects.exists()
+
+
 def test_what_only_refused_rows_need_is_not_made(tmp_path):
     bad = row(company="丁有限公司", body="没人要的机构", product="没人要的产品", number="Z-1", until="2020-01-01")
     outcome = bring(csv_file(tmp_path, ROW, bad), is_partial=True)

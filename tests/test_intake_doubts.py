@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from certifications.forms import result_fields
 from certifications.models import VerificationStatement
 from policies.models import Policy
 from tanxun.digest import intake
@@ -107,6 +108,11 @@ def test_results_are_converted_and_kept_as_printed(bring, editor, quantity, stor
     made = VerificationStatement.objects.get()
     assert (made.emissions_tco2e, made.footprint_kgco2e, made.declared_unit) == stored
     assert made.result_as_printed == f"{quantity.value} {quantity.unit}"
+
+
+def test_a_result_of_more_digits_than_can_be_reckoned_with_is_kept_as_printed():
+    found = result_fields(Decimal("9" * 40), "kgCO2e/台")
+    assert (found["footprint_kgco2e"], found["result_as_printed"]) == (None, f"{'9' * 40} kgCO2e/台")
 
 
 def test_editions_and_undated_standards(bring, editor):  # noqa: F811

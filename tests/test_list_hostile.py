@@ -33,6 +33,7 @@ from tanxun.listing.parameters import (
     WholeNumberFilter,
 )
 from tests import factory as f
+from tests.effort import examples
 
 pytestmark = pytest.mark.django_db
 
@@ -253,9 +254,9 @@ values = st.text(max_size=40) | st.sampled_from(["1", "none", "", "320000", "202
 
 @pytest.mark.parametrize("slug", PAGES)
 def test_random_questions_are_answered_or_refused(manager, slug):
-    """FLT-20, a few of the nightly thousands."""
+    """FLT-20: two thousand for each list a night."""
 
-    @effort(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+    @effort(max_examples=examples(10, 2000), deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.lists(st.tuples(names, values), max_size=4))
     def asked(pairs):
         query = {}

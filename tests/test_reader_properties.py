@@ -16,6 +16,7 @@ from tanxun.digest.reader.cleaning import fold
 from tanxun.digest.reader.gold import as_gold
 from tanxun.digest.reader.report import report
 from tanxun.digest.vocabulary import shipped
+from tests.effort import examples
 from tests.layouts import Layout, laid_out, stories
 
 pytestmark = pytest.mark.any_engine
@@ -161,7 +162,7 @@ def check(reading: Reading) -> None:
     report(reading, shipped().names)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=examples(250, 2500), deadline=None)
 @given(TEXTS)
 @example("")
 @example("\ud800\udfff\0")
@@ -172,13 +173,13 @@ def test_any_text_reads_without_error_and_spans_point_at_their_words(text):  # N
     check(read(text, FRIDAY, shipped()))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100, 1000), deadline=None)
 @given(TEXTS)
 def test_cleaning_twice_changes_nothing(text):
     assert clean(clean(text)) == clean(text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60, 600), deadline=None)
 @given(TEXTS)
 def test_no_completed_date_lies_after_the_reference_date(text):
     for item in read(text, FRIDAY, shipped()).items:
@@ -197,7 +198,7 @@ HELD = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150, 1500), deadline=None)
 @given(
     st.lists(st.sampled_from(HOLDERS), min_size=1, unique=True),
     st.sampled_from(["、", "和", "与", "及", ","]),
@@ -238,13 +239,13 @@ def gold(text):
     return [contents(item) for item in as_gold(read(text, FRIDAY, shipped()))["items"]]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25, 250), deadline=None)
 @given(st.permutations(ITEMS))
 def test_order_of_items_never_changes_what_is_read_inside_them(order):
     assert gold("\n\n".join(order)) == [gold(text)[0] for text in order]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25, 250), deadline=None)
 @given(st.permutations(list(zip(ITEMS, SECTIONS, strict=True))), st.permutations(sorted(SECTION_TITLES)))
 def test_an_item_in_its_section_reads_as_alone_under_its_title(order, sections):
     alone, text = [], ""
@@ -267,7 +268,7 @@ SPOTS = st.lists(st.integers(0, 10_000), max_size=40)
 INVISIBLE = st.sampled_from(["\u200b", "\ufeff", "\u200d", "\u2060", "\xad"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60, 600), deadline=None)
 @given(SPOTS, INVISIBLE, st.booleans(), st.booleans(), st.sampled_from(["", " ", "\xa0", "\u3000", "\t "]))
 def test_noise_of_width_and_space_changes_nothing_but_places(spots, invisible, is_wide, is_airy, edge):
     text = "\n".join(ITEMS)

@@ -89,14 +89,14 @@ def period(text: str) -> tuple[dt.date, dt.date]:
     )
 
 
-def decimal(text: str, units: frozenset[str] = frozenset()) -> Decimal:
-    """A number, with thousands divided by commas and one of `units` behind it."""
+def decimal(text: str, units: frozenset[str] = frozenset(), places: int | None = None) -> Decimal:
+    """A number to so many places, with thousands divided by commas and one of `units` behind it."""
     found = NUMBER.fullmatch(text) or NUMBER.fullmatch(fold(text).replace(" ", "").replace("₂", "2"))
     try:
         if found and (not found["unit"] or found["unit"] in units):
             number = Decimal(found["number"].replace(",", ""))
             if number.is_finite() and math.isfinite(float(number)):
-                return number
+                return number if places is None else round(number, places)
     except (InvalidOperation, OverflowError):
         pass
     raise ValidationError(_("“%(text)s” is no number in the unit of this column.") % {"text": text[:40]})
@@ -104,11 +104,11 @@ def decimal(text: str, units: frozenset[str] = frozenset()) -> Decimal:
 
 def tonnes(text: str) -> Decimal:
     """To four places, as the review desk keeps it."""
-    return round(decimal(text, TONNES), 4)
+    return decimal(text, TONNES, 4)
 
 
 def kilograms(text: str) -> Decimal:
-    return round(decimal(text, KILOGRAMS), 6)
+    return decimal(text, KILOGRAMS, 6)
 
 
 def several(text: str) -> list[str]:
