@@ -21,6 +21,7 @@ PORT = env.int("PORT", default=8000)
 SITE_URL = env.str("SITE_URL", default=f"http://127.0.0.1:{PORT}").rstrip("/")
 IS_HTTPS = SITE_URL.startswith("https://")
 PUBLIC_READ = env.bool("PUBLIC_READ", default=False)
+FOUR_EYES = env.bool("FOUR_EYES", default=False)  # whether what one person changes waits until a second one approved it
 TRUSTED_PROXIES = env.list("TRUSTED_PROXIES", default=[])
 SITE_HOST = SITE_URL.split("://", 1)[-1].split("/")[0].rsplit(":", 1)[0]
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]", SITE_HOST])
@@ -101,6 +102,7 @@ MIDDLEWARE = [
     "tanxun.site.middleware.PrivateCacheMiddleware",
     "axes.middleware.AxesMiddleware",
     "tanxun.site.middleware.KnownVerbsMiddleware",
+    "tanxun.site.four_eyes.proposing.FourEyesMiddleware",  # the last: it calls the view itself
 ]
 
 ROOT_URLCONF = "tanxun.urls"

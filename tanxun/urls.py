@@ -35,6 +35,7 @@ from tanxun.site import views
 from tanxun.site.accounts import account_urls
 from tanxun.site.bin import BinView
 from tanxun.site.confirming import confirm
+from tanxun.site.four_eyes.views import ApprovalsView, ApprovalView
 from tanxun.site.search import search
 from tanxun.site.statistics import StatisticsView
 
@@ -81,6 +82,8 @@ urlpatterns = [
     path("", include("tanxun.jobs.urls")),
     path("confirm/<str:kind>/<int:pk>/", confirm, name="confirm"),
     path("bin/", BinView.as_view(), name="bin"),
+    path("approvals/", ApprovalsView.as_view(), name="approvals"),
+    path("approvals/<int:pk>/", ApprovalView.as_view(), name="approval"),
     path("admin/", admin.site.urls),
     *account_urls(),
     *([path("", include("tanxun.site.sso.urls"))] if apps.is_installed("tanxun.site.sso") else []),

@@ -24,6 +24,7 @@ from tanxun.listing import exports
 from tanxun.listing.keys import AccessKey
 from tanxun.listing.models import SavedFilter
 from tanxun.listing.page import find
+from tanxun.records.models import Proposal
 from tanxun.records.past import Past
 from tanxun.search.models import Synonym
 from tests import factory as f
@@ -88,6 +89,7 @@ class Holdings:
         self.tokens = {scope: self.token([scope]) for scope in ("read", "export")}
         self.export = self.file()
         self.open_job = self.job(kind="count")
+        self.proposal = Proposal.objects.create(proposer=user, title="一改", path="/statements/", language="en")
         self.sheet = SheetImport.objects.create(name="表.xlsx", size=1, digest="0" * 64, created_by=user, state="checked")
         self.sheet.report_path.write_bytes(b"report")
         Mailbox.objects.create(user=user, language="en")
@@ -188,6 +190,7 @@ def record_of(name, world, whose):
         "address-revoke": whose.feed,
         "token-revoke": whose.tokens["read"][0],
         "export-file": whose.export,
+        "approval": whose.proposal,
         "certifications:import": whose.sheet,
         "certifications:import-report": whose.sheet,
         "alerts:change": whose.subscription,
@@ -234,6 +237,7 @@ BODIES = {
     "saved-default": {"on": "1"},
     "attachment-change": {"action": "save", "audience": "staff"},
     "address-add": {"address": "/statements.atom"},
+    "approval": {"action": "seen"},
 }
 
 

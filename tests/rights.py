@@ -13,7 +13,7 @@ LEAD = re.compile(r"(?P<verb>\w+)(?P<cells>(?: +(?:ok|login|\d{3})){10}) +(?P<ad
 WORDS = re.compile(r"(?P<word><[\w-]+>) += (?P<meanings>.*)")
 OWNED = re.compile(  # what each of these shows or changes is one person's: theirs, and another's
     r"saved-(open|edit|delete|restore|default)|(address|token)-revoke|export-file|certifications:import(-report)?"
-    r"|alerts:change(-export)?|jobs:(hint|stop|close)"
+    r"|alerts:change(-export)?|jobs:(hint|stop|close)|approval"
 )
 
 

@@ -17,6 +17,7 @@ from certifications.models import HeadMeaning, SheetImport
 from tanxun.jobs.attempt import Attempt, JobError
 from tanxun.jobs.models import Job
 from tanxun.jobs.queue import start, work
+from tanxun.records.proposals import as_approved, signature
 
 from .findings import State
 from .guard import SheetError
@@ -43,6 +44,7 @@ def check(job: Attempt, sheet: int) -> dict[str, Any]:
 
 
 @work
+@as_approved
 def bring_in(job: Attempt, sheet: int) -> dict[str, Any]:
     """The same, and write it: one step. Then the search index, which an interrupted attempt leaves to the next."""
     user, record = job.require(RIGHT), found(sheet)
@@ -60,6 +62,7 @@ def bring_in(job: Attempt, sheet: int) -> dict[str, Any]:
 
 
 @work
+@as_approved
 def undo(job: Attempt, sheet: int) -> None:
     """Take back what the import added."""
     user = job.require(RIGHT)
@@ -166,7 +169,7 @@ def in_words(outcome: Outcome) -> str:
 def reason(words: str, record: SheetImport) -> str:
     """For the history, in the site's language, whatever the person has chosen."""
     with override(settings.LANGUAGE_CODE):
-        return (_(words) % {"name": record.name})[:100]
+        return signature((_(words) % {"name": record.name})[:100]) or ""
 
 
 def start_work(kind: Any, record: SheetImport, user: Any) -> Job:

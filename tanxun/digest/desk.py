@@ -18,11 +18,12 @@ from certifications.models import Conflict, VerificationBody, VerificationStatem
 from policies.forms import ROWS
 from policies.models import Policy
 from tanxun.listing.columns import known_day
+from tanxun.records.proposals import Proposal
 
 from .corrections import READ_AS
 from .duplicates import Accepted, Twin
 from .entry import Entry, form_values, is_blank
-from .models import Draft, Newsletter
+from .models import Draft, Newsletter, waiting_for_approval
 from .passages import Piece, Sentence, difference, sentences, spans_of
 from .resolve import Candidate
 from .review import mergeable
@@ -79,6 +80,12 @@ class Desk:
     doubtful: list[FieldView] = field(default_factory=list)
     plain: list[FieldView] = field(default_factory=list)
     more: list[FieldView] = field(default_factory=list)
+    waiting: dict[int, Proposal] = field(default_factory=dict)
+
+    @property
+    def approval(self) -> Proposal | None:
+        """What was sent for approval about the draft in focus, and nobody has decided."""
+        return self.waiting.get(self.focus.pk) if self.focus else None
 
     @property
     def has_errors_below(self) -> bool:
@@ -97,7 +104,7 @@ class Desk:
     @property
     def unseen(self) -> int:
         """How many pending drafts have no open question."""
-        return sum(draft.is_pending and not draft.questions for draft in self.drafts)
+        return sum(draft.is_pending and not draft.questions and draft.pk not in self.waiting for draft in self.drafts)
 
     @property
     def is_editable(self) -> bool:
@@ -166,7 +173,7 @@ def open_desk(issue: Newsletter, wanted: str = "", entry: Entry | None = None, k
     focus = chosen or next((draft for draft in drafts if draft.is_pending), None) or next(iter(drafts), None)
     if focus is None:
         return Desk(issue, drafts, None)
-    desk = Desk(issue, drafts, focus, entry or Entry(focus, kind or focus.kind))
+    desk = Desk(issue, drafts, focus, entry or Entry(focus, kind or focus.kind), waiting=waiting_for_approval(issue))
     if desk.is_editable and desk.entry:
         arrange(desk, desk.entry)
     return desk

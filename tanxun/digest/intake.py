@@ -21,7 +21,7 @@ from django.utils.translation import ngettext, override
 from . import reader, review, sources, vocabulary
 from .drafting import drafts_of, item_text
 from .entry import Entry, form_errors, open_draft
-from .models import Draft, Newsletter
+from .models import Draft, Newsletter, waiting_for_approval
 from .reader.reading import Reading
 
 SAME_ITEM = 0.6
@@ -231,8 +231,10 @@ def accept_all(newsletter: Newsletter, user: AbstractUser) -> Outcome:
 
 
 def pending(newsletter: Newsletter) -> list[Draft]:
-    """What accept-all looks at, in the order of the text."""
+    """What accept-all looks at, in the order of the text: not what somebody sent for approval already."""
     drafts = list(newsletter.drafts.filter(status=Draft.Status.PENDING).select_related("changed_from").order_by("order", "part"))
+    waiting = waiting_for_approval(newsletter)
+    drafts = [draft for draft in drafts if draft.pk not in waiting]
     for draft in drafts:
         draft.newsletter = newsletter  # one text in memory, not one for each draft
     return drafts

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from tanxun.records.models import DerivedQuerySet, LiveManager, Record, Section
+from tanxun.records.proposals import Proposal
 from tanxun.search.fold import fold
 from tanxun.search.queries import IndexedQuerySet
 from tanxun.search.texts import Text
@@ -170,6 +171,16 @@ class Draft(models.Model):
     @property
     def is_pending(self) -> bool:
         return self.status == self.Status.PENDING
+
+
+def waiting_for_approval(newsletter: Newsletter) -> dict[int, Proposal]:
+    """What a second person has to decide about drafts of that newsletter, by their keys."""
+    mark = f"{Draft._meta.label_lower}-"
+    found: dict[int, Proposal] = {}
+    for proposal in Proposal.objects.waiting().filter(path__startswith=newsletter.get_absolute_url()).defer("data", "told"):
+        keys = [line.removeprefix(mark) for line in proposal.touches.split() if line.startswith(mark)]
+        found |= {int(key): proposal for key in keys}
+    return found
 
 
 class NewsItem(Record):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from tanxun.jobs.attempt import Attempt, JobError
 from tanxun.jobs.models import Job
 from tanxun.jobs.queue import start, work
+from tanxun.records.proposals import as_approved
 
 from . import intake
 from .desk import address
@@ -21,6 +22,7 @@ AT_ONCE = 50
 
 
 @work
+@as_approved
 def accept_all(job: Attempt, newsletter: int) -> dict[str, Any]:
     """`intake.accept_all`, each draft in a step of its own: what was accepted stays, however the job ends."""
     user = job.require("site.review_drafts")

@@ -140,7 +140,7 @@ class DeskView(ReviewerMixin, View):
             messages.success(self.request, _("Taken back: the item is open again."))
             return redirect(address(draft))
         entry = self.typed(draft, draft.newsletter)
-        if action not in ("accept", "merge") or not entry.form.is_valid():
+        if action not in ("accept", "merge") or "edit_again" in self.request.POST or not entry.form.is_valid():
             return self.show(draft.newsletter, 422, wanted=str(draft.pk), entry=entry)
         if action == "merge":
             return self.merge(entry, record_key)

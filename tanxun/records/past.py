@@ -115,7 +115,7 @@ def state_of(obj: models.Model) -> State:
     return state
 
 
-def _states(rows: list[Any], model: Any) -> Iterator[State]:
+def states_of(rows: list[Any], model: Any) -> Iterator[State]:
     """Of rows of one history, by one query for each many-to-many relation."""
     tied: dict[str, dict[int, list[Any]]] = {}
     for relation in kept_relations(model):
@@ -139,7 +139,7 @@ class Past:
         self.entries: list[Entry] = []
         for place, (each, link) in enumerate([(model, model._meta.pk.name), *((part.model, part.link) for part in self.parts)]):
             rows = list(each.history.filter(**{link: pk}).select_related("history_user").order_by("history_id"))
-            for row, state in zip(rows, _states(rows, each), strict=True):
+            for row, state in zip(rows, states_of(rows, each), strict=True):
                 row.order = (row.history_date, place, row.history_id)
                 self.entries.append(Entry(row, (each, row.instance.pk), None if row.history_type == "-" else state))
         self.entries.sort(key=lambda entry: entry.row.order)

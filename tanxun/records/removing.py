@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from .models import LONGEST_REASON
 from .past import kept_relations
+from .proposals import signature
 
 BATCH = 500
 
@@ -44,7 +45,7 @@ def remove_many(
             for row in gone:
                 vars(row).update(values)
             model.with_deleted.filter(pk__in=[row.pk for row in gone]).update(**values)
-            _note(model, gone, reason[:LONGEST_REASON], user)
+            _note(model, gone, signature(reason[:LONGEST_REASON]), user)
         yield gone, refused
 
 

@@ -1,8 +1,8 @@
-"""What every template may use: whether reading needs sign-in, and whether second factors are offered."""
+"""What every template may use: what the settings of the site switch on."""
 
 from django.conf import settings
 from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, object]:
-    return {"public_read": settings.PUBLIC_READ, "offers_factor": settings.SECOND_FACTOR}
+    return {"public_read": settings.PUBLIC_READ, "offers_factor": settings.SECOND_FACTOR, "four_eyes": settings.FOUR_EYES}

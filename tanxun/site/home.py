@@ -18,6 +18,7 @@ from policies.figure_pages import IncentivePage, TargetPage
 from policies.models import Policy
 from tanxun.digest.models import Digest, Draft, Newsletter
 from tanxun.listing.options import days_of
+from tanxun.records.proposals import Proposal
 from tanxun.regions.models import place_words
 
 LATEST, NEXT, WAITING, FOLLOW_UPS, DEADLINES, ISSUES = 6, 8, 5, 8, 5, 3
@@ -77,6 +78,8 @@ def asked(user: Visitor) -> dict[str, QuerySet]:
         "bodies": VerificationBody.objects.all(),
         "drafts": Draft.objects.filter(status=Draft.Status.PENDING) if user.is_staff else Draft.objects.none(),
         "follow_ups": open_notes(user),
+        "to_approve": Proposal.objects.to_decide(user) if user.is_staff else Proposal.objects.none(),
+        "told_back": Proposal.objects.told_back(user) if user.is_staff else Proposal.objects.none(),
         "conflicts": Conflict.objects.open().order_by() if user.is_staff else Conflict.objects.none(),
     }
     for period in ("this_week", "last_week"):
@@ -120,8 +123,12 @@ def queues(counts: dict[str, RowCount], user: Visitor) -> list[Tile]:
     drafts = [Tile(_("Drafts to review"), counts["drafts"], reverse("digest:inbox"))] if user.is_staff else []
     conflicts = [Tile(_("Sources that disagree"), counts["conflicts"], reverse("certifications:conflicts"), "expiring")]
     notes = [Tile(_("Notes to follow up this week"), counts["follow_ups"], "#follow-ups", "expiring")]
+    approvals = [Tile(_("Changes to approve"), counts["to_approve"], reverse("approvals"), "expiring")]
+    told_back = [Tile(_("Changes returned to you"), counts["told_back"], reverse("approvals") + "?state=returned", "expired")]
     return [
         *drafts,
+        *(approvals if counts["to_approve"] else []),
+        *(told_back if counts["told_back"] else []),
         *(conflicts if counts["conflicts"] else []),
         *(notes if counts["follow_ups"] else []),
         Tile(_("Overdue"), counts["overdue"], listed("statements", f"due={OVERDUE}"), "expired"),

@@ -25,6 +25,7 @@ def permissions_of(role: str) -> set[tuple[str, str]]:
         granted |= {("site", "review_drafts"), ("regions", "view_region"), ("digest", "compose_digest")}
     if role == Role.MANAGER:
         granted |= {("site", "export_lists"), ("site", "see_who_did_what"), ("jobs", "view_job"), ("digest", "freeze_digest")}
+        granted |= {("records", "approve_changes")}
         granted |= {("alerts", "view_message"), ("alerts", "change_message"), ("alerts", "add_scheduledexport")}
         granted |= {("alerts", f"{verb}_hook") for verb in ("view", "add", "change", "delete")}
     return granted

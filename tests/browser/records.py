@@ -32,7 +32,7 @@ from tanxun.digest.models import Digest, NewsItem, Newsletter, ReaderWord
 from tanxun.jobs.models import Job, State
 from tanxun.listing.keys import AccessKey
 from tanxun.listing.models import SavedFilter
-from tanxun.records.models import Industry
+from tanxun.records.models import Industry, Proposal
 from tanxun.regions.models import Region
 from tanxun.site.models import Role, User
 from tests import factory as f
@@ -91,6 +91,11 @@ def work_in_hand(owner: User) -> None:
     Job.objects.create(title="样例任务甲", state=State.RUNNING, done=40, total=100, words="正在写入", **job)
     Job.objects.create(title="样例任务乙", state=State.FAILED, error="磁盘已满", finished_at=timezone.now(), **job)
     sheet = {"created_by": owner, "size": 9_000, "digest": "0" * 64}
+    told = {"what": "changed", "kind": "企业", "name": "样例企业", "url": "/companies/1/", "lines": [["名称", "旧名", "新名"]]}
+    editor = User.objects.get(username="walk-editor")
+    Proposal.objects.create(
+        proposer=editor, title="样例改动", path="/statements/", told=[told], language="zh-hans", reason="更正"
+    )
     heads = [["企业名称", "company"], ["证书编号", "certificate_number"], ["谁发的", ""]]
     SheetImport.objects.create(name="无表头.csv", state="unmapped", heads=heads, problem="缺少对应的列：声明类型。", **sheet)
     line = {"row": 3, "state": "wrong", "field": "valid_until", "words": "“明年”不是完整的日期。"}
@@ -163,6 +168,7 @@ def addresses() -> dict[str, str]:
         "digest:preview": WEEK,
         "digest:freeze": WEEK,
         "digest:issue": first(Digest),
+        "approval": first(Proposal),
         "token-revoke": first(AccessKey, kind=AccessKey.Kind.TOKEN),
         "saved-edit": first(SavedFilter, owner__username="admin"),
         "admin:auth_user_password_change": first(User, username="walk-reader"),

@@ -145,6 +145,7 @@ class StaffAdmin(WholeSelection, SafeRelations, admin.ModelAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         if obj and request.method == "POST":
             form.meanwhile = changed_meanwhile(self, obj, request.POST.get("version", ""))
+        form.is_opened = "edit_again" in request.POST
         return form
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):

@@ -18,11 +18,12 @@ class CleanModelForm(forms.ModelForm):
     """Asks every rule of the model, also those over derived columns, so that a refusal is a message and not a database error.
 
     `past_fields` are dates of what has happened: tomorrow is an error. `meanwhile` says who changed what since the form was
-    opened: nobody saves over it unseen.
+    opened: nobody saves over it unseen. `is_opened`: sent to be looked at and typed on, not to be saved.
     """
 
     past_fields: tuple[str, ...] = ()
     meanwhile: list[str] = []
+    is_opened: bool = False
 
     def clean(self):
         cleaned = super().clean()
@@ -31,6 +32,8 @@ class CleanModelForm(forms.ModelForm):
                 "Others changed this meanwhile. Nothing was saved yet: what you typed stands below; save again to keep yours."
             )
             self.add_error(None, [first, *self.meanwhile])
+        if self.is_opened:
+            self.add_error(None, _("Here is what was sent. Change what is to be changed, then save."))
         today = timezone.localdate()
         for name in [name for name, field in self.fields.items() if isinstance(field, forms.DateField)]:
             day = self.cleaned_data.get(name)
