@@ -8,6 +8,8 @@ from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
+from tanxun.databases import let_go
+
 from .start import pending_migrations
 
 SQLITE_WAIT_MS = 1500
@@ -24,6 +26,7 @@ def unready() -> str:
     except ImportError:
         return _("New files have come in under the running site: start it again.")
     except DatabaseError:
+        let_go()  # the next who asks may reach another server
         return _("The database cannot be written.")
     return ""
 

@@ -73,8 +73,8 @@ def rig_on(networks, home):
         yield rig
 
 
-def test_a_primary_that_is_cut_off_steps_down_before_another_takes_over(networks, home, blank, capsys):  # HA-14
-    with rig_on(networks, home / "apart") as rig, site_on(rig, home / "apart", blank) as site:
+def test_a_primary_that_is_cut_off_steps_down_before_another_takes_over(networks, home, capsys):  # HA-14
+    with rig_on(networks, home / "apart") as rig, site_on(rig, home / "apart") as site:
         old = rig.whole()
         link = list(networks.values())[rig.nodes.index(old)]
         with Watch(rig) as watch, Writers(site) as writers:

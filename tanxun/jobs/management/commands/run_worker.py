@@ -85,6 +85,7 @@ def keep_mending(seconds: float) -> None:
             mend()
         except Error as error:
             log.warning("Lost jobs could not be looked for: %s", error)
+            let_go()
 
 
 def keep_duties() -> None:
@@ -96,4 +97,5 @@ def keep_duties() -> None:
                 import_string(name)(lambda: not stopping.is_set())
             except Exception:
                 log.exception("%s failed; it is tried again in a minute", name)
+                let_go()
         stopping.wait(DUTY_SECONDS)
