@@ -1,7 +1,7 @@
 """A site whose parts are killed at random moments while four people write to it over HTTP, and what stands afterwards.
 
-Used by test_killed_under_writers.py (all kinds of kills), test_web_killed.py and test_exports_killed.py. A write counts as
-acknowledged once its answer is there; `Rig.verdict` holds those against the database.
+Used by test_killed_under_writers.py (all kinds of kills), test_web_killed.py, test_exports_killed.py and, with
+nothing killed, test_writers_over_http.py. A write counts as acknowledged once its answer is there; `Rig.verdict` holds those against the database.
 """
 
 from __future__ import annotations
@@ -80,8 +80,8 @@ class Rig:
 
     settings = "tests.moving.settings"  # those of the suite, with an app to migrate
 
-    def __init__(self, url: str, folder: Path) -> None:
-        self.folder, self.draw = folder, random.Random()
+    def __init__(self, url: str, folder: Path, writers: int = WRITERS, threads: int = 2) -> None:
+        self.folder, self.draw, self.count, self.threads = folder, random.Random(), writers, threads
         self.environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": self.settings, "LANG": "en"}
         self.workers = Workers(url, folder)
         self.side = Side("killed", free_port(), 0)
@@ -90,8 +90,8 @@ class Rig:
         self.cookies: list[dict[str, str]] = []
 
     def __enter__(self) -> Rig:
-        self.people = [factory.user("manager", username=f"writer-{number}") for number in range(WRITERS)]
-        multiply(factory.statement(summary="长" * 50), WRITERS * EACH)
+        self.people = [factory.user("manager", username=f"writer-{number}") for number in range(self.count)]
+        multiply(factory.statement(summary="长" * 50), self.count * EACH)
         self.serve()
         self.worker = self.workers.begin()
         self.writers = Writers(self.side)
@@ -101,7 +101,7 @@ class Rig:
         index.write_all()
         for number, person in enumerate(self.people):
             self.cookies.append(signed_in(self.side, person.username, PASSWORD))
-            self.writers.joins(parts.writes(firms[number::WRITERS], mine[number::WRITERS]), self.cookies[-1])
+            self.writers.joins(parts.writes(firms[number :: self.count], mine[number :: self.count]), self.cookies[-1])
         self.writers.begin()
         return self
 
@@ -113,6 +113,7 @@ class Rig:
     def serve(self) -> None:
         begin = time.monotonic()
         command = web_server("127.0.0.1", self.side.port)
+        command[command.index("--blocking-threads") + 1] = str(self.threads)
         self.web = subprocess.Popen(command, cwd=ROOT, env=self.environment, start_new_session=True)
         self.side.process = self.web.pid
         wait_for(self.side)
