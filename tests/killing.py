@@ -1,7 +1,8 @@
 """A site whose parts are killed at random moments while four people write to it over HTTP, and what stands afterwards.
 
-Used by test_killed_under_writers.py (all kinds of kills), test_web_killed.py, test_exports_killed.py and, with
-nothing killed, test_writers_over_http.py. A write counts as acknowledged once its answer is there; `Rig.verdict` holds those against the database.
+Used by test_killed_under_writers.py (all kinds of kills), test_web_killed.py, test_exports_killed.py and, with nothing killed,
+test_writers_over_http.py. A write counts as acknowledged once its answer is there; `Rig.verdict` holds those against the
+database.
 """
 
 from __future__ import annotations
@@ -98,7 +99,7 @@ class Rig:
         firms = [factory.company().pk for _number in range(FIRMS)]
         mine = list(VerificationStatement.objects.order_by("pk").values_list("pk", flat=True))
         index.mark_rows(VerificationStatement, "SELECT id FROM certifications_verificationstatement")
-        index.write_all()
+        index_anew()
         for number, person in enumerate(self.people):
             self.cookies.append(signed_in(self.side, person.username, PASSWORD))
             self.writers.joins(parts.writes(firms[number :: self.count], mine[number :: self.count]), self.cookies[-1])
@@ -184,6 +185,12 @@ def multiply(statement: VerificationStatement, rows: int) -> None:
     copies = f'INSERT INTO "{meta.db_table}" ({names}) SELECT {names} FROM "{meta.db_table}", n WHERE id = %s'  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(f"{numbers} {copies}", [rows - 1, statement.pk])
+
+
+def index_anew() -> None:
+    """The search index as the site would have it, without what tests left there whose tables were emptied behind it."""
+    index.write_all()
+    list(index.mend())
 
 
 def kill_all_of(process: subprocess.Popen[bytes]) -> None:

@@ -78,8 +78,8 @@ def test_no_worker_takes_what_another_holds(tmp_path):  # OPS-09
             for worker in workers:
                 worker.kill()
                 worker.wait()
-    assert set(Job.objects.values_list("state", "attempt")) == {(State.DONE, 1)}
-    assert [left(job.arguments["name"]) for job in (slow, *others)] == [1] * 7
+        assert set(Job.objects.values_list("state", "attempt")) == {(State.DONE, 1)}
+        assert [left(job.arguments["name"]) for job in (slow, *others)] == [1] * 7
 
 
 def begun(url, shift):

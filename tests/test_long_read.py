@@ -1,5 +1,6 @@
 """A file that is read for long while others write: nobody waits for it, and what SQLite keeps for it goes again (DB-03)."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,8 @@ def fill(megabytes):
     other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None, timeout=1)
     other.execute("PRAGMA journal_size_limit=67108864")
     key = CompanyNote.objects.values_list("pk", flat=True).get()
-    for number in range(megabytes):
-        other.execute("UPDATE certifications_companynote SET text = ? WHERE id = ?", [f"{number}" + "x" * MB, key])
+    for _number in range(megabytes):
+        other.execute("UPDATE certifications_companynote SET text = ? WHERE id = ?", [os.urandom(MB // 2).hex(), key])
     other.close()
 
 

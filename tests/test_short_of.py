@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
+from django.utils.translation import override
 
-from certifications.models import CompanyNote, VerificationStatement
+from certifications.models import Company, CompanyNote, VerificationStatement
 from certifications.sheets import tasks
 from certifications.sheets.views import stored
 from tanxun.jobs.models import Job, State
@@ -23,7 +24,7 @@ from tanxun.jobs.queue import start
 from tanxun.site.start import web_server
 from tests import factory as f
 from tests.benchmarks.sites import Side, signed_in, status, wait_for
-from tests.killing import kill_all_of
+from tests.killing import index_anew, kill_all_of
 from tests.running import ROOT, free_port
 from tests.sheets import row, vocabulary, workbook
 from tests.working import Workers, count, shared_database, until
@@ -41,6 +42,7 @@ def url(tmp_path, db):
     f.user("editor", username="wang")
     f.company("昆山样例电子有限公司")
     with shared_database(tmp_path) as found:
+        index_anew()
         yield found
 
 
@@ -57,7 +59,9 @@ def test_an_import_that_needs_too_much_memory_fails_in_words_and_the_worker_goes
         over(start(count, person, "first", {"name": "first"}))
         most = int(status(Path(f"/proc/{worker.pid}"), "VmSize") + MORE_MB) << 20
         resource.prlimit(worker.pid, resource.RLIMIT_AS, (most, most))
-        job = over(tasks.start_work(tasks.bring_in, record, person))
+        with override("en"):
+            job = tasks.start_work(tasks.bring_in, record, person)
+        over(job)
         after = start(count, person, "after", {"name": "after"})
         if worker.poll() is not None:  # `start` begins another one
             workers.begin()
@@ -87,7 +91,7 @@ def test_without_file_handles_it_refuses_and_comes_back(url, tmp_path):
     try:
         wait_for(side)
         side.cookies = signed_in(side, "wang", "pass-word-1")
-        address = CompanyNote._meta.get_field("company").related_model.objects.get().get_absolute_url()
+        address = Company.objects.get().get_absolute_url()
         held = [connected(side.port) for _number in range(CONNECTIONS * (os.cpu_count() or 1))]
         answers = [written(side, address, seconds=2) for _try in range(12)]
         for one in held:

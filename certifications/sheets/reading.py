@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ SAMPLE = 65_536
 MAX_LINE = 1_000_000
 MAX_FIELD = 100_000
 SEPARATORS = ",;\t，；"
+# As Python, a library in Rust and the system say it; the system may also kill who takes most (SIGKILL).
+OUT_OF_MEMORY = (b"MemoryError", b"memory allocation", b"Cannot allocate memory")
 Row = list[Any]
 
 
@@ -63,6 +66,8 @@ class SheetFile:
         if done.returncode:
             if b"No space left" in done.stderr:
                 raise SheetError(_("The disk of the server is full: nothing was read."))
+            if done.returncode == -signal.SIGKILL or any(words in done.stderr for words in OUT_OF_MEMORY):
+                raise SheetError(_("The workbook needs more memory than there is: save the sheet as CSV (UTF-8) and bring that."))
             raise SheetError(_("The workbook cannot be read: open it in Excel or WPS, save it anew as .xlsx, or save it as CSV."))
         if not self._rows.exists():
             self._rows.touch()

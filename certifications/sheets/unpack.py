@@ -91,7 +91,14 @@ def plain(value: Any) -> str:
     return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
 
 
+def take_at_most(kind: int, most: int) -> None:
+    """Less where whoever started us may have less: a limit can only be lowered."""
+    given = resource.getrlimit(kind)[1]
+    limit = most if given == resource.RLIM_INFINITY else min(most, given)
+    resource.setrlimit(kind, (limit, limit))
+
+
 if __name__ == "__main__":
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
+    take_at_most(resource.RLIMIT_AS, MAX_MEMORY)
+    take_at_most(resource.RLIMIT_CPU, MAX_SECONDS)
     main(Path(sys.argv[1]), Path(sys.argv[2]), has_errors="errors" in sys.argv[3:])
