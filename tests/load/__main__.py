@@ -1,4 +1,4 @@
-"""Load: people who use the site at once, for minutes, against the goals LOAD-01 … LOAD-09. See the README.
+"""Load: people who use the site at once, for minutes, against the goals of rows.py. See the README.
 
     python -m tests.load                                           # all rows on SQLite: about an hour and a half
     python -m tests.load --engine sqlite postgresql --keep FOLDER

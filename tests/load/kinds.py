@@ -35,6 +35,7 @@ class Ground:
     folder: Path
     rows: int
     minutes: float | None
+    password: str = ""  # of those who signed in
 
     def ask(self, *arguments: object) -> dict[str, int]:
         return dict(json.loads(inside(self.database, *arguments, module="tests.load.inside")))
@@ -44,10 +45,10 @@ class Ground:
 
     def signed_in(self, readers: int, writers: int = 0) -> dict[str, list[dict[str, str]]]:
         """The cookies of so many people by role, each of whom signed in."""
-        password = secrets.token_urlsafe(12)
-        names = json.loads(inside(self.database, "people", password, readers, writers, module="tests.load.inside"))
+        self.password = secrets.token_urlsafe(12)
+        names = json.loads(inside(self.database, "people", self.password, readers, writers, module="tests.load.inside"))
         nobody = replace(self.side, cookies={})
-        return {role: [signed_in(nobody, name, password) for name in those] for role, those in names.items()}
+        return {role: [signed_in(nobody, name, self.password) for name in those] for role, those in names.items()}
 
     def administrator(self) -> Person:
         """Somebody who asks one page after the other, for rows that need no crowd."""

@@ -1,5 +1,5 @@
-"""The rows: LOAD-01 to -06, -08, -09, ALR-12, API-09 and -13 of the catalogue of what must hold. The other LOAD rows are
-ordinary tests.
+"""The rows: LOAD-01 to -06, -08 to -10, ALR-12, API-09 and -13, EXP-11 of the catalogue of what must hold. The other LOAD rows
+are ordinary tests.
 """
 
 from typing import Protocol
@@ -10,6 +10,7 @@ from .kinds import ERRORS, LOST, P95, Crowded, Ground, LastPages, LongHistory, M
 from .polling import Polls
 from .programs import BEYOND, DEVIATIONS, Eager, Guesses
 from .soak import GROWTH, HANDLES, Soak
+from .storms import LET_IN, MEMORY, REFUSED, OneFile, Storm
 
 
 class Row(Protocol):
@@ -48,6 +49,15 @@ ROWS: tuple[Row, ...] = (
         10,
         (AtMost(500, P95), AtMost(0, "unfinished exports"), AtMost(0, "exports out of order"), NO_ERRORS),
     ),
+    Storm(
+        "LOAD-10",
+        "20 wrong passwords a second, 10 readers",
+        20,
+        10,
+        2,
+        (AtMost(500, P95), AtMost(0, LET_IN), AtMost(0, REFUSED), NO_ERRORS),
+    ),
+    OneFile("EXP-11", "workbooks of all rows, 10 readers", 10, 3, (AtMost(300, MEMORY), AtMost(500, P95), NO_ERRORS)),
     Polls("ALR-12", "50 polls of feeds and calendars a second, nothing new", 50, 10, 1, (AtMost(50, P95), NO_ERRORS)),
     # p > 0.01 on both sides: what chance alone exceeds once in a hundred runs.
     Guesses("API-09", "wrong tokens, half of them with the first sign right", 20_000, (AtMost(2.576, DEVIATIONS), NO_ERRORS)),
