@@ -4,6 +4,7 @@ import datetime as dt
 import re
 import uuid
 
+from django.apps import apps
 from django.contrib import admin
 from django.contrib.auth.tokens import default_token_generator
 from django.contrib.contenttypes.models import ContentType
@@ -67,7 +68,17 @@ class World:
         self.attachment = f.attachment(self.statement)
         self.twin = f.company("苏州样例孪生")
         self.merge = merging.merge(self.statement.company, f.company("苏州样例旧名"), self.other.user, "one company")
+        if apps.is_installed("tanxun.site.sso"):
+            self.ways_in(self.other.user)
         self.conflict = Conflict.objects.create(statement=self.statement, field="certificate_number", other="1", value="1")
+
+    def ways_in(self, user):
+        """A second factor, and a person at the company's server: where the site has such."""
+        from allauth.mfa.models import Authenticator
+        from allauth.socialaccount.models import SocialAccount
+
+        Authenticator.objects.create(user=user, type="totp", data={"secret": "x"})
+        SocialAccount.objects.create(user=user, provider="company", uid="u-1")
 
     def row(self, model):
         """One object of that model of the admin."""

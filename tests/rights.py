@@ -3,10 +3,12 @@
 import re
 from pathlib import Path
 
+from django.apps import apps
 from django.contrib import admin
 from django.urls import get_resolver
 
 TABLE = Path(__file__).with_name("rights.txt")
+MORE = {"tanxun.site.sso": Path(__file__).with_name("sso") / "rights.txt"}  # of apps that a site has or not
 ROLES = ("nobody", "public", "reader", "consultant", "editor", "manager", "superuser", "off", "read", "export")
 VERBS = {"GET": ["GET"], "POST": ["POST"], "both": ["GET", "POST"]}
 LEAD = re.compile(r"(?P<verb>\w+)(?P<cells>(?: +(?:ok|login|\d{3})){10}) +(?P<addresses>/.*)")
@@ -51,7 +53,8 @@ def written(route, name):
 
 def table():
     """{(address, verb): {role: answer}} of all lines. Raises ValueError for a line that says nothing, or one thing twice."""
-    text = re.sub(r"^#.*\n", "\n", TABLE.read_text(), flags=re.M)
+    texts = [TABLE.read_text(), *(path.read_text() for app, path in MORE.items() if apps.is_installed(app))]
+    text = re.sub(r"^#.*\n", "\n", "\n".join(texts), flags=re.M)
     lines = [line for line in re.sub(r"\n +(?=\S)", " ", text).splitlines() if line]
     words = {found["word"]: found["meanings"].split() for line in lines if (found := WORDS.fullmatch(line))}
     made = {}

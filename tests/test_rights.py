@@ -56,6 +56,8 @@ def asked(client, verb, path, headers, data=None):
     client.cookies.load(cookies)
     if answer.status_code == 302 and "/login/?next=" in answer["Location"]:
         return "login"
+    if answer.status_code == 401 and 'href="/accounts/login/"' in answer.content.decode():
+        return "login"  # with what was typed kept
     return "ok" if answer.status_code in LET_IN else str(answer.status_code)
 
 

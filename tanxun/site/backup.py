@@ -39,7 +39,7 @@ from tanxun.listing.freshness import Moved
 from tanxun.listing.snapshot import snapshot
 from tanxun.search import index
 
-from . import tables
+from . import sso, tables
 
 FORMAT = 1
 SEAL = hashlib.sha256().digest_size * 2
@@ -172,10 +172,18 @@ class Archive:
             raise BackupError(_("%(file)s is no backup of Tanxun.") % {"file": path.name}) from None
         if self.manifest.get("format") != FORMAT or self._unknown_migrations():
             raise BackupError(_("%(file)s is of a newer Tanxun: update this one first.") % {"file": path.name})
+        if self._needs_extra():
+            words = _("%(file)s holds second factors or accounts of a sign-in server: switch them on here, too (extra sso).")
+            raise BackupError(words % {"file": path.name})
 
     def _unknown_migrations(self) -> set[str]:
         known = {".".join(key) for key in MigrationLoader(None, ignore_no_migrations=True).disk_migrations}
-        return set(self.manifest["migrations"]) - known
+        return {name for name in set(self.manifest["migrations"]) - known if name.split(".")[0] not in sso.LABELS}
+
+    def _needs_extra(self) -> bool:
+        """Whether rows would be lost that a site without the extra has no tables for."""
+        held = {label for label, entry in self.manifest["tables"].items() if entry["rows"]}
+        return any(label.split(".")[0] in sso.LABELS for label in held - {one._meta.label for one in tables.kept_models()})
 
     @cached_property
     def is_older(self) -> bool:

@@ -13,6 +13,8 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.db import DatabaseError, connections
 from django.utils.translation import gettext as _
 
+from . import sso
+
 # The WAL-reset fix came with 3.51.3 and was carried back to these branches.
 FIXED_BRANCHES = {(3, 50): 7, (3, 44): 6}
 ROOM = 10**9
@@ -52,6 +54,7 @@ def worries() -> Iterator[CheckMessage]:
         text = _("%(folder)s has %(free)s MB left.") % {"folder": settings.DATA_DIR, "free": free // 10**6}
         yield Warning(text, hint=_("Make room: a full disk stops all writing."), id="tanxun.W004")
     yield from of_backup()
+    yield from of_factors()
 
 
 def of_sqlite() -> Iterator[CheckMessage]:
@@ -80,6 +83,18 @@ def of_backup() -> Iterator[CheckMessage]:
         text = _("The last backup is %(hours)s hours old.") % {"hours": int(old.total_seconds() // 3600)} if old else ""
         hint = _("Run “manage.py backup FILE” every night, and keep the files on another machine.")
         yield Warning(text or _("No backup was ever made here."), hint=hint, id="tanxun.W005")
+
+
+def of_factors() -> Iterator[CheckMessage]:
+    try:
+        count = sso.unasked("default")
+    except DatabaseError:
+        return
+    if count:
+        text = _("%(count)s accounts have a second factor that is not asked for: the password alone opens them.") % {
+            "count": count
+        }
+        yield Warning(text, hint=_("Set SECOND_FACTOR=1, with the extra sso."), id="tanxun.W007")
 
 
 def journal() -> str:

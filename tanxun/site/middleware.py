@@ -1,5 +1,5 @@
-"""Five rules: forwarded headers from our proxies alone, the site's language unless chosen, no cache for people signed in,
-pages sent small, and no verb that the site does not know."""
+"""Six rules: forwarded headers from our proxies alone, the site's language unless chosen, no cache for people signed in,
+pages sent small, no verb that the site does not know, and no password without end."""
 
 from django.conf import settings
 from django.http import HttpResponseNotAllowed
@@ -70,6 +70,27 @@ class SmallPagesMiddleware(GZipMiddleware):
     def process_response(self, request, response):
         is_page = response.get("Content-Type", "").startswith("text/html") and not response.streaming
         return super().process_response(request, response) if is_page else response
+
+
+class LongPasswordsMiddleware:
+    """What nobody types is refused before any form looks at it: hashing a password, and the rules for it, cost by its length."""
+
+    longest = 4096
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_view(self, request, view, args, kwargs):
+        # Who reads their form themselves (uploads as they come) must find it unread; there are no passwords in it.
+        if request.method != "POST" or is_api(request) or getattr(view, "csrf_exempt", False):
+            return None
+        from .views import password_too_long
+
+        given = (text for name, texts in request.POST.lists() if "password" in name for text in texts)
+        return password_too_long(request) if any(len(text) > self.longest for text in given) else None
 
 
 class KnownVerbsMiddleware:

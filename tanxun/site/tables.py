@@ -21,6 +21,8 @@ from tanxun.records import sealing
 from tanxun.search.engines import table_of
 from tanxun.search.texts import searched_models
 
+from . import sso
+
 BATCH = 2_000
 # Sign-ins stay where they are made; what search must still write, and the mark of what is kept of lists, are made anew.
 LEFT_OUT = {"sessions.session", "search.mark", "listing.dataversion"}
@@ -111,6 +113,7 @@ def replace(streams: Callable[[Model], Stream], using: str, say: Callable[[str, 
         if connection.vendor == "postgresql":
             cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '60s'")
         names = [one._meta.db_table for one in apps.get_models(include_auto_created=True) if one._meta.managed]
+        names += sso.left_behind(using)
         sealing.unseal(using)
         for statement in connection.ops.sql_flush(no_style(), names, reset_sequences=True):
             cursor.execute(statement)

@@ -23,6 +23,7 @@ from tanxun.listing.bearer import is_program
 from . import unavailable
 from .health import unready
 from .home import board
+from .signed_out import is_own_page
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,10 @@ def problem(request: HttpRequest, status: int, heading: str, advice: str, **more
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    kept = unavailable.again(request) if is_own_page(request) else None
+    if kept and kept["fields"]:
+        advice = _("You signed in or out since this page was opened. Nothing typed is lost: send it again.")
+        return problem(request, 403, _("The page was older than your sign-in"), advice, again=kept)
     advice = _("It was open too long, or cookies are off. Go back, reload the page and send it again.")
     return problem(request, 403, _("The form could not be accepted"), advice)
 
@@ -80,6 +85,10 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
         return answer
     advice = _("The address or the form holds something that is not understood. Go back, or begin again from a list.")
     return problem(request, 400, _("This request cannot be answered"), advice)
+
+
+def password_too_long(request: HttpRequest) -> HttpResponse:
+    return problem(request, 413, _("This is too large"), _("No password is that long. Go back and type it again."))
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -308,7 +308,7 @@ def test_nothing_in_the_database_or_a_page_tells_the_secret(user, armed):
     root = visitor()
     root.force_login(f.superuser())
     for row in Authenticator.objects.all():
-        page = root.get(f"/admin/mfa/authenticator/{row.pk}/change/", follow=True).content.decode()
+        page = root.get(f"/admin/sso/secondfactor/{row.pk}/change/", follow=True).content.decode()
         assert row.data.get("secret", row.data.get("seed")) not in page
 
 
@@ -334,7 +334,7 @@ def test_an_administrator_takes_it_away_and_that_is_kept(user, armed):
     from django.contrib.admin.models import LogEntry
 
     row = Authenticator.objects.get(user=user, type="totp")
-    address = f"/admin/mfa/authenticator/{row.pk}/delete/"
+    address = f"/admin/sso/secondfactor/{row.pk}/delete/"
     for role in ("reader", "editor", "manager"):
         client = visitor()
         client.force_login(f.user(role, username=role))
@@ -371,7 +371,7 @@ def test_a_role_that_needs_one_gets_nowhere_without(settings):
     assert is_in(client)
     before = visitor()
     before.force_login(user)  # a session that never met the second step
-    assert before.get("/statements/").url == LOGIN
+    assert before.get("/statements/").url == f"{LOGIN}?next=/statements/"
     data = {"action": "off", "code": "000000"}
     assert "stays on" in client.post(OWN, data).content.decode()
 

@@ -7,10 +7,14 @@ from importlib.util import find_spec
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.apps import apps as registry
 from django.core.exceptions import ImproperlyConfigured
+from django.db import connections
 
 APPS = ("allauth.account", "allauth.socialaccount", "allauth.socialaccount.providers.openid_connect", "allauth.mfa")
-LABELS = ("account", "socialaccount", "mfa")
+LABELS = ("account", "socialaccount", "mfa", "sso")
+OF_ACCOUNTS = ("mfa_authenticator", "socialaccount_socialaccount")
+REFERRING = (*OF_ACCOUNTS, "socialaccount_socialtoken", "account_emailaddress", "account_emailconfirmation")
 ROLES = {"reader", "consultant", "editor", "manager", "superuser"}
 NEWCOMERS = {"", "reader", "consultant"}  # never staff: that an administrator decides
 PROVIDER = "company"
@@ -44,6 +48,31 @@ def settings(env: Any, apps: list[str], middleware: list[str]) -> dict[str, Any]
         "SOCIALACCOUNT_STORE_TOKENS": False,
         "SOCIALACCOUNT_PROVIDERS": providers(**server),
     }
+
+
+def left_behind(using: str) -> list[str]:
+    """Tables of the extra in the database of a site that has it no longer: they point to accounts, and no model knows of them."""
+    if registry.is_installed(__name__):
+        return []
+    return sorted(set(REFERRING) & set(connections[using].introspection.table_names()))
+
+
+def forget(sender: Any, instance: Any, using: str, **kwargs: Any) -> None:
+    """An account goes, and what such tables hold of it with it. Connected in `site.apps`."""
+    there = left_behind(using)
+    with connections[using].cursor() as cursor:
+        for table in OF_ACCOUNTS:
+            if table in there:
+                cursor.execute(f"DELETE FROM {table} WHERE user_id = %s", [instance.pk])  # noqa: S608 - our own names
+
+
+def unasked(using: str) -> int:
+    """How many accounts have a second factor that this site does not ask for, being switched off."""
+    if OF_ACCOUNTS[0] not in left_behind(using):
+        return 0
+    with connections[using].cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM {OF_ACCOUNTS[0]} WHERE type = 'totp'")  # noqa: S608 - our own names
+        return cursor.fetchone()[0]
 
 
 def check(server: dict[str, str]) -> None:

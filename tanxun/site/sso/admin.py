@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from tanxun.records.admin import ReadOnlyAdmin
 
 from . import factor
+from .models import JoinedAccount, SecondFactor
 
 for model in (EmailAddress, SocialApp, SocialAccount, SocialToken, Authenticator):
     if admin.site.is_registered(model):
@@ -34,7 +35,7 @@ class TakenAway(ReadOnlyAdmin):
     has_delete_permission = has_view_permission
 
 
-@admin.register(Authenticator)
+@admin.register(SecondFactor)
 class FactorAdmin(TakenAway):
     """Who lost the phone and the recovery codes signs in by the password alone, once the factor is taken away here."""
 
@@ -52,7 +53,7 @@ class FactorAdmin(TakenAway):
             self.delete_model(request, row)
 
 
-@admin.register(SocialAccount)
+@admin.register(JoinedAccount)
 class JoinedAdmin(TakenAway):
     """Which account stands for whom at the company's server; taken away, they come as somebody new."""
 

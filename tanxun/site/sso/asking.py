@@ -2,6 +2,7 @@
 from before the rule, or before the role, is no way around it."""
 
 from django.contrib import auth, messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -33,6 +34,6 @@ class AskFactor:
         if factor.of(user):
             auth.logout(request)
             messages.info(request, _("Your role needs a second factor: sign in with it."))
-            return redirect("login")
+            return redirect_to_login(request.get_full_path())
         messages.info(request, _("Your role needs a second factor: turn it on first."))
         return redirect("second_factor")

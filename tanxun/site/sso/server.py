@@ -24,7 +24,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from . import PROVIDER
 from .company import turned_away
@@ -140,7 +140,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 @never_cache
 def back(request: HttpRequest) -> HttpResponse:
     """From there, with a code: signed in, asked for the second factor, or turned away."""

@@ -7,7 +7,7 @@ Between the two steps nobody is signed in: the session holds whose code is asked
 import time
 
 from django.contrib import auth
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 
 from tanxun.site.models import User
@@ -23,7 +23,7 @@ def enter(request: HttpRequest, user: User, place: str) -> HttpResponse:
     """`user` has shown who they are; `place` is on this site."""
     if factor.of(user) is None:
         auth.login(request, user, backend=BACKEND)
-        return redirect(place)
+        return HttpResponseRedirect(place)
     request.session.flush()  # a session that somebody else may know takes no part in it
     proof = user.get_session_auth_hash()
     request.session[WAITING] = {"user": user.pk, "proof": proof, "place": place, "at": time.time()}
@@ -43,4 +43,4 @@ def finish(request: HttpRequest, user: User, place: str) -> HttpResponse:
     request.session.pop(WAITING, None)
     auth.login(request, user, backend=BACKEND)
     request.session[PASSED] = True
-    return redirect(place)
+    return HttpResponseRedirect(place)
