@@ -1,0 +1,190 @@
+"""A person erased: their account stays as an empty one, since histories stand on it; their name and address go everywhere else.
+
+Asked by the command `erase_person`. What they did stays counted, under “erased person 7”. It cannot be undone.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable, Iterator
+from functools import reduce
+from operator import or_
+from typing import Any
+
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.apps import apps
+from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
+from django.db.models import Q, TextField
+from django.db.models.functions import Cast
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from simple_history.models import HistoricalChanges
+
+from certifications.models import CompanyMerge, CompanyNote
+from tanxun.alerts.models import Mailbox, Message, ScheduledExport, Subscription
+from tanxun.digest.models import Newsletter
+from tanxun.jobs.models import Job
+from tanxun.listing import exports
+from tanxun.listing.keys import AccessKey
+from tanxun.listing.models import SavedFilter
+from tanxun.records import sealing
+from tanxun.records.models import Attachment
+from tanxun.records.proposals import Proposal
+
+from .models import User
+
+log = logging.getLogger(__name__)
+Count = dict[str, int]
+BATCH = 500
+# Where people's names come to stand beside their account: reasons that were typed, names that were given, what was sent.
+WRITTEN: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (LogEntry, ("object_repr", "change_message")),
+    (Message, ("subject", "error", "payload")),
+    (Job, ("title", "words", "error", "arguments", "result")),
+    (SavedFilter, ("name",)),
+    (Proposal, ("title", "reason", "answer", "data", "told")),
+    (Newsletter, ("title",)),
+    (CompanyNote, ("text",)),
+    (CompanyMerge, ("reason",)),
+    (Attachment, ("note",)),
+)
+OF_ENTRIES = {"history_change_reason", "deleted_reason"}
+OF_ENTRY = {CompanyNote.history.model: {"text"}, Attachment.history.model: {"note"}}
+THEIRS = (Mailbox, Subscription)  # `user` is whose it is: nothing goes out to them any more
+
+
+def nameless(user: User) -> str:
+    """What stands for them from now on; in the site's language, as all that is stored."""
+    with override(settings.LANGUAGE_CODE):
+        return _("erased person %(number)s") % {"number": user.pk}
+
+
+def erase(user: User, by: User | None, reason: str) -> Count:
+    """Replace the name and address of `user` in all that is stored; how many rows of each kind. All of it or nothing.
+
+    Raises ValidationError for the last superuser, and for who does it.
+    """
+    refuse(user, by)
+    needles = [each for each in dict.fromkeys((user.email, user.display_name, user.username)) if each]
+    was, now = user.username, nameless(user)
+    with transaction.atomic():
+        count = {"sessions": end_sessions(user), **take_away(user), **of_sign_ins(was)}
+        count["texts"] = sum(replaced(model, columns, needles, now) for model, columns in written())
+        count["histories"] = in_histories(needles, now)
+        empty_account(user, now)
+        kind = ContentType.objects.get_for_model(User)
+        LogEntry.objects.create(
+            user=by or user, content_type=kind, object_id=str(user.pk), object_repr=now, action_flag=CHANGE, change_message=reason
+        )
+    log.warning("Account %s was erased: %s", user.pk, count)
+    return count
+
+
+def refuse(user: User, by: User | None) -> None:
+    if by and by.pk == user.pk:
+        raise ValidationError(_("Nobody erases themselves: another administrator does."))
+    others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
+    if user.is_superuser and not others.exists():
+        raise ValidationError(_("This is the last administrator: make another one first."))
+
+
+def empty_account(user: User, now: str) -> None:
+    """The row stays: who did what is told by it, by number alone."""
+    user.username, user.display_name = f"erased-{user.pk}", now[:60]
+    user.email = user.first_name = user.last_name = ""
+    user.is_active = user.is_superuser = False
+    user.last_login = None
+    user.set_unusable_password()
+    user.save()
+
+
+def end_sessions(user: User) -> int:
+    mine = [each.pk for each in Session.objects.iterator() if each.get_decoded().get("_auth_user_id") == str(user.pk)]
+    return Session.objects.filter(pk__in=mine).delete()[0]
+
+
+def take_away(user: User) -> Count:
+    """What is theirs alone and would go on working: keys, mails to come, files that were made for them."""
+    keys = AccessKey.objects.filter(user=user).delete()[0]
+    ScheduledExport.objects.filter(owner=user).delete()
+    for model in THEIRS:
+        model._default_manager.filter(user=user).delete()
+    messages = Message.objects.filter(recipient=f"user-{user.pk}")
+    mails = messages.update(subject="", error="", payload={})
+    messages.filter(state="waiting").update(state="dropped")
+    files = 0
+    for job in Job.objects.filter(owner=user).exclude(result={}):
+        if name := job.result.get("file"):
+            (exports.folder() / str(name)).unlink(missing_ok=True)
+            files += 1
+    return {"keys": keys, "mails": mails, "files": files}
+
+
+def of_sign_ins(username: str) -> Count:
+    """Tries to sign in are kept by the name that was typed, with addresses of machines."""
+    kinds = (AccessAttempt, AccessFailureLog, AccessLog)
+    return {"sign-ins": sum(kind.objects.filter(username=username).delete()[0] for kind in kinds)}
+
+
+def written() -> Iterator[tuple[Any, tuple[str, ...]]]:
+    """Every model and its columns in which a name may stand as text; removals have their reason on the record."""
+    yield from WRITTEN
+    for model in apps.get_models():
+        if not issubclass(model, HistoricalChanges) and "deleted_reason" in {each.name for each in model._meta.fields}:
+            yield model, ("deleted_reason",)
+
+
+def in_histories(needles: list[str], now: str) -> int:
+    """Reasons in sealed histories: the seal is off for this transaction alone, and nobody else ever finds it so."""
+    kept = [model for model in apps.get_models() if issubclass(model, HistoricalChanges)]
+    found: list[tuple[Any, tuple[str, ...]]] = []
+    for model in kept:
+        wanted = OF_ENTRIES | OF_ENTRY.get(model, set())
+        columns = tuple(each.name for each in model._meta.fields if each.name in wanted)
+        if columns and rows(model, columns, needles).exists():
+            found.append((model, columns))
+    if not found:
+        return 0
+    sealing.unseal()
+    count = sum(replaced(model, columns, needles, now) for model, columns in found)
+    sealing.seal()
+    return count
+
+
+def rows(model: Any, columns: tuple[str, ...], needles: list[str]) -> Any:
+    """Rows in which one of `needles` may stand."""
+    query = model._base_manager.annotate(**{f"text_of_{name}": Cast(name, TextField()) for name in columns})
+    escaped = {form for each in needles for form in (each, json.dumps(each)[1:-1])}
+    hits = (Q(**{f"text_of_{name}__contains": each}) for name in columns for each in escaped)
+    return query.filter(reduce(or_, hits, Q(pk__in=[])))
+
+
+def replaced(model: Any, columns: tuple[str, ...], needles: list[str], now: str) -> int:
+    """Put `now` where one of `needles` stands; how many rows that changed. A word of letters is only replaced as a whole one."""
+    words = re.compile("|".join(rf"(?<![0-9A-Za-z_]){re.escape(each)}(?![0-9A-Za-z_])" for each in needles))
+    changed = 0
+
+    def put(text: str) -> str:
+        return words.sub(now, text)
+
+    for row in rows(model, columns, needles).order_by("pk").iterator(BATCH):
+        values = {name: _without(model._meta.get_field(name), getattr(row, name), put) for name in columns}
+        if any(values[name] != getattr(row, name) for name in columns):
+            model._base_manager.filter(pk=row.pk).update(**values)
+            changed += 1
+    return changed
+
+
+def _without(field: models.Field, value: Any, clean: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return clean(value)[: field.max_length] if field.max_length else clean(value)
+    if isinstance(value, dict):
+        return {clean(key): _without(TextField(), each, clean) for key, each in value.items()}
+    return [_without(TextField(), each, clean) for each in value] if isinstance(value, list) else value
