@@ -1,6 +1,7 @@
 """People who write all the time while servers fail, and the verdict on what became of it."""
 
 import http.client
+import os
 import threading
 import time
 import uuid
@@ -15,6 +16,11 @@ MAKE = "from certifications.models import Company; print(Company.objects.get_or_
 STORED = (
     "SELECT json_object_agg(text, n) FROM (SELECT text, count(*) AS n FROM certifications_companynote GROUP BY text) AS every"
 )
+
+
+def within(seconds):
+    """The promise, where the machine is not so busy with other work that nothing on it keeps its time; else three times that."""
+    return seconds * (3 if os.getloadavg()[0] > 4 * os.cpu_count() else 1)
 
 
 @dataclass
