@@ -38,7 +38,7 @@ def old():
 
 def since_release():
     """[(migration, state before it)] in order."""
-    loader = MigrationLoader(None, ignore_no_initial=True)
+    loader = MigrationLoader(None)
     before = set().union(*(loader.graph.forwards_plan(key) for key in RELEASED.items()))
     for leaf in loader.graph.leaf_nodes():
         for key in loader.graph.forwards_plan(leaf):
