@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.template.loader import render_to_string
+from django.test import Client
 
 from tests import factory
 from tests.reading import read
@@ -66,6 +67,19 @@ def test_after_too_many_attempts_the_name_is_closed_and_not_repeated(english, se
     assert page.status_code == 429
     assert "Too many attempts" in page.content.decode()
     assert "wang" not in page.content.decode()
+
+
+def test_ten_wrong_passwords_close_the_name_at_that_address_and_the_admin_is_no_second_door(english, settings):  # SEC-33
+    settings.AXES_ENABLED = True
+    factory.user("editor", username="wang")
+    answers = [sign_in(english, password="wrong").status_code for _attempt in range(10)]
+    assert answers == [200] * 9 + [429]
+    assert sign_in(english).status_code == 429
+    answer = english.post("/admin/login/?next=/admin/", {"username": "wang", "password": "pass-word-1"})
+    assert answer.url == f"{LOGIN}?next=/admin/"
+    assert english.get("/admin/").status_code == 302
+    elsewhere = Client(REMOTE_ADDR="10.0.0.9")
+    assert sign_in(elsewhere).url == "/"
 
 
 @pytest.mark.parametrize(("role", "found"), [("reader", False), ("consultant", False), ("editor", True), ("manager", True)])

@@ -125,8 +125,9 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     user, action = request.user, request.POST.get("action", "")
     row = factor.of(user)
     secret = factor.unsealed(user, request.POST.get("secret", "")) or factor.new_secret()
-    data = request.POST if action == "on" and not row else None
-    on = TurnOnForm(data, request=request, initial={"secret": factor.sealed(user, secret)})
+    shown_secret = {"secret": factor.sealed(user, secret)}  # that of the picture, whatever came
+    data = request.POST.dict() | shown_secret if action == "on" and not row else None
+    on = TurnOnForm(data, request=request, initial=shown_secret)
     code = CodeForm(request.POST if row and action in ("off", "codes") else None, user=user)
     if on.is_valid():
         if codes := factor.turn_on(user, secret, on.cleaned_data["code"]):
