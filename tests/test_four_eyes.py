@@ -50,6 +50,15 @@ def test_a_changed_statement_waits_and_holds_once_approved(people):  # noqa: F81
     assert "李四" in told
 
 
+def test_what_no_field_takes_is_not_kept(people):  # noqa: F811
+    """ADM-01: beside a form that is taken, NUL in something that the form does not know."""
+    statement = factory.statement()
+    assert save(people.editor, statement, summary="after", stray="a\0b").status_code == 302
+    assert "stray" not in waiting().data or waiting().data["stray"] == []
+    decide(people.manager, waiting())
+    assert VerificationStatement.objects.get().summary == "after"
+
+
 def test_with_the_setting_off_nothing_waits(people, settings):  # noqa: F811
     settings.FOUR_EYES = False
     statement = factory.statement()

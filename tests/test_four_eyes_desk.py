@@ -119,7 +119,7 @@ def test_accepting_in_the_background_waits_before_it_begins(people, newsletter, 
 
 
 def test_an_import_waits_between_its_check_and_its_commit(people, tmp_path):  # noqa: F811
-    """IMP-01: what a manager approves is the report of the check."""
+    """What a manager approves is the report of the check."""
     vocabulary()
     sheet = upload(people.editor.page, workbook(tmp_path, ROW, row(company="乙有限公司", number="2", body="某机构")))
     assert work().state == State.DONE  # the check writes nothing, and so does not wait

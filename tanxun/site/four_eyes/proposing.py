@@ -65,7 +65,7 @@ def proposed(request: HttpRequest, response: HttpResponseBase, found: Told) -> H
     if request.FILES:
         messages.error(request, _("A form with a file cannot wait for approval: send the file by itself."))
         return redirect(request.get_full_path())
-    data = {key: request.POST.getlist(key) for key in request.POST if key not in NOT_KEPT}
+    data = kept(request)
     path = request.get_full_path()
     values = {
         "title": found.title,
@@ -87,6 +87,12 @@ def proposed(request: HttpRequest, response: HttpResponseBase, found: Told) -> H
         proposal = mine.get(fingerprint=Proposal.fingerprint_of(path, data))
     messages.info(request, _("Sent for approval: it holds once a second person has approved it."))
     return response if stays(request, response) else redirect(proposal)
+
+
+def kept(request: HttpRequest) -> dict[str, list[str]]:
+    """The form, without what no field takes and no database holds."""
+    plain = (key for key in request.POST if key not in NOT_KEPT and "\0" not in key)
+    return {key: [value for value in request.POST.getlist(key) if "\0" not in value] for key in plain}
 
 
 def stays(request: HttpRequest, response: HttpResponseBase) -> bool:
