@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "tanxun.site.middleware.TrustedProxyMiddleware",
     "tanxun.site.tracing.RequestIdMiddleware",
     # What every answer carries, files of the site included.
-    "django.middleware.security.SecurityMiddleware",
+    "tanxun.site.middleware.NoDetourMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -94,7 +94,7 @@ MIDDLEWARE = [
     "tanxun.site.middleware.ChosenLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "tanxun.site.sessions.TimedAuthenticationMiddleware",
     "tanxun.site.signed_out.KeepTypedMiddleware",
     "tanxun.site.middleware.LongPasswordsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
@@ -161,6 +161,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+AUTH_PASSWORD_VALIDATORS += [{"NAME": "tanxun.site.passwords.NotOurWordsValidator"}]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -241,6 +242,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default=f"Tanxun <tanxun@{SITE_HOST}>
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
+        "object-src": ["'none'"],
         "script-src": ["'self'"],
         "style-src": ["'self'"],
         "img-src": ["'self'", "data:"],
@@ -254,6 +256,8 @@ CONTENT_SECURITY_POLICY = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_AGE = env.int("SESSION_DAYS", default=14) * 24 * 3600
+SESSION_IDLE_HOURS = env.int("SESSION_IDLE_HOURS", default=72)  # over a weekend
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -274,7 +278,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"no_keys": {"()": "tanxun.listing.secrecy.HideKeys"}, "asked_by": {"()": "tanxun.site.tracing.TellRequest"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s%(asked_by)s %(message)s"}},
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s%(asked_by)s %(message)s", "datefmt": "%Y-%m-%dT%H:%M:%S%z"}
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_keys", "asked_by"]}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}, "axes": {"level": "WARNING"}},

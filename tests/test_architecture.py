@@ -11,7 +11,7 @@ pytestmark = pytest.mark.any_engine
 
 ROOT = Path(__file__).resolve().parent.parent
 TOP_LEVEL = {"manage.py", "pyproject.toml", "README.md", "LICENSE", "requirements.txt"}
-TOP_LEVEL |= {"tanxun", "certifications", "policies", "templates", "tests"}
+TOP_LEVEL |= {"SECURITY.md", "tanxun", "certifications", "policies", "templates", "tests", "deploy"}
 FORBIDDEN_NAMES = {"services", "utils", "helpers", "common", "managers", "signals", "misc"}
 
 

@@ -37,6 +37,15 @@ class SignIn(auth_views.LoginView):
         return steps.enter(self.request, form.get_user(), self.get_success_url())
 
 
+class SignOut(auth_views.LogoutView):
+    """Takes with it what the browser kept of our pages."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = super().post(request, *args, **kwargs)
+        response.headers["Clear-Site-Data"] = '"cache"'
+        return response
+
+
 class Change(SuccessMessageMixin, auth_views.PasswordChangeView):
     """Asks for the old one first; every other session of theirs ends."""
 
@@ -102,7 +111,7 @@ class Chosen(SuccessMessageMixin, auth_views.PasswordResetConfirmView):
 def account_urls() -> list[URLPattern]:
     return [
         path("accounts/login/", SignIn.as_view(), name="login"),
-        path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
+        path("accounts/logout/", SignOut.as_view(), name="logout"),
         path("accounts/password/", Change.as_view(), name="password_change"),
         path("accounts/lost/", Lost.as_view(), name="password_reset"),
         path("accounts/new/<uidb64>/<token>/", Chosen.as_view(), name="password_reset_confirm"),

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.core.checks import Tags, register
 from django.db.models.signals import post_migrate, pre_delete, pre_migrate
 from django.utils.translation import gettext_lazy as _
@@ -11,11 +12,12 @@ class SiteConfig(AppConfig):
     def ready(self):
         from tanxun.records import sealing
 
-        from . import checks, roles, sso
+        from . import checks, roles, sessions, sso
 
         pre_migrate.connect(sealing.unseal, sender=self, dispatch_uid="tanxun.unseal")
         post_migrate.connect(sealing.seal, sender=self, dispatch_uid="tanxun.seal")
         post_migrate.connect(roles.make_roles, sender=self, dispatch_uid="tanxun.roles")
         pre_delete.connect(sso.forget, sender=self.get_model("User"), dispatch_uid="tanxun.forget")
+        user_logged_in.connect(sessions.begin, dispatch_uid="tanxun.session")
         register(checks.ground, Tags.database)
         register(checks.sample_accounts, Tags.security, deploy=True)

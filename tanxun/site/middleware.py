@@ -1,12 +1,15 @@
-"""Six rules: forwarded headers from our proxies alone, the site's language unless chosen, no cache for people signed in,
-pages sent small, no verb that the site does not know, and no password without end."""
+"""Seven rules: forwarded headers from our proxies alone, no detour to https for programs, the site's language unless chosen, no
+cache for people signed in, pages sent small, no verb that the site does not know, and no password without end."""
 
 from django.conf import settings
 from django.http import HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
+from django.middleware.security import SecurityMiddleware
 from django.utils import translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import gettext as _
 
+from tanxun.listing.answers import refused
 from tanxun.listing.bearer import is_api, is_program, language_of
 
 
@@ -26,6 +29,16 @@ class TrustedProxyMiddleware:
             # From the right: the last address that is no proxy of ours is the one that asked.
             request.META["REMOTE_ADDR"] = next((address for address in reversed(chain) if address not in trusted), chain[0])
         return self.get_response(request)
+
+
+class NoDetourMiddleware(SecurityMiddleware):
+    """People who come by http are led to https. A program is refused: led on, it would send its token in the clear for ever,
+    and nobody would notice.
+    """
+
+    def process_request(self, request):
+        detour = super().process_request(request)
+        return refused(403, _("Ask by https.")) if detour and is_program(request) else detour
 
 
 class ChosenLanguageMiddleware:

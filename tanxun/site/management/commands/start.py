@@ -20,13 +20,15 @@ class Command(TerminalCommand):
     def add_arguments(self, parser):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: loopback)")
         parser.add_argument("--port", type=int, default=settings.PORT)
+        parser.add_argument("--set-up", action="store_true", help="set up and end: for servers that run by themselves")
         parser.add_argument("--no-sample", action="store_true", help="no sample issues and no sample accounts")
 
-    def handle(self, *, host, port, no_sample, **options):
+    def handle(self, *, host, port, set_up, no_sample, **options):
         # Ctrl-C counts from the first step on, also where a script in the background has it ignored for its children.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         start.check_data_folder(settings.DATA_DIR)
-        start.check_port(host, port)
+        if not set_up:
+            start.check_port(host, port)
         start.check_database()
         self.prepare_database()
         self.prepare_data(with_sample=not no_sample)
@@ -35,6 +37,8 @@ class Command(TerminalCommand):
         for worry in checks.worries():
             self.say(_("Note: %(worry)s %(advice)s") % {"worry": worry.msg, "advice": worry.hint})
         connection.close()
+        if set_up:
+            return
         raise SystemExit(start.Servers(host, port, self.say).run())
 
     def say(self, text):

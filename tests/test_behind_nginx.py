@@ -1,0 +1,218 @@
+"""The shipped nginx.conf, by a real nginx with TLS before the real site: who, how long, how slow (CWE-290, 400, 444)."""
+
+import os
+import re
+import socket
+import ssl
+import subprocess
+import time
+from contextlib import closing
+
+import pytest
+import urllib3
+
+from tests.running import ROOT, RunningSite, free_port
+
+pytestmark = [pytest.mark.program("nginx"), pytest.mark.program("openssl"), pytest.mark.any_engine]
+NAME = "tanxun.example"
+VISITOR, OTHER = "127.0.0.2", "127.0.0.3"  # all of 127.0.0.0/8 is this machine
+
+
+class Proxy:
+    """nginx as shipped, on free ports; `ask()` comes in by https from the address given."""
+
+    def __init__(self, folder, site):
+        self.folder, self.site = folder, site
+        self.plain, self.secure = free_port(), free_port()
+
+    def start(self):
+        make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}"]
+        make += ["-addext", f"subjectAltName=DNS:{NAME}", "-keyout", "key.pem", "-out", "fullchain.pem"]
+        subprocess.run(make, cwd=self.folder, check=True, capture_output=True)
+        text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8").replace("/etc/ssl/tanxun", str(self.folder))
+        text = re.sub(r"listen 80\b", f"listen 127.0.0.1:{self.plain}", text)
+        text = re.sub(r"listen 443\b", f"listen 127.0.0.1:{self.secure}", text).replace(":8000", f":{self.site.port}")
+        (self.folder / "tanxun.conf").write_text(text, encoding="utf-8")
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        own = "".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in kinds)
+        user = "user root;" if os.geteuid() == 0 else ""
+        whole = f"{user} worker_processes 2; daemon off; pid {self.folder}/pid; error_log {self.folder}/errors;"
+        whole += f"events {{ worker_connections 1024; }} http {{ access_log off; {own} include {self.folder}/tanxun.conf; }}"
+        (self.folder / "nginx.conf").write_text(whole, encoding="utf-8")
+        self.process = subprocess.Popen(["nginx", "-p", str(self.folder), "-c", "nginx.conf", "-e", f"{self.folder}/errors"])
+        for _try in range(100):
+            with closing(socket.socket()) as probe:
+                if probe.connect_ex(("127.0.0.1", self.secure)) == 0:
+                    return self
+            time.sleep(0.1)
+        raise AssertionError((self.folder / "errors").read_text())
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(20)
+
+    def pool(self, source=VISITOR):
+        return urllib3.HTTPSConnectionPool(
+            "127.0.0.1",
+            self.secure,
+            ca_certs=str(self.folder / "fullchain.pem"),
+            server_hostname=NAME,
+            assert_hostname=NAME,
+            source_address=(source, 0),
+            retries=False,
+        )
+
+    def raw(self, sent):
+        """What comes back to these very bytes, over TLS."""
+        context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
+        plain = socket.create_connection(("127.0.0.1", self.secure), 20)
+        with context.wrap_socket(plain, server_hostname=NAME) as secure:
+            secure.sendall(sent)
+            return secure.recv(4000)
+
+
+class Visitor:
+    """A browser of sorts: keeps its cookies, sends what a form sends."""
+
+    def __init__(self, proxy, source=VISITOR, **headers):
+        self.pool, self.headers, self.cookies = proxy.pool(source), {"Host": NAME, **headers}, {}
+
+    def ask(self, method, path, fields=None, **headers):
+        cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        headers = self.headers | {"Cookie": cookies, "Referer": f"https://{NAME}/"} | headers
+        given = {"fields": fields, "encode_multipart": False} if fields else {}
+        answer = self.pool.request(method, path, headers=headers, redirect=False, **given)
+        self.set = answer.headers.getlist("Set-Cookie")
+        for line in self.set:
+            name, _equals, value = line.partition(";")[0].partition("=")
+            self.cookies[name] = value
+        return answer
+
+    def sign_in(self, password, **headers):
+        page = self.ask("GET", "/accounts/login/").data.decode()
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+        fields = {"csrfmiddlewaretoken": token, "username": "admin", "password": password}
+        return self.ask("POST", "/accounts/login/", fields, **headers).status
+
+
+@pytest.fixture(scope="module")
+def proxy(tmp_path_factory, blank):
+    folder = tmp_path_factory.mktemp("nginx")
+    settings = {"SITE_URL": f"https://{NAME}", "TRUSTED_PROXIES": "127.0.0.1"}
+    with RunningSite(folder / "data", "--no-sample", like=blank, **settings) as site:
+        proxy = Proxy(folder, site).start()
+        yield proxy
+        proxy.stop()
+
+
+@pytest.fixture(scope="module")
+def admin(proxy):
+    visitor = Visitor(proxy, OTHER)
+    assert visitor.sign_in(proxy.site.accounts["admin"]) == 302
+    visitor.made_at_sign_in = visitor.set
+    return visitor
+
+
+def test_people_come_in_over_https_with_cookies_that_are_shut_in(proxy, admin):
+    """SEC-31, SEC-43"""
+    [session] = [line for line in admin.made_at_sign_in if line.startswith("__Host-sessionid=")]
+    assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= set(session.split("; "))
+    page = admin.ask("GET", "/statements/")
+    assert page.status == 200
+    assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    assert page.headers.getlist("Strict-Transport-Security") == [page.headers["Strict-Transport-Security"]]
+    assert "nginx/" not in page.headers.get("Server", "")
+    static = re.search(r'href="(/static/tanxun/site\.[0-9a-f]+\.css)"', page.data.decode())[1]
+    assert "immutable" in admin.ask("GET", static).headers["Cache-Control"]
+
+
+def test_without_tls_people_are_led_and_programs_refused(proxy):
+    plain = urllib3.HTTPConnectionPool("127.0.0.1", proxy.plain, retries=False)
+    led = plain.request("GET", "/statements/?q=a", headers={"Host": NAME}, redirect=False)
+    assert (led.status, led.headers["Location"]) == (301, f"https://{NAME}/statements/?q=a")
+    assert plain.request("GET", "/api/v1/statements/", headers={"Host": NAME}, redirect=False).status == 403
+    with pytest.raises(urllib3.exceptions.ProtocolError):
+        plain.request("GET", "/", headers={"Host": "evil.example"}, redirect=False)
+
+
+def test_the_address_of_the_visitor_cannot_be_forged(proxy):
+    """SEC-33, SEC-41: guessing is counted by the real address, whatever the headers say; another visitor is not shut out."""
+    thief = Visitor(proxy, "127.0.0.4")
+    answers = []
+    for number in range(11):
+        forged = f"198.51.100.{number}"
+        headers = {
+            "X-Forwarded-For": forged,
+            "X-Real-IP": forged,
+            "Forwarded": f"for={forged}",
+            "X-Forwarded-Host": "evil.example",
+        }
+        answers.append(thief.sign_in(f"wrong-{number}", **headers))
+    assert answers[0] == 200
+    assert answers[-1] == 429
+    assert thief.sign_in(proxy.site.accounts["admin"]) == 429
+    assert Visitor(proxy, "127.0.0.5", **{"X-Forwarded-For": "127.0.0.4"}).sign_in(proxy.site.accounts["admin"]) == 302
+
+
+@pytest.mark.parametrize(("length", "status"), [(8_192, 200), (66_000, 414)])
+def test_a_long_address_is_answered_and_not_dropped(admin, length, status):
+    """FLT-24"""
+    assert admin.ask("GET", f"/statements/?region=320583&utm_source={'x' * (length - 40)}").status == status
+
+
+def test_a_body_that_is_too_long_is_refused_before_it_is_read(proxy):
+    """UPL-03"""
+    head = f"POST /accounts/login/ HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: {300 * 2**20}\r\n\r\n"
+    assert proxy.raw(head.encode()).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_message_with_two_lengths_is_refused(proxy):
+    head = f"POST /accounts/login/ HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert proxy.raw(f"{head}0\r\n\r\n".encode()).startswith(b"HTTP/1.1 400 ")
+
+
+def test_visitors_who_send_slowly_keep_nobody_waiting(proxy, admin):
+    """LOAD-06, a few of the five hundred: their heads and bodies never end."""
+    head = f"GET /statements/ HTTP/1.1\r\nHost: {NAME}\r\nX-Slow: "
+    body = f"POST /accounts/login/ HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 9000\r\n\r\na"
+    context = ssl.create_default_context(cafile=str(proxy.folder / "fullchain.pem"))
+    slow = []
+    for number in range(60):
+        plain = socket.create_connection(("127.0.0.1", proxy.secure), 20, source_address=("127.0.0.6", 0))
+        slow.append(context.wrap_socket(plain, server_hostname=NAME))
+        slow[-1].sendall((head if number % 2 else body).encode())
+    try:
+        for _time in range(5):
+            assert admin.ask("GET", "/statements/").status == 200
+    finally:
+        for one in slow:
+            one.close()
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_old_tls_is_refused(proxy):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    plain = socket.create_connection(("127.0.0.1", proxy.secure))
+    with closing(plain), pytest.raises(ssl.SSLError, match="ALERT_PROTOCOL_VERSION"):  # said by the server
+        context.wrap_socket(plain, server_hostname=NAME)
+
+
+def test_no_folder_is_listed(admin):
+    for address in ("/static/", "/static/tanxun/", "/media/", "/.git/", "/data/"):
+        assert admin.ask("GET", address).status == 404, address
+
+
+def test_while_the_site_is_started_anew_it_says_so(tmp_path):
+    class Gone:
+        port = free_port()
+
+    proxy = Proxy(tmp_path, Gone()).start()
+    try:
+        answer = Visitor(proxy).ask("GET", "/statements/")
+    finally:
+        proxy.stop()
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "5")
+    assert "正在启动" in answer.data.decode()
