@@ -63,7 +63,7 @@ def ids_in(text: str) -> set[str]:
 
 
 def carried() -> dict[str, list[str]]:
-    """{id: where it is tried}: `test_x.py` or `test_x.py::test_name`, and the command for a row of load."""
+    """{id: where it is tried}: `test_x.py` or `test_x.py::test_name`, and the command of what is no test."""
     where = defaultdict(set)
     for path in sorted(set(HERE.rglob("test_*.py")) - {HERE / "test_catalogue.py"}):
         name, source = str(path.relative_to(HERE)), path.read_text(encoding="utf-8")
@@ -79,6 +79,11 @@ def carried() -> dict[str, list[str]]:
     for path in sorted((HERE / "load").glob("*.py")):
         for one in ids_in(path.read_text(encoding="utf-8")):
             where[one].add(f"python -m tests.load --only {one}")
+    for path in sorted(path for path in HERE.glob("*.py") if not path.name.startswith(("test_", "catalogue"))):
+        source = path.read_text(encoding="utf-8")
+        if "__main__" in source:  # the steps of a night
+            for one in ids_in(ast.get_docstring(ast.parse(source)) or ""):
+                where[one].add(f"python -m tests.{path.stem}")
     return {one: sorted(places) for one, places in where.items()}
 
 

@@ -75,7 +75,9 @@ def test_every_page_answers(client, staff, some_of_each, django_assert_max_num_q
             assert client.get(address(model, page, *args)).status_code in (200, 403), (model, page)
 
 
-def test_the_list_of_statements_asks_as_often_for_many_rows_as_for_one(client, some_of_each, django_assert_num_queries):
+def test_the_list_of_statements_asks_as_often_for_many_rows_as_for_one(
+    client, some_of_each, django_assert_num_queries
+):  # LOAD-07
     client.force_login(factory.superuser())
     page = reverse("admin:certifications_verificationstatement_changelist")
     client.get(page)

@@ -222,7 +222,7 @@ def test_the_root_leads_to_everything(ask):
     assert ask(root["schema"]).json()["openapi"].startswith("3.")
 
 
-def test_questions_to_the_database_are_few_and_do_not_grow(ask, django_assert_num_queries):
+def test_questions_to_the_database_are_few_and_do_not_grow(ask, django_assert_num_queries):  # LOAD-07
     """The token with its owner, the options of the filters with its habit, the version of the data, and all rows by one."""
     counts = {}
     ask("/api/v1/")  # the first use of the token is noted

@@ -163,7 +163,7 @@ def test_it_is_for_editors(client, role):
     assert client.get(reverse("bin")).status_code == 302
 
 
-def test_a_full_bin_is_paged_and_asks_as_often_as_an_empty_one(client, django_assert_max_num_queries):
+def test_a_full_bin_is_paged_and_asks_as_often_as_an_empty_one(client, django_assert_max_num_queries):  # LOAD-07
     sign_in(client, "manager")
     for _ in range(60):
         factory.statement().remove("测试")

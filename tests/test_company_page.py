@@ -224,7 +224,7 @@ def test_deleted_and_unknown_companies_are_not_found(client, company):
         read(client, f"/companies/{key}/", status=404)
 
 
-def test_the_number_of_queries_does_not_grow_with_the_statements(client, company, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_the_statements(client, company, django_assert_max_num_queries):  # LOAD-07
     for serial in range(12):
         made = covering(company, 2000 + serial, verification_body=factory.body(f"body-{serial}"))
         made.products.add(factory.product(company, f"产品{serial}"))
