@@ -85,6 +85,7 @@ MIDDLEWARE = [
     "tanxun.site.tracing.RequestIdMiddleware",
     # What every answer carries, files of the site included.
     "tanxun.site.middleware.NoDetourMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

@@ -4,7 +4,6 @@ cache for people signed in, pages sent small, no verb that the site does not kno
 from django.conf import settings
 from django.http import HttpResponseNotAllowed
 from django.middleware.gzip import GZipMiddleware
-from django.middleware.security import SecurityMiddleware
 from django.utils import translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
@@ -31,14 +30,23 @@ class TrustedProxyMiddleware:
         return self.get_response(request)
 
 
-class NoDetourMiddleware(SecurityMiddleware):
-    """People who come by http are led to https. A program is refused: led on, it would send its token in the clear for ever,
-    and nobody would notice.
+class NoDetourMiddleware:
+    """Stands before Django's SecurityMiddleware, which leads to https whoever comes by http. A program is refused: led on, it
+    would send its token in the clear for ever, and nobody would notice.
     """
 
-    def process_request(self, request):
-        detour = super().process_request(request)
-        return refused(403, _("Ask by https.")) if detour and is_program(request) else detour
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        is_detour = response.status_code == 301 and not request.is_secure() and response["Location"].startswith("https://")
+        if not is_detour or not is_program(request):
+            return response
+        answer = refused(403, _("Ask by https."))
+        for name in response.headers.keys() - answer.headers.keys() - {"Location"}:
+            answer[name] = response[name]
+        return answer
 
 
 class ChosenLanguageMiddleware:

@@ -10,6 +10,8 @@ from django.shortcuts import resolve_url
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from tanxun.listing.bearer import is_program
+
 from . import unavailable
 
 FORMS_OF_OTHERS = ("set_language", "login", "logout")  # which lead to the sign-in page when they did what was asked
@@ -36,8 +38,9 @@ def is_sent_away(request: HttpRequest, response: HttpResponse) -> bool:
     place, _mark, query = response.headers["Location"].partition("?")
     if place not in (resolve_url(settings.LOGIN_URL), reverse("admin:login")) or not query.startswith("next="):
         return False
-    is_page = request.resolver_match.view_name not in FORMS_OF_OTHERS and not getattr(request, "htmx", False)
-    return is_page and not getattr(request.resolver_match.func, "csrf_exempt", False)
+    if request.resolver_match.view_name in FORMS_OF_OTHERS or is_program(request) or getattr(request, "htmx", False):
+        return False
+    return not getattr(request.resolver_match.func, "csrf_exempt", False)
 
 
 def held(request: HttpRequest, kept: dict, place: str) -> HttpResponse:
