@@ -111,7 +111,7 @@ def test_the_report_counts_what_an_interrupted_attempt_had_accepted(desk, issue,
     job = Job.objects.get()
     DBTaskResult.objects.update(status="RUNNING")
     with pytest.raises(WorkerDied):
-        tasks.accept_all.func.__wrapped__(DyingAttempt(claim(job.pk)), issue.pk)
+        tasks.accept_all.func.__wrapped__(DyingAttempt(claim(job.pk)), newsletter=issue.pk)
     assert issue.drafts.filter(status="accepted").count() == 1
     Job.objects.filter(pk=job.pk).update(leased_until=job.created_at)
     mend()
