@@ -82,6 +82,8 @@ def test_what_is_anothers_answers_as_what_never_was(client, role):
     for address, name in addresses().items():
         if not OWNED.fullmatch(name) or "<other's>" not in address:
             continue
+        if role == "manager" and name == "approval":
+            continue  # what others propose is theirs to decide
         theirs = filled(address, name, world, mine)
         key = str(uuid.uuid4()) if re.search(r"[0-9a-f]{8}-", theirs) else str(NEVER)
         never = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+", key, theirs)

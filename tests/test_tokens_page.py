@@ -156,7 +156,7 @@ def test_others_tokens_are_nobodys_business(client, user):
 def test_strangers_are_asked_to_sign_in(client, settings):
     settings.PUBLIC_READ = True
     assert client.get(ADDRESS).status_code == 302
-    assert make(client).status_code == 302
+    assert make(client).status_code == 401
     assert not AccessKey.objects.exists()
 
 
