@@ -99,24 +99,20 @@ class Side:
     def visitor(self) -> Visitor:
         return Visitor(self.port, dict(self.cookies))
 
-    def worker(self) -> Path | None:
-        """/proc/… of the process that answers: the largest below the server. None where there is no /proc."""
+    def workers(self) -> set[Path]:
+        """/proc/… of the processes that answer. None where there is no /proc."""
         servers = [one for one in below(self.process) if b"granian" in (one / "cmdline").read_bytes()]
-        inside = {process for server in servers for process in (server, *below(int(server.name)))}
-        return max(inside, key=lambda process: status(process, "VmRSS"), default=None)
+        return {process for server in servers for process in (server, *below(int(server.name)))}
 
     def memory(self) -> float | None:
-        """MB that the process which answers holds now; from here on its peak is counted anew."""
-        process = self.worker()
-        if process is None:
-            return None
-        with suppress(OSError):
-            (process / "clear_refs").write_text("5")
-        return status(process, "VmRSS")
+        """MB that the largest process which answers holds now; from here on the peak of each is counted anew."""
+        for process in self.workers():
+            with suppress(OSError):
+                (process / "clear_refs").write_text("5")
+        return max((status(process, "VmRSS") for process in self.workers()), default=None)
 
     def peak(self) -> float | None:
-        process = self.worker()
-        return status(process, "VmHWM") if process else None
+        return max((status(process, "VmHWM") for process in self.workers()), default=None)
 
 
 def below(process: int) -> list[Path]:
