@@ -17,7 +17,6 @@ MARK = "<!-- made by python -m tests.asvs from tests/asvs.csv; do not edit below
 STATES = {
     "yes": "met",
     "part": "met in part",
-    "left": "left to the extra `sso`",
     "no": "not met",
     "n/a": "does not apply",
 }

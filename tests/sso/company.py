@@ -33,7 +33,7 @@ class Company:
             "email_verified": True,
         }
         self.lies, self.says, self.sign = {}, {}, self.signed
-        self.codes, self.asked, self.is_down = {}, [], False
+        self.codes, self.asked, self.is_down, self.called = {}, [], False, ""
 
     def __enter__(self):
         handler = type("Handler", (Handler,), {"company": self})
@@ -54,7 +54,7 @@ class Company:
     def discovery(self):
         names = {"authorization_endpoint": "authorize", "token_endpoint": "token", "jwks_uri": "keys", "userinfo_endpoint": "me"}
         methods = {"token_endpoint_auth_methods_supported": ["client_secret_post"]}
-        return {"issuer": self.url} | methods | {name: f"{self.url}/{path}" for name, path in names.items()}
+        return {"issuer": self.called or self.url} | methods | {name: f"{self.url}/{path}" for name, path in names.items()}
 
     def authorize(self, asked):
         """Where the browser is sent back to; nobody types a password here. Raises AssertionError for what no server takes."""

@@ -210,6 +210,7 @@ def test_a_way_back_is_good_once_and_in_its_own_session(company):
     come(client, url)
     assert is_in(client)
     client.logout()
+    client.cookies["django_language"] = "en"
     assert "did not work" in refusal(client, come(client, url))
     for state in ("", "x" * 16):
         other = visitor()
@@ -305,6 +306,13 @@ def test_a_server_that_is_away_leaves_the_password(company):
     f.user("reader", username="wang")
     client.post(LOGIN, {"username": "wang", "password": "pass-word-1"})
     assert is_in(client)
+
+
+def test_a_server_that_calls_itself_by_another_address_is_not_asked(company):
+    """OpenID Connect Discovery 4.3: or what it names would be believed for another one."""
+    company.called = "https://evil.example"
+    client = visitor()
+    assert "cannot be reached" in refusal(client, client.post(LEAVE, {"next": "/"}))
 
 
 def test_a_server_that_breaks_off_on_the_way_back_is_told(company):

@@ -51,6 +51,8 @@ class Company(OpenIDConnectOAuth2Adapter):
             said = dict(super().openid_config)
             if not all(isinstance(said.get(name), str) for name in ENDPOINTS):
                 raise OAuth2Error("the server does not say where it is asked")
+            if said["issuer"].rstrip("/") != settings.SSO_URL.partition("/.well-known/")[0].rstrip("/"):
+                raise OAuth2Error("the server calls itself by another address")  # OpenID Connect Discovery 4.3
             cache.set(kept, said, KEPT_SECONDS)
         return said
 
