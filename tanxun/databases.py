@@ -54,6 +54,7 @@ OF_SQLITE = {5, 6, 7, 8, 10, 13, 14}
 OF_POSTGRESQL = {"08", "40", "53", "55", "57"}
 READ_ONLY = "25006"  # a server that was the primary until now
 FULL = {"13", "53100"}
+MISSING = {"1", "42P01", "42703"}  # a table or a column; SQLite has the number for any wrong SQL
 # Over as soon as there is a new connection: to the server that started again, or to the one that is the primary now.
 PASSING = {READ_ONLY, "25P03", "53300", "57P01", "57P02", "57P03"}
 

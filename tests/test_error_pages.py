@@ -111,7 +111,7 @@ def test_readyz_when_all_is_well(visitor):
 
 
 @pytest.mark.django_db
-def test_readyz_before_migrate(visitor, monkeypatch):  # OPS-07
+def test_readyz_before_migrate(visitor, monkeypatch):
     monkeypatch.setattr(health, "pending_migrations", lambda: 3)
     answer = visitor.get("/readyz")
     assert (answer.status_code, answer.content) == (503, b"The database is not migrated.")

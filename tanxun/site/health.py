@@ -1,4 +1,4 @@
-"""Whether this process can do its work: for /readyz."""
+"""Whether this process can do its work: for /readyz, and for what pages answer while it cannot."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,7 +8,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
-from tanxun.databases import let_go
+from tanxun.databases import MISSING, let_go, number_of
 
 from .start import pending_migrations
 
@@ -29,6 +29,14 @@ def unready() -> str:
         let_go()  # the next who asks may reach another server
         return _("The database cannot be written.")
     return ""
+
+
+def is_behind(fault: BaseException | None) -> bool:
+    """Whether something failed for a table or column that a migration still has to make: the site was started before it."""
+    try:
+        return number_of(fault) in MISSING and bool(pending_migrations())
+    except DatabaseError:
+        return False
 
 
 @contextmanager

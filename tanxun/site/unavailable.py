@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 
-from tanxun.databases import FULL, number_of
+from tanxun.databases import FULL, MISSING, number_of
 
 SECONDS = 5
 
@@ -15,7 +15,7 @@ def words_of(request: HttpRequest, fault: BaseException | None) -> tuple[str, st
     """Heading and advice."""
     if number_of(fault) in FULL:
         return _("The disk of the site is full"), _("Nothing more can be saved until an administrator makes room. Reading works.")
-    heading = _("The database is busy")
+    heading = _("The site is being updated") if number_of(fault) in MISSING else _("The database is busy")
     if request.method in ("GET", "HEAD"):
         return heading, _("This page tries again by itself in a few seconds.")
     return heading, _("It could not be saved just now. Nothing typed is lost: wait a moment, then send it again.")

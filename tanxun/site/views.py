@@ -21,7 +21,7 @@ from tanxun.listing.answers import refused
 from tanxun.listing.bearer import is_program
 
 from . import unavailable
-from .health import unready
+from .health import is_behind, unready
 from .home import board
 from .signed_out import is_own_page
 
@@ -115,7 +115,7 @@ def busy(request: HttpRequest, fault: BaseException | None) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """The last resort: where even the page cannot be drawn (no collected static files) the words stand alone."""
-    if is_unavailable(fault := sys.exc_info()[1]):
+    if is_unavailable(fault := sys.exc_info()[1]) or is_behind(fault):
         return busy(request, fault)
     heading, advice = _("Something went wrong on our side"), _("It has been written to the log. Try again in a moment.")
     try:
