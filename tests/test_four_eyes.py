@@ -12,7 +12,7 @@ from certifications.models import Company, VerificationStatement
 from policies.models import Policy
 from tanxun.listing.models import SavedFilter
 from tanxun.records.models import Proposal
-from tanxun.site.four_eyes.proposing import unapproved
+from tanxun.records.proposals import unapproved
 from tests import factory
 from tests.four_eyes import browser, decide, lines, people, save, waiting  # noqa: F401 - a fixture
 from tests.reading import words

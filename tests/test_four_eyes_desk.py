@@ -10,6 +10,7 @@ from tanxun.digest import intake
 from tanxun.digest.models import Draft, NewsItem
 from tanxun.jobs.models import Job, State
 from tanxun.records.models import Proposal
+from tanxun.records.proposals import unapproved
 from tests import factory
 from tests.four_eyes import decide, lines, people, waiting  # noqa: F401 - a fixture
 from tests.reading import words
@@ -64,8 +65,9 @@ def test_an_accepted_item_waits_and_is_shown_nowhere(people, newsletter):  # noq
     assert Draft.objects.get(pk=draft.pk).is_pending
     assert "waits for approval" in words(people.editor.page.get(newsletter.get_absolute_url()).content.decode())
     assert shown_nowhere("星河家电")
-    again = sent(people.second.page, draft)
-    assert again.status_code == 302
+    again = sent(people.second.page, draft, headline="typed by the second")
+    assert again.status_code == 409
+    assert "typed by the second" in again.content.decode()  # kept, to be sent again where the first is returned
     assert Proposal.objects.count() == 1
     decide(people.manager, waiting())
     statement = VerificationStatement.objects.get()
@@ -79,7 +81,8 @@ def test_an_accepted_item_waits_and_is_shown_nowhere(people, newsletter):  # noq
 
 def test_accept_all_is_one_proposal_and_leaves_out_what_waits(people, newsletter):  # noqa: F811
     sent(people.editor.page, newsletter.drafts.get(order=2))
-    people.editor.page.post(newsletter.get_absolute_url(), {"action": "accept_all"})
+    people.editor.page.post(newsletter.get_absolute_url(), {"action": "accept_all", "draft": "9" * 5000})
+    assert people.editor.page.get(newsletter.get_absolute_url()).status_code == 200
     assert facts() == (0, 0, 0, 0)
     first, second = Proposal.objects.order_by("pk")
     assert "星河" not in str(second.told)
@@ -118,6 +121,15 @@ def test_accepting_in_the_background_waits_before_it_begins(people, newsletter, 
     assert "李四" in entry.history_change_reason
 
 
+def test_work_that_nobody_else_could_approve_says_so(people, newsletter, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("tanxun.digest.tasks.AT_ONCE", 1)
+    people.second.user.is_active = False
+    people.second.user.save()
+    people.manager.page.post(newsletter.get_absolute_url(), {"action": "accept_all"})
+    assert work_off(Job.objects.get()).state == State.DONE
+    assert unapproved() in VerificationStatement.objects.first().history.earliest().history_change_reason
+
+
 def test_an_import_waits_between_its_check_and_its_commit(people, tmp_path):  # noqa: F811
     """What a manager approves is the report of the check."""
     vocabulary()
@@ -128,10 +140,18 @@ def test_an_import_waits_between_its_check_and_its_commit(people, tmp_path):  # 
     assert not VerificationStatement.objects.exists()
     proposal = waiting()
     assert any(line.endswith("→ 2") for line in lines(proposal)), lines(proposal)
+    shown = act(people.editor.page, sheet, "check", choices="1", updates="1", is_partial="1")
+    assert "It waits for approval" in shown
+    sheet.refresh_from_db()
+    assert (sheet.updates, sheet.is_partial) == (False, False)
     report = f"/imports/{sheet.pk}/report.xlsx"
     assert people.manager.page.get(report).status_code == 200
     decide(people.manager, proposal)
     assert people.manager.page.get(report).status_code == 404  # decided: it is its owner's again
+    shown = act(people.editor.page, sheet, "check", choices="1", updates="1")
+    assert "under way" in shown
+    sheet.refresh_from_db()
+    assert not sheet.updates
     assert work().state == State.DONE
     assert VerificationStatement.objects.count() == 2
     for statement in VerificationStatement.objects.all():

@@ -1,14 +1,17 @@
 """Four eyes while others work: two who decide at once, a record that changed, a sender who withdraws or has left. ADM-03."""
 
+import datetime as dt
 import threading
 
 import pytest
+import time_machine
 from django.db import connection
 from django.urls import reverse
 
 from certifications.models import VerificationStatement
 from tanxun.records.models import Proposal
 from tests import factory
+from tests.attaching import attached
 from tests.four_eyes import browser, decide, lines, people, save, waiting  # noqa: F401 - a fixture
 from tests.reading import words
 
@@ -164,3 +167,41 @@ def test_of_two_who_approve_at_once_one_does(people):  # noqa: F811
     assert sorted(answer.status_code for answer in answers) == [302, 409]
     assert "Already approved by" in next(answer for answer in answers if answer.status_code == 409).content.decode()
     assert Proposal.objects.get().decided_by in (people.manager.user, people.second.user)
+
+
+@pytest.mark.django_db
+def test_sent_on_one_day_and_approved_on_another(people):  # noqa: F811
+    """The day that a confirmation or a check sets by itself is no other change."""
+    statement = factory.statement()
+    key = str(statement.pk)
+    address = reverse("admin:certifications_verificationstatement_changelist")
+    for sent in (
+        lambda: people.editor.page.post(f"/confirm/certifications.verificationstatement/{key}/"),
+        lambda: people.editor.page.post(address, {"action": "mark_checked", "_selected_action": [key]}),
+    ):
+        with time_machine.travel("2026-11-20 12:00+08:00"):
+            sent()
+        with time_machine.travel("2026-11-23 12:00+08:00"):
+            decide(people.manager, waiting())
+    statement.refresh_from_db()
+    monday = dt.date(2026, 11, 23)
+    assert (statement.confirmed_on, statement.register_checked_on) == (monday, monday)
+
+
+@pytest.mark.django_db
+def test_of_a_thousand_changes_the_page_says_how_many_it_does_not_list(people, monkeypatch):  # noqa: F811
+    monkeypatch.setattr("tanxun.site.four_eyes.told.MOST_SHOWN", 2)
+    keys = [str(factory.statement().pk) for _n in range(5)]
+    address = reverse("admin:certifications_verificationstatement_changelist")
+    people.editor.page.post(address, {"action": "mark_checked", "_selected_action": keys})
+    assert "3 more records" in words(people.manager.page.get(waiting().get_absolute_url()).content.decode())
+    decide(people.manager, waiting())
+    assert VerificationStatement.objects.exclude(register_checked_on=None).count() == 5
+
+
+@pytest.mark.django_db
+def test_a_scan_is_attached_at_once(people, settings, tmp_path):  # noqa: F811
+    """It is no fact, and is read as it comes: nothing of it before its own limits (CWE-400)."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    [one] = attached(people.editor.page, factory.statement())
+    assert one.history.get().history_user == people.editor.user

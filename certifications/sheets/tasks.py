@@ -15,7 +15,7 @@ from django.utils.translation import gettext_noop, ngettext, override
 
 from certifications.models import HeadMeaning, SheetImport
 from tanxun.jobs.attempt import Attempt, JobError
-from tanxun.jobs.models import Job
+from tanxun.jobs.models import Job, fingerprint
 from tanxun.jobs.queue import start, work
 from tanxun.records.proposals import as_approved, signature
 
@@ -176,6 +176,12 @@ def start_work(kind: Any, record: SheetImport, user: Any) -> Job:
     """Raises JobError."""
     titles = {check: _("Check %(name)s"), bring_in: _("Bring in %(name)s"), undo: _("Take back %(name)s")}
     return start(kind, user, titles[kind] % {"name": record.name}, {"sheet": record.pk}, place=record.get_absolute_url())
+
+
+def is_under_way(record: SheetImport) -> bool:
+    """Whether anybody's job on this sheet is not over."""
+    kinds = [kind.module_path for kind in (check, bring_in, undo)]
+    return Job.objects.open().filter(kind__in=kinds, effect=fingerprint({"sheet": record.pk})).exists()
 
 
 def latest(record: SheetImport, user: Any) -> Job | None:

@@ -23,6 +23,7 @@ from django.views.generic import FormView
 
 from certifications.models import HeadMeaning, SheetImport
 from tanxun.jobs.attempt import JobError
+from tanxun.records.models import bin_key
 from tanxun.records.proposals import Proposal
 
 from . import tasks
@@ -156,6 +157,9 @@ class SheetView(ImporterMixin, View):
                 request, _("This is no longer possible: the sheet is %(state)s.") % {"state": sheet.get_state_display()}
             )
             return redirect(sheet)
+        if words := self.held(sheet):
+            messages.error(request, words)
+            return redirect(sheet)
         if action != "undo":
             self.keep_choices(sheet)
         try:
@@ -163,6 +167,12 @@ class SheetView(ImporterMixin, View):
         except JobError as error:
             messages.error(request, str(error))
         return redirect(sheet)
+
+    def held(self, sheet: SheetImport) -> str:
+        """Why nothing may be said of the sheet now, or "": work reads what was said when it begins."""
+        if Proposal.objects.waiting().touching(bin_key(sheet)).exists():
+            return _("It waits for approval: until that is decided it stays as it was shown.")
+        return _("Work on this sheet is under way: wait until it is done.") if tasks.is_under_way(sheet) else ""
 
     def keep_choices(self, sheet: SheetImport) -> None:
         """What the columns mean, for this sheet and the next ones, and how to treat known and wrong rows."""

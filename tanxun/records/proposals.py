@@ -127,6 +127,12 @@ def approved_by(user: Any) -> str:
         return _("approved by %(who)s") % {"who": user}
 
 
+def unapproved() -> str:
+    """What reasons end with where there was nobody to ask."""
+    with override(settings.LANGUAGE_CODE):
+        return _("no second person")
+
+
 def signature(reason: str | None) -> str | None:
     """`reason` as it is to stand in a history. A confirmation alone is known by its reason, which stays."""
     words = _signature.get()[:LONGEST_REASON]
@@ -147,7 +153,8 @@ def as_approved(work: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(work)
     def run(job: Any, **arguments: Any) -> Any:
         found = Proposal.objects.filter(job=job.pk).select_related("decided_by").first()
-        with signed(approved_by(found.decided_by) if found else ""):
+        words = approved_by(found.decided_by) if found else unapproved() if settings.FOUR_EYES else ""
+        with signed(words):
             return work(job, **arguments)
 
     return run

@@ -59,6 +59,8 @@ def shown_once(request: HttpRequest, hook: Hook) -> HttpResponse:
 class HookView(ManagerMixin, View):
     """One hook: its last deliveries, its form, and what its buttons do."""
 
+    may_write_facts = False
+
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         hook = live_or_404(pk)
         return self.show(hook, HookForm(instance=hook, user=request.user))

@@ -10,17 +10,21 @@ from django.contrib import messages
 from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tanxun.digest.models import Draft
-from tanxun.records.proposals import MAY_APPROVE, Proposal, signed
+from tanxun.listing.parameters import KEY
+from tanxun.records.proposals import MAY_APPROVE, Proposal, signed, unapproved
+from tanxun.site import unavailable
+from tanxun.site.views import problem
 
 from .deciding import second_persons
 from .told import Told, tell
 from .watching import Watch
 
 NOT_KEPT = {"csrfmiddlewaretoken", "edit_again"}
+ACCEPT_ALL = "accept_all"  # of the review desk: about no draft of its own
 
 
 class FourEyesMiddleware:
@@ -35,16 +39,23 @@ class FourEyesMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponseBase | None:
         if not settings.FOUR_EYES or request.method != "POST" or not request.user.is_authenticated:
             return None
+        if getattr(view, "csrf_exempt", False) or not getattr(view_of(view), "may_write_facts", True):
+            return None  # who reads an upload as it comes must find it unread; who asks other servers holds no lock meanwhile
         if request.resolver_match and request.resolver_match.view_name == "approval":
             return None  # here it is decided
         return answered(request, lambda: view(request, *args, **kwargs))
 
 
+def view_of(view: Any) -> Any:
+    """The class of a view, where it has one."""
+    return getattr(view, "view_class", view)
+
+
 def answered(request: HttpRequest, view: Callable[[], HttpResponseBase]) -> HttpResponseBase:
     """What the view answers where it wrote no fact; else what it wrote is taken back and proposed."""
     if waits := draft_that_waits(request):
-        messages.warning(request, _("This item waits for approval already: “%(title)s”.") % {"title": waits})
-        return redirect(request.get_full_path())
+        advice = _("This item waits for approval already: “%(title)s”.") % {"title": waits}
+        return problem(request, 409, _("Somebody was faster"), advice, again=unavailable.again(request))
     if is_alone(request.user):
         with signed(unapproved()):
             return view()
@@ -106,8 +117,10 @@ def stays(request: HttpRequest, response: HttpResponseBase) -> bool:
 def drafts_of(request: HttpRequest) -> list[str]:
     """The item of a newsletter that the form is about."""
     match = request.resolver_match
+    if not match or match.view_name != "digest:review" or request.POST.get("action") == ACCEPT_ALL:
+        return []
     key = request.POST.get("draft", "")
-    return [f"{Draft._meta.label_lower}-{key}"] if match and match.view_name == "digest:review" and key.isdecimal() else []
+    return [f"{Draft._meta.label_lower}-{key}"] if KEY.fullmatch(key) else []
 
 
 def draft_that_waits(request: HttpRequest) -> Proposal | None:
@@ -118,9 +131,3 @@ def draft_that_waits(request: HttpRequest) -> Proposal | None:
 def is_alone(user: Any) -> bool:
     """Whether this person may approve and nobody else may: the rule cannot be kept then, and the history says so."""
     return user.has_perm(MAY_APPROVE) and not second_persons(user).exists()
-
-
-def unapproved() -> str:
-    """What reasons end with where there was nobody to ask."""
-    with override(settings.LANGUAGE_CODE):
-        return _("no second person")

@@ -12,11 +12,13 @@ from django.db.models import Max
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from certifications.models import SheetImport
 from certifications.sheets import tasks as sheet_tasks
 from certifications.sheets.findings import State as RowState
-from tanxun.digest.models import Draft, Newsletter
+from tanxun.digest.intake import pending
+from tanxun.digest.models import Newsletter
 from tanxun.digest.tasks import accept_all
 from tanxun.jobs.models import Job
 from tanxun.records.models import CONFIRMED, bin_key
@@ -27,6 +29,7 @@ from .watching import Watch
 MOST_SHOWN = 200
 BATCH = 500
 ROWS_SHOWN = 30
+OF_THE_DAY = ("week_on", "confirmed_on", "register_checked_on")
 
 
 @dataclass
@@ -49,7 +52,8 @@ def tell(watch: Watch, user: Any) -> Told:
         for row, entry in _of_model(model, floor, user):
             count += 1
             known = "" if row.was_made else bin_key(row.instance)
-            sums.update(json.dumps([known or model._meta.label_lower, entry["what"], entry["lines"]]).encode())
+            lines = [line[:2] if line[0] in stamps(model) else line for line in entry["lines"]]
+            sums.update(json.dumps([known or model._meta.label_lower, entry["what"], lines]).encode())
             reasons |= dict.fromkeys(row.reasons)
             if known:
                 found.touches.append(known)
@@ -60,9 +64,17 @@ def tell(watch: Watch, user: Any) -> Told:
         found.entries.append(_of_job(watch.job, found))
         sums.update(json.dumps(found.entries[-1]).encode())
         count += 1
+    if (hidden := count - len(found.entries)) > 0:
+        words = ngettext("%(count)s more record", "%(count)s more records", hidden) % {"count": hidden}
+        found.entries.append({"what": "more", "kind": _("Not shown"), "name": words, "url": "", "lines": []})
     found.digest, found.reason = sums.hexdigest(), " · ".join(reasons)[:200]
     found.title = _title(found.entries, count)
     return found
+
+
+def stamps(model: Any) -> set[str]:
+    """What saving, confirming and checking set to the day that it is: another day is no other change."""
+    return {str(capfirst(meta.verbose_name)) for meta in model._meta.fields if meta.name in OF_THE_DAY}
 
 
 @dataclass
@@ -131,7 +143,7 @@ def _of_job(kind: str, found: Told) -> dict[str, Any]:
     entry: dict[str, Any] = {"what": "job", "kind": _("In the background"), "name": str(job or ""), "url": "", "lines": []}
     if job and kind == accept_all.module_path:
         issue = Newsletter.objects.get(pk=job.arguments["newsletter"])
-        drafts = issue.drafts.filter(status=Draft.Status.PENDING, questions=[]).order_by("order", "part")
+        drafts = [draft for draft in pending(issue) if not draft.questions]
         entry["url"] = issue.get_absolute_url()
         entry["lines"] = [[draft.get_kind_display(), "", draft.headline] for draft in drafts]
     elif job:
@@ -142,6 +154,8 @@ def _of_job(kind: str, found: Told) -> dict[str, Any]:
             entry["lines"] = [
                 [str(state.label), "", str(sheet.counts[state.value])] for state in RowState if sheet.counts.get(state.value)
             ]
+            if sheet.updates:
+                entry["lines"].append([_("Change known statements to what the sheet says"), "", _("yes")])
             entry["lines"] += [[_("Row %(row)s") % {"row": line["row"]}, "", line["words"]] for line in sheet.lines[:ROWS_SHOWN]]
     return entry
 

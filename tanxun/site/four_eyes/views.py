@@ -115,6 +115,7 @@ def whats() -> dict[str, str]:
         "restored": _("taken out of the bin"),
         "deleted": _("deleted"),
         "job": _("to be done"),
+        "more": _("not listed here"),
     }
 
 
