@@ -17,6 +17,11 @@ def test_no_test_names_a_row_that_is_not_there():
     assert set(catalogue.carried()) <= {row.id for row in catalogue.rows()}
 
 
+def test_every_row_has_what_tries_it_or_a_reason():
+    known = set(catalogue.carried()) | {row.id for row in catalogue.rows() if row.reason}
+    assert [row.id for row in catalogue.rows() if row.id not in known] == []
+
+
 def test_reasons_are_few_and_whole_and_only_where_they_may_be():
     excused = [row for row in catalogue.rows() if row.reason]
     assert len(excused) <= 25
