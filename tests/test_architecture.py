@@ -39,6 +39,11 @@ def test_files_and_functions_stay_within_their_walls(path):
             assert node.end_lineno - node.lineno < 50, f"{node.name} is longer than 50 lines"
 
 
+@pytest.mark.parametrize("kind", ["*.css", "*.js", "*.html"])
+def test_what_browsers_get_stays_within_the_wall_too(kind):
+    assert [path.name for path in tracked(kind) if path.read_text(encoding="utf-8").count("\n") > 500] == []
+
+
 def test_no_attic():
     assert not [path for path in PYTHON if path.stem in FORBIDDEN_NAMES]
 
