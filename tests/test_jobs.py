@@ -294,3 +294,24 @@ def test_nothing_is_queued_when_starting_fails(person, monkeypatch):
     with pytest.raises(DatabaseError):
         begin(count, person, name="half")
     assert not Job.objects.exists()
+
+
+def behind(first, second):
+    """`second`, raised while `first` was dealt with."""
+    first.__context__, second.__context__ = None, first
+    return second
+
+
+@pytest.mark.parametrize(
+    ("error", "is_it"),
+    [
+        (MemoryError(), True),
+        (OSError(12, "Cannot allocate memory"), True),
+        (behind(MemoryError(), SystemError("error return without exception set")), True),
+        (DatabaseError("out of memory for query result"), True),
+        (ValueError("memory"), False),
+    ],
+)
+def test_what_failed_for_want_of_memory_is_told_so(error, is_it):
+    """OPS-10: libraries answer it by faults of their own."""
+    assert queue.is_short_of_memory(error) is is_it

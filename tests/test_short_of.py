@@ -67,7 +67,7 @@ def test_an_import_that_needs_too_much_memory_fails_in_words_and_the_worker_goes
             workers.begin()
         assert over(after).state == State.DONE
     assert job.state == State.FAILED, workers.said()
-    assert "memory" in job.error or "interrupted 3 times" in job.error
+    assert "memory" in job.error or "interrupted 3 times" in job.error, workers.said()
     assert not VerificationStatement.objects.exists()
     print(f"limit {most >> 20} MB:", job.error)
 

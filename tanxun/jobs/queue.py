@@ -133,6 +133,15 @@ def is_disk_full(error: Exception) -> bool:
     return getattr(cause, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL or getattr(cause, "sqlstate", "") == DISK_FULL
 
 
+def is_short_of_memory(error: BaseException | None) -> bool:
+    """Whether memory was asked for in vain: libraries answer that by faults of their own, behind which it stands."""
+    while error is not None:
+        if isinstance(error, MemoryError) or getattr(error, "errno", 0) == errno.ENOMEM or "out of memory" in str(error):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 def full_disk() -> str:
     return _("The disk is full: ask whoever runs the site to make room, then start it again.")
 
@@ -146,7 +155,7 @@ def in_words(error: Exception, job: Job) -> str:
     log.error("Job %s (%s) failed", job.pk, job.kind, exc_info=error)
     if is_disk_full(error):
         return full_disk()
-    if isinstance(error, MemoryError):
+    if is_short_of_memory(error):
         return _("It needs more memory than there is: start it again with less at once.")
     return _("A fault of the program: start it again, and if it fails again, give whoever runs the site the number %(key)s.") % {
         "key": job.pk
