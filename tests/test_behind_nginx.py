@@ -2,11 +2,13 @@
 
 import os
 import re
+import shutil
 import socket
 import ssl
 import subprocess
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 import urllib3
@@ -25,14 +27,17 @@ class Proxy:
         self.folder, self.site = folder, site
         self.plain, self.secure = free_port(), free_port()
 
-    def start(self):
+    def shipped(self):
+        """Our file, with a certificate, on ports of its own."""
         make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}"]
         make += ["-addext", f"subjectAltName=DNS:{NAME}", "-keyout", "key.pem", "-out", "fullchain.pem"]
         subprocess.run(make, cwd=self.folder, check=True, capture_output=True)
         text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8").replace("/etc/ssl/tanxun", str(self.folder))
         text = re.sub(r"listen 80\b", f"listen 127.0.0.1:{self.plain}", text)
-        text = re.sub(r"listen 443\b", f"listen 127.0.0.1:{self.secure}", text).replace(":8000", f":{self.site.port}")
-        (self.folder / "tanxun.conf").write_text(text, encoding="utf-8")
+        return re.sub(r"listen 443\b", f"listen 127.0.0.1:{self.secure}", text).replace(":8000", f":{self.site.port}")
+
+    def start(self):
+        (self.folder / "tanxun.conf").write_text(self.shipped(), encoding="utf-8")
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         own = "".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in kinds)
         user = "user root;" if os.geteuid() == 0 else ""
@@ -40,6 +45,13 @@ class Proxy:
         whole += f"events {{ worker_connections 1024; }} http {{ access_log off; {own} include {self.folder}/tanxun.conf; }}"
         (self.folder / "nginx.conf").write_text(whole, encoding="utf-8")
         self.process = subprocess.Popen(["nginx", "-p", str(self.folder), "-c", "nginx.conf", "-e", f"{self.folder}/errors"])
+        try:
+            return self.up()
+        except BaseException:
+            self.stop()
+            raise
+
+    def up(self):
         for _try in range(100):
             with closing(socket.socket()) as probe:
                 if probe.connect_ex(("127.0.0.1", self.secure)) == 0:
@@ -205,10 +217,35 @@ def test_no_folder_is_listed(admin):
         assert admin.ask("GET", address).status == 404, address
 
 
-def test_while_the_site_is_started_anew_it_says_so(tmp_path):
-    class Gone:
-        port = free_port()
+class Gone:
+    port = free_port()
 
+
+DEBIANS = Path("/etc/nginx")
+
+
+@pytest.mark.skipif(not (DEBIANS / "sites-enabled").exists(), reason="nginx is not Debian's here, whose folders these are")
+def test_it_stands_in_the_folders_of_debian_once_its_example_is_gone(tmp_path):
+    """As the header of the file says; nothing is served."""
+    place, proxy = tmp_path / "etc", Proxy(tmp_path, Gone())
+    shutil.copytree(DEBIANS, place)
+    main = (place / "nginx.conf").read_text(encoding="utf-8").replace("/etc/nginx", str(place))
+    (place / "nginx.conf").write_text(re.sub(r"/run/|/var/log/nginx/", f"{tmp_path}/", main), encoding="utf-8")
+    (place / "conf.d" / "tanxun.conf").write_text(proxy.shipped(), encoding="utf-8")
+    example = place / "sites-enabled" / "default"
+    example.unlink(missing_ok=True)
+    example.write_text(f"server {{ listen 127.0.0.1:{proxy.plain} default_server; server_name _; }}", encoding="utf-8")
+    test = ["nginx", "-t", "-c", str(place / "nginx.conf"), "-e", f"{tmp_path}/errors"]
+    said = subprocess.run(test, capture_output=True, text=True, check=False)
+    assert "duplicate default server" in said.stderr
+    example.unlink()
+    said = subprocess.run(test, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stderr
+    step = f"rm {DEBIANS}/sites-enabled/default"
+    assert all(step in (ROOT / name).read_text(encoding="utf-8") for name in ("deploy/nginx.conf", "README.md"))
+
+
+def test_while_the_site_is_started_anew_it_says_so(tmp_path):
     proxy = Proxy(tmp_path, Gone()).start()
     try:
         answer = Visitor(proxy).ask("GET", "/statements/")
