@@ -1,7 +1,6 @@
 """What is shipped to run the site by itself: units of systemd that it takes as they are, with few rights (CWE-250)."""
 
 import re
-import shutil
 import subprocess
 import sys
 
@@ -57,16 +56,62 @@ def test_their_commands_are_those_of_the_site():
     assert asked <= known
 
 
+def settings_of(name):
+    return (ROOT / "deploy" / name).read_text(encoding="utf-8").splitlines()
+
+
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_only_the_service_itself_is_told_to_end(name):
+    """Or the process that unpacks a sheet dies with the signal, and a sound sheet "cannot be read"."""
+    assert "KillMode=mixed" in settings_of(f"tanxun-{name}.service")
+
+
+def test_old_backups_go_only_after_a_look_at_the_data():
+    lines = [line for line in settings_of("tanxun-nightly.service") if line.startswith("ExecStart=")]
+    assert [next(word for word in ("backup ", "check_data", "-delete") if word in line) for line in lines] == [
+        "backup ",
+        "check_data",
+        "-delete",
+    ]
+
+
 @pytest.mark.django_db  # for the database that is copied
-def test_setting_up_ends(tmp_path, blank):
+def test_setting_up_ends_and_keeps_the_password_from_the_journal(tmp_path, blank):
     site = RunningSite(tmp_path / "data", like=blank)
+    kept = site.data_dir / "first-password"
+    kept.write_text("of a start that was interrupted")
+    kept.chmod(0o644)
     done = site.manage("start", "--set-up", "--no-sample")
     assert done.returncode == 0, done.stderr
-    assert re.search(r"^\s+admin +\S+$", done.stdout, re.M)
     assert "ready" not in done.stdout
+    assert (kept.stat().st_mode & 0o777, kept.read_text().count("\n")) == (0o600, 1)
+    name, password = kept.read_text().split()
+    assert (name, len(password)) == ("admin", 12)
+    assert password not in done.stdout + done.stderr
+    assert str(kept) in done.stdout
+    kept.unlink()
+    assert str(kept) not in site.manage("start", "--set-up", "--no-sample").stdout
+    assert not kept.exists()
+    asked = f"from tanxun.site.models import User; print(User.objects.get().check_password({password!r}))"
+    assert site.manage("shell", "-v", "0", "-c", asked).stdout.strip() == "True"
 
 
-def test_every_program_that_the_shipped_files_name_is_installed_by_ci():
+# Debian's package of each program that a test needs.
+PACKAGES = {
+    "nginx": "nginx-light",
+    "openssl": "openssl",
+    "curl": "curl",
+    "msgfmt": "gettext",
+    "xgettext": "gettext",
+    "soffice": "libreoffice-calc",
+    "systemd-analyze": "systemd",
+}
+
+
+def test_every_program_that_tests_ask_for_is_installed_by_ci():
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "nginx" in script
-    assert shutil.which("sh")
+    needed = re.search(r"^for package in (.*?); do$", script, re.M | re.S)[1].replace("\\\n", " ").split()
+    marks = re.compile(r'mark\.program\("([^"]+)"\)')
+    asked = {name for path in (ROOT / "tests").rglob("*.py") for name in marks.findall(path.read_text(encoding="utf-8"))}
+    assert asked == set(PACKAGES)
+    assert {PACKAGES[name] for name in asked} | {"git", "chromium"} <= set(needed)

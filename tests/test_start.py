@@ -5,13 +5,16 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import urllib.request
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
 
-from tests.running import ROOT, RunningSite, free_port
+from tests.running import ROOT, RunningSite, free_port, own_database
 
 only_sqlite = pytest.mark.skipif(
     not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"),
@@ -103,6 +106,52 @@ def test_without_samples_there_is_one_administrator_and_no_record(tmp_path, blan
         assert set(site.accounts) == {"admin"}
         assert site.manage("export", "statements", "--format", "csv").stdout.count("\n") == 1
         assert site.manage("export", "bodies", "--format", "csv").stdout.count("\n") > 30
+
+
+@contextmanager
+def led_on(port, host, target):
+    """What comes to that port of ours goes to that server, and back; until the end of the block."""
+
+    def copy(source, sink):
+        with suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+
+    def lead():
+        with suppress(OSError):
+            while True:
+                near, far = heard.accept()[0], socket.create_connection((host, target))
+                for pair in ((near, far), (far, near)):
+                    threading.Thread(target=copy, args=pair, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", port)) as heard:
+        threading.Thread(target=lead, daemon=True).start()
+        yield
+        heard.shutdown(socket.SHUT_RDWR)
+
+
+IS_FILE = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+
+
+@pytest.mark.skipif(IS_FILE, reason="a file is there, or nothing ever will be")
+def test_setting_up_waits_for_a_database_that_comes_up_later(tmp_path, blank):
+    """As when machines are switched on together: what systemd never tries again must not give up at once."""
+    with own_database(tmp_path, like=blank) as url:
+        place, port = urlsplit(url), free_port()
+        led = url.replace(f"@{place.hostname}:{place.port}/", f"@127.0.0.1:{port}/")
+        site = RunningSite(tmp_path / "data", DATABASE_URL=led)
+        command = [sys.executable, "manage.py", "start", "--set-up", "--no-sample"]
+        process = subprocess.Popen(command, cwd=ROOT, env=site.environment, text=True, stdout=subprocess.PIPE)
+        try:
+            assert "cannot be reached yet" in process.stdout.readline()
+            with led_on(port, place.hostname, place.port):
+                said = process.communicate(timeout=120)[0]
+        finally:
+            process.kill()
+            process.wait()
+        assert process.returncode == 0, said
+        assert (site.data_dir / "first-password").exists()
 
 
 def test_a_taken_port_is_one_clear_line(tmp_path):

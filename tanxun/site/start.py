@@ -19,7 +19,10 @@ from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 
+from tanxun.databases import is_passing
+
 STOP_SECONDS = 20
+WAIT_SECONDS = 300  # for a database that comes up later than we do, as when machines are switched on together
 # Of the packages' static files those that no page of ours asks for: to compress them takes longer than all other steps.
 UNASKED = ["redoc", "rest_framework", "oauth2-redirect*", "*-standalone-preset*"]
 MOST_PROCESSES = 4  # some 130 MB each
@@ -51,13 +54,33 @@ def check_port(host: str, port: int) -> None:
             raise CommandError(text % {"host": host, "port": port, "reason": reason}) from None
 
 
+def wait_for_database(say: Callable[[str], None], seconds: float = WAIT_SECONDS) -> None:
+    """Until it can be reached, or so long: `check_database` says then what is wrong."""
+    end, has_said = time.monotonic() + seconds, False
+    while True:
+        try:
+            connection.ensure_connection()
+        except DatabaseError as error:
+            if not is_passing(error) or time.monotonic() > end:
+                return
+            if not has_said:
+                say(_("The database cannot be reached yet (%(reason)s): waiting.") % {"reason": first_line(error)})
+            has_said = True
+            time.sleep(1)
+        else:
+            return
+
+
+def first_line(error: DatabaseError) -> str:
+    return next(iter(str(error).strip().splitlines()), type(error).__name__).rstrip(".")
+
+
 def check_database() -> None:
     """Raises CommandError where the database cannot be opened or was migrated by a newer Tanxun."""
     try:
         loader = MigrationLoader(connection)
     except DatabaseError as error:
-        reason = str(error).strip().splitlines()[0]
-        raise CommandError(_("The database cannot be opened: %(reason)s.") % {"reason": reason.rstrip(".")}) from None
+        raise CommandError(_("The database cannot be opened: %(reason)s.") % {"reason": first_line(error)}) from None
     ours = {app for app, _name in loader.disk_migrations}
     unknown = sorted(
         f"{app}.{name}" for app, name in loader.applied_migrations if app in ours and (app, name) not in loader.disk_migrations
@@ -76,6 +99,15 @@ def pending_migrations() -> int:
 def is_migrated() -> bool:
     """Whether the database was ever migrated whole: the last of our tables stands."""
     return "digest_newsletter" in connection.introspection.table_names()
+
+
+def keep_passwords(accounts: list[tuple[str, str]]) -> Path:
+    """Into a file that only its owner reads: what a service prints is kept in the journal for ever."""
+    path: Path = settings.DATA_DIR / "first-password"
+    path.unlink(missing_ok=True)  # of a start that was interrupted before its accounts stood
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.writelines(f"{name} {password}\n" for name, password in accounts)
+    return path
 
 
 def collect_static() -> None:

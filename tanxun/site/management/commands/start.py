@@ -27,11 +27,13 @@ class Command(TerminalCommand):
         # Ctrl-C counts from the first step on, also where a script in the background has it ignored for its children.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         start.check_data_folder(settings.DATA_DIR)
-        if not set_up:
+        if set_up:
+            start.wait_for_database(self.say)
+        else:
             start.check_port(host, port)
         start.check_database()
         self.prepare_database()
-        self.prepare_data(with_sample=not no_sample)
+        self.prepare_data(with_sample=not no_sample, tell=self.keep if set_up else self.show)
         self.step(_("Search index"), self.write_search_index)
         self.step(_("Static files"), start.collect_static)
         for worry in checks.worries():
@@ -61,7 +63,7 @@ class Command(TerminalCommand):
         self.say("· " + _("Database") + ": " + _("%(count)s migrations") % {"count": pending})
         call_command("migrate", interactive=False, verbosity=1, stdout=self.stdout)
 
-    def prepare_data(self, *, with_sample):
+    def prepare_data(self, *, with_sample, tell):
         self.say("· " + _("Reference data"))
         reference.load(lambda line: self.say(f"    {line}"))
         # Whole or not at all: interrupted, the next start begins again, and no password stands that nobody has seen.
@@ -72,9 +74,16 @@ class Command(TerminalCommand):
                 accounts += samples.make_sample_accounts()
                 self.bring_in_samples()
             if accounts:
-                self.say(_("Accounts (shown this once):"))
-            for name, password in accounts:
-                self.say(f"    {name:<20} {password}")
+                tell(accounts)
+
+    def show(self, accounts):
+        self.say(_("Accounts (shown this once):"))
+        for name, password in accounts:
+            self.say(f"    {name:<20} {password}")
+
+    def keep(self, accounts):
+        words = _("The first password is in %(path)s: delete that file after signing in.")
+        self.say(words % {"path": start.keep_passwords(accounts)})
 
     def write_search_index(self):
         """What a migration, or a process that ended too early, left to be written."""
