@@ -51,9 +51,19 @@ def copy_of(connection: BaseDatabaseWrapper, folder: Path) -> Iterator[str]:
         yield f"sqlite:///{path}"
         return
     connection.close()  # nobody may use what is copied
-    url = database_url(folder, like=f"{_server()}/{connection.settings_dict['NAME']}")
-    yield url
-    _on_server(f'DROP DATABASE "{url.rsplit("/", 1)[-1]}"')
+    with own_database(folder, like=f"{_server()}/{connection.settings_dict['NAME']}") as url:
+        yield url
+
+
+@contextmanager
+def own_database(folder: Path, like: str = "") -> Iterator[str]:
+    """`database_url`, for as long as the block lasts: none is left on a server that is not the suite's own."""
+    url = database_url(folder, like)
+    try:
+        yield url
+    finally:
+        if not url.startswith("sqlite"):
+            _on_server(f'DROP DATABASE "{url.rsplit("/", 1)[-1]}" WITH (FORCE)')
 
 
 def _server() -> str:

@@ -84,7 +84,7 @@ def test_no_write_is_blocked_for_long_by_a_migration(tmp_path):
     keys, chosen = filled(), newest()
     assert {"certifications", "policies", "records"} <= {app for app, _before in chosen}
     with copy_of(connection, tmp_path) as url:
-        site = Site(tmp_path / "site", like=url)
+        site = Site(tmp_path / "site", DATABASE_URL=url)
         site.do(
             f"from django.core.management import call_command\nfor each in {chosen}: call_command('migrate', *each, verbosity=0)"
         )

@@ -12,12 +12,12 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunPython, RunSQL
 
 from tests.effort import IS_NIGHTLY
-from tests.running import ROOT, database_url
+from tests.running import ROOT, own_database
 from tests.upgrading import ours
 
 
-def upgraded(folder, from_where):
-    given = {"DATABASE_URL": database_url(folder), "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "tests.settings"}
+def upgraded(folder, from_where, url):
+    given = {"DATABASE_URL": url, "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "tests.settings"}
     command = [sys.executable, "-m", "tests.upgrading", from_where]
     return subprocess.run(command, cwd=ROOT, env=os.environ | given, capture_output=True, text=True, check=False)
 
@@ -27,9 +27,13 @@ def upgraded(folder, from_where):
 @pytest.mark.parametrize("from_where", ["first", "previous"] if IS_NIGHTLY else ["previous"])
 def test_an_update_loses_and_changes_nothing(tmp_path, from_where):
     """DATA-06, DATA-07: counts and hashes of every old column; `previous` goes one step back before it fills the tables."""
-    done = upgraded(tmp_path, from_where)
-    assert done.returncode == 0, done.stdout + done.stderr[-2000:]
-    assert "changed: nothing; tables gone: none" in done.stdout
+    with own_database(tmp_path) as url:
+        done = upgraded(tmp_path, from_where, url)
+        assert done.returncode == 0, done.stdout + done.stderr[-2000:]
+        refused = upgraded(tmp_path, from_where, url)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "is not empty" in refused.stderr
+    assert "changed: nothing; tables gone: none; columns gone: none" in done.stdout
 
 
 @pytest.mark.django_db

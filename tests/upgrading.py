@@ -1,6 +1,6 @@
 """A database of an earlier schema, filled by its own models, brought up to today's, and what became of what it held.
 
-    python -m tests.upgrading first|previous      # on DATABASE_URL, which must be empty; exit code 1 where anything differs
+    DATABASE_URL=… python -m tests.upgrading first|previous      # of an empty database; exit code 1 where anything differs
 
 `first`: from the first migration of each of our apps. `previous`: today's schema is taken one step back in each app whose last
 migration can be, filled, and brought forward again. Run by tests/test_migrations.py, in a process of its own.
@@ -8,6 +8,7 @@ migration can be, filled, and brought forward again. Run by tests/test_migration
 
 import datetime as dt
 import hashlib
+import os
 import sys
 
 import django
@@ -15,6 +16,8 @@ import django
 OURS = ("tanxun", "certifications", "policies")
 # Columns that an update computes anew; what they say is tested where it is computed.
 COMPUTED = {"search_text", "pinyin", "initials", "updated_at"}
+# Columns that may go: what they held was computed from other columns, and stands in the search index since.
+REPLACED = {"search_text", "pinyin_initials"}
 WAITING = {"search_mark", "listing_dataversion"}  # what is still to be indexed, and under which mark counts are kept
 DAY = dt.date(2024, 2, 29)
 
@@ -113,6 +116,8 @@ def main(from_where):
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 
+    if connection.introspection.table_names():
+        sys.exit(f"{connection.settings_dict['NAME']} is not empty: it would be overwritten.")
     if from_where == "previous":
         call_command("migrate", verbosity=0, skip_checks=True)
     executor = MigrationExecutor(connection)
@@ -133,14 +138,19 @@ def main(from_where):
     ]
     lost = sorted({table for table in full if table not in kept})
     gone = sorted(
-        f"{table}.{column}" for table, column in before if table in kept and (table, column) not in after and table in full
+        f"{table}.{column}"
+        for table, column in before
+        if table in kept and (table, column) not in after and table in full and column not in REPLACED
     )
     print(f"from {', '.join('.'.join(key) for key in targets)}")
     print(f"{len(full)} tables held rows; none in: {refused or 'no other'}")
     print(f"changed: {changed or 'nothing'}; tables gone: {lost or 'none'}; columns gone: {gone or 'none'}")
-    return int(bool(changed or lost or len(full) < 10))
+    return int(bool(changed or lost or gone or len(full) < 10))
 
 
 if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    if sys.argv[1:] not in (["first"], ["previous"]):
+        sys.exit("python -m tests.upgrading first|previous")
     django.setup()
     sys.exit(main(sys.argv[1]))
