@@ -37,7 +37,10 @@ class NoteForm(forms.ModelForm):
         super().__init__(*args, auto_id=f"note-{kwargs['instance'].pk or 'new'}-%s", **kwargs)
         self.fields["follow_up_on"].label = _("Follow up on")
         self.initial["version"] = self.instance.version
-        self.initial["token"] = uuid.uuid4().hex
+        if self.instance.pk:  # nothing would spend it, and a form that carries one may be sent twice (tanxun/site/again.py)
+            del self.fields["token"]
+        else:
+            self.initial["token"] = uuid.uuid4().hex
 
     def clean_text(self) -> str:
         text = self.cleaned_data["text"]

@@ -8,6 +8,7 @@ from django.test import Client
 from certifications.models import Company, CompanyNote
 from tanxun.records.models import FormToken
 from tanxun.site import again
+from tanxun.site.models import User
 from tests import factory as f
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,6 +58,29 @@ def test_a_session_that_could_not_be_read_is_read_again(client):
     with connection.execute_wrapper(failing := Failing("57P01", 2, "django_session")):
         assert client.get("/companies/").status_code == 200
     assert failing.met == 2
+
+
+def test_each_try_reads_the_person_anew(client):
+    """Who was signed in at the first try may be locked, or have another role, by the second."""
+    asked, address = [], Company.objects.get().get_absolute_url()
+
+    def notice(execute, sql, params, many, context):
+        asked.append('FROM "site_user"' in str(sql))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(Failing("57P01")), connection.execute_wrapper(notice):
+        assert client.get(address).status_code == 200
+    assert sum(asked) == 2
+
+
+def test_only_a_new_note_carries_a_token(client):
+    """A change of an old one spends none, so it may not be sent twice."""
+    company = Company.objects.get()
+    CompanyNote.objects.create(company=company, text="Old", written_by=User.objects.get(username="wang"))
+    page = client.get(company.get_absolute_url()).content.decode()
+    assert page.count('value="add"') == 1
+    assert page.count('name="version"') == 2
+    assert page.count('name="token"') == 1
 
 
 @pytest.mark.parametrize("number", ["55P03", "57014", "53100"])

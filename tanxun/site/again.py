@@ -16,10 +16,11 @@ PAUSES = (0.2, 0.8)  # seconds before the second try and the third
 HOPELESS_SECONDS = 5  # after three tries in vain others wait no more: a failover takes longer than anybody should
 TOKEN = re.compile(r"[0-9a-f]{32}")
 TOKENS = ("token", "form_token")
+KEPT = ("_cached_user", "_acached_user", "csrf_processing_done")  # what Django's own middleware leaves on a request
 
 
 class TryAgainMiddleware:
-    """Stands outside of all that asks the database, so that each try reads the session and the person anew."""
+    """Stands outside of all that asks the database, so that each try reads the session and the person anew (KEPT)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -31,6 +32,8 @@ class TryAgainMiddleware:
             if not is_passing(fault_of(response)) or time.monotonic() < self.hopeless_until or not may_be_repeated(request):
                 return response
             time.sleep(pause)
+            for name in KEPT:
+                vars(request).pop(name, None)
             response = self.get_response(request)
         if is_passing(fault_of(response)):
             self.hopeless_until = time.monotonic() + HOPELESS_SECONDS
