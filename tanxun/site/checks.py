@@ -34,7 +34,7 @@ OF_A_NETWORK = {
     "fuse.sshfs",
     "fuse.glusterfs",
 }
-MOUNTS = Path("/proc/mounts")
+MOUNTS = Path("/proc/self/mounts")  # there, too, where a service sees of /proc only processes
 
 
 def sqlite_is_fixed(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
