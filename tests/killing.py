@@ -32,7 +32,9 @@ from tests.load.people import Crowd, Person
 from tests.running import ROOT, free_port
 from tests.working import Workers, until
 
-WRITERS, PAUSE, GUESS = 4, 0.2, 3.0
+WRITERS, PAUSE = 4, 0.2
+NAME = "to be killed"  # of commands, as PostgreSQL knows them
+GUESS = 0.1  # seconds that any of the commands that are killed works at least
 PASSWORD = "pass-word-1"
 FIRMS, EACH = 20, 400  # companies that notes are written on; statements that each writer has to change
 
@@ -57,7 +59,8 @@ class Writers(Crowd):
     def end(self) -> None:
         self.stop.set()
         for thread in self.threads:
-            thread.join(60)
+            if thread.ident:  # it was begun
+                thread.join(60)
 
     def acknowledged(self) -> int:
         return sum(map(len, self.log.acknowledged.values()))
@@ -87,15 +90,25 @@ class Rig:
         self.workers = Workers(url, folder)
         self.side = Side("killed", free_port(), 0)
         self.seconds_down: list[float] = []
-        self.lasted: dict[object, float] = {}  # seconds, by command
+        self.lasted: dict[object, float] = {}  # seconds from the first write of a command to its end
+        self.struck: Counter[object] = Counter()  # how often a command was killed in the middle of its work
         self.cookies: list[dict[str, str]] = []
+        self.commands: list[subprocess.Popen[str]] = []
+        self.writers = Writers(self.side)
+        self.web: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Rig:
+        try:
+            return self.begin()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def begin(self) -> Rig:
         self.people = [factory.user("manager", username=f"writer-{number}") for number in range(self.count)]
         multiply(factory.statement(summary="长" * 50), self.count * EACH)
         self.serve()
         self.worker = self.workers.begin()
-        self.writers = Writers(self.side)
         firms = [factory.company().pk for _number in range(FIRMS)]
         mine = list(VerificationStatement.objects.order_by("pk").values_list("pk", flat=True))
         index.mark_rows(VerificationStatement, "SELECT id FROM certifications_verificationstatement")
@@ -109,7 +122,11 @@ class Rig:
     def __exit__(self, *exception: object) -> None:
         self.writers.end()
         self.workers.__exit__()
-        kill_all_of(self.web)
+        for command in self.commands:
+            command.kill()  # of one that has ended, nothing
+            command.wait()
+        if self.web:
+            kill_all_of(self.web)
 
     def serve(self) -> None:
         begin = time.monotonic()
@@ -123,16 +140,20 @@ class Rig:
     def manage(self, *arguments: object) -> subprocess.Popen[str]:
         """A command on the same data, begun."""
         command = [sys.executable, "manage.py", *map(str, arguments)]
-        return subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
+        environment = self.environment | {"PGAPPNAME": NAME}
+        pipe = subprocess.PIPE
+        process = subprocess.Popen(command, cwd=ROOT, env=environment, text=True, stdout=pipe, stderr=pipe)
+        self.commands.append(process)
+        return process
 
     def managed(self, *arguments: object) -> str:
         """What a command says that must go well."""
-        begin, process = time.monotonic(), self.manage(*arguments)
+        process = self.manage(*arguments)
+        until_it_writes(process)
+        begin = time.monotonic()
         said, faults = process.communicate(timeout=300)
         assert process.returncode == 0, (arguments, said, faults)
-        self.lasted[arguments[0]] = time.monotonic() - begin
+        self.lasted[arguments[0]] = max(self.lasted.get(arguments[0], 0), time.monotonic() - begin)  # a rest takes less
         return said
 
     def kill_web(self) -> None:
@@ -151,9 +172,11 @@ class Rig:
         self.worker = self.workers.begin()
 
     def killed(self, *arguments: object) -> None:
-        """Kills a command at a random moment of its life, as long as that was the last time."""
+        """Kills a command at a random moment after its first write, within as long as it worked the last time."""
         process = self.manage(*arguments)
-        time.sleep(self.draw.uniform(0.3, 1) * self.lasted.get(arguments[0], GUESS))
+        until_it_writes(process)
+        time.sleep(self.draw.uniform(0, 1) * self.lasted.get(arguments[0], GUESS))
+        self.struck[arguments[0]] += process.poll() is None
         process.kill()
         process.communicate()
         time.sleep(0.2)  # PostgreSQL's server may still carry out a commit that it was asked for
@@ -175,6 +198,25 @@ class Rig:
             twice=sum(count - 1 for count in (notes + reasons).values()),
             faults=[line for line in self.writers.log.errors if "answered 5" in line],
         )
+
+
+def until_it_writes(process: subprocess.Popen[str]) -> None:
+    """Until it is in a transaction that writes, which starting up never is, or has ended."""
+    end = time.monotonic() + 120
+    while process.poll() is None and not is_writing(process.pid):
+        assert time.monotonic() < end, "it never wrote"
+        time.sleep(0.005)
+
+
+def is_writing(number: int) -> bool:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            named = "datname = current_database() AND application_name = %s"
+            cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {named} AND backend_xid IS NOT NULL", [NAME])  # noqa: S608
+            return bool(cursor.fetchone()[0])
+    # The lock of SQLite's one writer: a byte of the file beside the journal (WAL_WRITE_LOCK).
+    locks = (line.split() for line in Path("/proc/locks").read_text(encoding="ascii").splitlines())
+    return any(one[1:5] == ["POSIX", "ADVISORY", "WRITE", str(number)] and one[6] == "120" for one in locks)
 
 
 def multiply(statement: VerificationStatement, rows: int) -> None:
