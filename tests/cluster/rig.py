@@ -97,7 +97,7 @@ class Node(Part):
         """The number of the database server's own process, None where there is none."""
         with suppress(OSError, ValueError, IndexError):
             number = int((self.folder / "data/postmaster.pid").read_text().splitlines()[0])
-            if b"postgres" in Path(f"/proc/{number}/cmdline").read_bytes():
+            if str(self.folder).encode() in Path(f"/proc/{number}/cmdline").read_bytes():  # not one that has its number now
                 return number
         return None
 

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -71,7 +71,8 @@ def restart(pair, how):
     if how == "kill":
         first = int((pair.folder / "postmaster.pid").read_text().split()[0])
         for process in below(first):
-            os.kill(int(process.name), signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it ended by itself when its parent was killed
+                os.kill(int(process.name), signal.SIGKILL)
     mode = ["-m", "immediate" if how == "kill" else how]
     command = as_postgres(PROGRAMS / "pg_ctl", "-D", pair.folder, "-w", *mode, "-l", pair.folder / "log", "restart")
     # A killed server's number may be taken for a running one until the system has cleared it away.
