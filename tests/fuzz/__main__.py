@@ -43,6 +43,7 @@ def run(name: str, seconds: int, kept: Path) -> int:
     command += [f"-artifact_prefix={found}", "-print_final_stats=1", "-verbosity=0", "-use_value_profile=0"]
     with TemporaryDirectory(prefix="fuzz-") as folder:
         environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings", "DATA_DIR": folder, "DATABASE_URL": ""}
+        environment["TMPDIR"] = folder  # the fuzzer leaves its process without clearing away
         if TARGETS[name].needs_database:
             subprocess.run(
                 [sys.executable, "manage.py", "migrate", "-v0", "--skip-checks"], cwd=ROOT, env=environment, check=True

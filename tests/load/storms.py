@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, replace
 
 from tests.benchmarks.results import Goal, Result
-from tests.benchmarks.sites import Side, below, status
+from tests.benchmarks.sites import Side, Wrong, below, status
 
 from . import parts
 from .kinds import P95, Ground, told
@@ -100,7 +100,7 @@ def signs_in(side: Side, end: float, log: Log, name: str, password: str, a_secon
         try:
             visitor.get(LOGIN)
             answer = visitor.post(LOGIN, {"username": name, "password": password})
-        except (OSError, http.client.HTTPException) as error:
+        except (Wrong, OSError, http.client.HTTPException) as error:
             log.fail(f"signing in: {type(error).__name__}: {error}")
         else:
             log.note(KINDS.get(answer.status, str(answer.status)), answer.seconds)
