@@ -1,16 +1,21 @@
 """What is known against the versions that we ship (group `release`): `python -m tests.audit [requirements.txt]`.
 
 pip-audit asks an advisory source for each package. Where it is out of reach nothing is known, and that is said: exit code 3,
-never "clean". 0: every package was asked about and nothing is known; 1: something is, or a package was passed over.
+never "clean". 0: every package was asked about and nothing is known; 1: something is, a package was passed over, or pip-audit
+failed for another reason than a connection.
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CLEAN, FAULTY, UNKNOWN = 0, 1, 3
+OUT_OF_REACH = re.compile(
+    r"connect|timed? ?out|name resolution|unreachable|no route|proxy|certificate|retries exceeded|\b(403|404|50\d)\b", re.I
+)
 
 
 def asked(requirements: Path) -> tuple[str, str]:
@@ -27,7 +32,7 @@ def verdict(report: str, complaint: str) -> tuple[int, list[str]]:
         packages = json.loads(report)["dependencies"]
     except (ValueError, KeyError, TypeError):
         reason = next((line for line in reversed(complaint.strip().splitlines()) if line.strip()), "no answer")
-        return UNKNOWN, [f"NOT AUDITED: {reason[:200]}"]
+        return UNKNOWN if OUT_OF_REACH.search(complaint) else FAULTY, [f"NOT AUDITED: {reason[:200]}"]
     passed_over = [one for one in packages if "skip_reason" in one]
     if not packages or len(passed_over) == len(packages):
         reason = passed_over[0]["skip_reason"] if passed_over else "no package was looked at"

@@ -25,12 +25,14 @@ PASSED = {"name": "c", "skip_reason": "Dependency not found and could not be aud
         ([PASSED, PASSED], 3, "NOT AUDITED"),
         ([], 3, "NOT AUDITED"),
         ("no JSON", 3, "NOT AUDITED: no route"),
+        ("", 1, "NOT AUDITED: pip_audit: error: unrecognized arguments"),
     ],
 )
 def test_what_was_not_asked_about_is_never_clean(report, code, words):
     """SUP-03: `.ci/run` asks for real, and goes on where no advisory source is in reach, saying so."""
     text = report if isinstance(report, str) else json.dumps({"dependencies": report})
-    found, lines = audit.verdict(text, "x\nno route to the source\n")
+    complaint = "x\nno route to the source\n" if text else "usage: …\npip_audit: error: unrecognized arguments: --x\n"
+    found, lines = audit.verdict(text, complaint)
     assert found == code
     assert any(words in line for line in lines)
     assert code == 0 or not any("nothing is known" in line for line in lines)
