@@ -23,7 +23,6 @@ from pathlib import Path
 from tests.benchmarks.sites import below
 
 ROOT = Path(__file__).resolve().parent.parent
-
 PIP_SECONDS, START_SECONDS, STOP_SECONDS, ANSWER_SECONDS = 1800, 600, 60, 60
 
 
