@@ -20,7 +20,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from certifications.models import Company, VerificationStatement
 from tanxun.records import sealing
 from tests import factory
-from tests.running import ROOT, database_url
+from tests.running import ROOT, own_database
 from tests.working import until
 
 MOMENTS = int(os.environ.get("MIGRATE_KILLS", "2"))
@@ -35,8 +35,7 @@ OLD = [
 @pytest.fixture
 def url(tmp_path, blank, transactional_db):
     """A database of its own with some records, at an older schema, that this process looks into."""
-    made = database_url(tmp_path, like=blank)
-    with looking_into(made):
+    with own_database(tmp_path, like=blank) as made, looking_into(made):
         for number in range(50):
             factory.statement(company=factory.company(f"迁移{number}有限公司"), certificate_number=f"M-{number}")
         sealing.unseal()
