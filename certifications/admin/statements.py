@@ -126,11 +126,13 @@ class StatementAdmin(RecordAdmin):
         number = obj.certificate_number
         parts = []
         if address := obj.verification_body.lookup(number):
-            link = '<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>'
-            parts.append(format_html(link, address, _("Open the register")))
+            words = _("Open the register")
+            parts.append(format_html('<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>', address, words))
         if number:
-            button = '<button type="button" class="button small" data-copy="{}" data-copied="{}">{}</button>'
-            parts.append(format_html(button, number, _("Copied"), _("Copy number")))
+            cells = (number, _("Copied"), _("Copy number"))
+            parts.append(
+                format_html('<button type="button" class="button small" data-copy="{}" data-copied="{}">{}</button>', *cells)
+            )
         return format_html_join(" ", "{}", ((part,) for part in parts))
 
     @admin.action(permissions=["change"], description=_("Checked in the register today"))
