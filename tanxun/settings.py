@@ -238,6 +238,7 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 PASSWORD_RESET_TIMEOUT = 4 * 3600
 EMAIL_TIMEOUT = 120  # a server may take its time; who hangs up too early sends twice
+ALARM_TO = env.list("ALARM_TO", default=[])  # who is told by mail where the nightly backup or check failed
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default=f"Tanxun <tanxun@{SITE_HOST}>")
 
 CONTENT_SECURITY_POLICY = {

@@ -1,11 +1,13 @@
 """What is shipped to run the site by itself: units of systemd that it takes as they are, with few rights (CWE-250)."""
 
+import os
 import re
 import subprocess
 import sys
 
 import pytest
 
+from tests.mailing import mail_server
 from tests.running import ROOT, RunningSite
 
 pytestmark = pytest.mark.any_engine
@@ -52,7 +54,7 @@ def test_their_commands_are_those_of_the_site():
     ]
     known = {path.stem for path in ROOT.rglob("management/commands/*.py")}
     asked = {found[1] for line in commands if (found := re.search(r"manage\.py (\w+)", line))}
-    assert asked == {"start", "run_worker", "backup", "check_data"}
+    assert asked == {"start", "run_worker", "backup", "check_data", "alarm"}
     assert asked <= known
 
 
@@ -73,6 +75,39 @@ def test_old_backups_go_only_after_a_look_at_the_data():
         "check_data",
         "-delete",
     ]
+
+
+@pytest.mark.parametrize("name", ["nightly", "web", "worker"])
+def test_what_fails_calls_the_alarm(name):
+    """DB-14: a backup or a check that fails ends its unit, and that starts the one that sends a mail."""
+    unit, alarm = ((ROOT / "deploy" / f"tanxun-{each}.service").read_text(encoding="utf-8") for each in (name, "alarm@"))
+    assert "\nOnFailure=tanxun-alarm@%n.service\n" in unit
+    assert "\nOnFailure=" not in alarm  # it would call itself without end
+    assert "manage.py alarm" in alarm
+    if name == "nightly":
+        commands = re.findall(r"^ExecStart=(.*)", unit, re.M)
+        assert [bool(re.search(r"manage\.py (backup|check_data)", one)) for one in commands] == [True, True, False]
+        assert not [one for one in commands if one.startswith("-")]  # whose failure systemd would overlook
+
+
+def test_the_alarm_is_a_mail_and_asks_no_database(tmp_path):
+    """DB-14: with a database that is not one, to a real mail server."""
+    (tmp_path / "tanxun.sqlite3").write_bytes(b"not a database, " * 400)
+    given = {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tanxun.settings", "LANG": "en_GB.UTF-8"}
+    command = [sys.executable, "manage.py", "alarm", "tanxun-nightly.service"]
+    said = "tanxun.sqlite3: row 7: missing\n"
+    with mail_server() as (url, server):
+        given |= {"EMAIL_URL": url, "ALARM_TO": "it@example.com,boss@example.com"}
+        inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+        run = {"cwd": ROOT, "text": True, "capture_output": True}
+        done = subprocess.run(command, input=said, env=inherited | given, check=False, **run)
+        assert done.returncode == 0, done.stderr
+        letter = server.letters[-1]
+        quiet = subprocess.run(command, input=said, env=inherited | given | {"ALARM_TO": ""}, check=False, **run)
+    assert "tanxun-nightly.service failed" in letter["Subject"]
+    assert said.strip() in letter.get_content()
+    assert {"it@example.com", "boss@example.com"} == {name.strip() for name in letter["To"].split(",")}
+    assert (quiet.returncode, quiet.stderr.count("\n")) == (1, 1)
 
 
 @pytest.mark.django_db  # for the database that is copied
