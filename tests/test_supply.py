@@ -11,11 +11,13 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from tanxun.site import checks
 from tests.running import ROOT, database_url
 from tests.test_architecture import PYTHON, TEMPLATES, tracked
 
 pytestmark = pytest.mark.any_engine
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+FLOORS = ["django>=5.2.11", "django-filter>=2.4", "djangorestframework>=3.15.2", "urllib3>=2.5"]
 PIN = re.compile(r"^([a-z0-9][\w.-]*)==(\S+)[^\n]*((?:\n    --hash=sha256:[0-9a-f]{64}[^\n]*)*)", re.M)
 PINS = PIN.findall((ROOT / "requirements.txt").read_text(encoding="utf-8"))
 FREE = re.compile(r"MIT|BSD|Apache|ISC|PSF|Python Software Foundation|MPL|Mozilla|LGPL|Lesser|Unlicense|Zlib|0BSD|Artistic", re.I)
@@ -34,15 +36,33 @@ def test_everything_is_pinned_with_its_hashes():
     assert wanted <= {name for name, _version, _hashes in PINS}
 
 
-@pytest.mark.parametrize("name", ["django>=5.2.11", "django-filter>=2.4", "djangorestframework>=3.15.2", "urllib3>=2.5"])
+@pytest.mark.parametrize("name", FLOORS)
 def test_no_version_with_a_known_fault_is_let_in(name):
-    """SUP-02: by what is asked for, pinned, and installed here."""
+    """SUP-02: by what is asked for, pinned, and installed here. No openpyxl is asked for: workbooks are read by calamine."""
     floor = Requirement(name)
     lowest = min(Version(one.version) for one in floor.specifier)
     asked = next(one for line in PROJECT["project"]["dependencies"] if (one := Requirement(line)).name == floor.name)
     assert max(Version(one.version) for one in asked.specifier if one.operator == ">=") >= lowest
     assert Version({pin[0]: pin[1] for pin in PINS}[floor.name]) >= lowest
     assert Version(version(floor.name)) >= lowest
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_a_version_below_is_told_at_start(name, monkeypatch):
+    """SUP-02: an environment that was made by hand, or went back; `start` says it in a line, `check` fails on it."""
+    floor = Requirement(name)
+    monkeypatch.setattr(checks, "version", lambda each: "0.1" if each == floor.name else version(each))
+    [found] = checks.of_packages()
+    assert floor.name in found.msg
+    assert "0.1" in found.msg
+    assert (found.id, found.is_serious()) == ("tanxun.E008", True)
+
+
+def test_what_is_installed_here_is_above_them():
+    """SUP-02"""
+    assert list(checks.of_packages()) == []
+    assert {Requirement(name).name for name in FLOORS} <= set(checks.FLOORS)
+    assert "openpyxl" not in {Requirement(line).name for line in PROJECT["project"]["dependencies"]}
 
 
 def test_ruff_looks_for_what_bandit_does_and_each_exception_has_its_reason():

@@ -1,11 +1,13 @@
-"""Checks of what the site stands on: the SQLite build and its journal, the folder's disk, the age of the backup; and no sample
-account in production. Run by `check --database default` (accounts by `check --deploy`), and said by `start` in a line each."""
+"""Checks of what the site stands on: packages, the SQLite build and its journal, the folder's disk, the age of the backup; and no
+sample account in production. Run by `check --database default` (accounts by `check --deploy`); `start` says each in a line."""
 
 import datetime as dt
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 from django.conf import settings
@@ -35,6 +37,8 @@ OF_A_NETWORK = {
     "fuse.glusterfs",
 }
 MOUNTS = Path("/proc/self/mounts")  # there, too, where a service sees of /proc only processes
+# Below these, each has a fault by which a visitor gets at what is not theirs; an environment made by hand may have them.
+FLOORS = {"django": "5.2.11", "django-filter": "2.4", "djangorestframework": "3.15.2", "urllib3": "2.5"}
 
 
 def sqlite_is_fixed(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
@@ -48,6 +52,7 @@ def ground(app_configs, databases=None, **kwargs):
 
 def worries() -> Iterator[CheckMessage]:
     """What stands against trusting this machine with the data, each with what to do."""
+    yield from of_packages()
     if connections["default"].vendor == "sqlite":
         yield from of_sqlite()
     if (free := room()) is not None and free < ROOM:
@@ -55,6 +60,17 @@ def worries() -> Iterator[CheckMessage]:
         yield Warning(text, hint=_("Make room: a full disk stops all writing."), id="tanxun.W004")
     yield from of_backup()
     yield from of_factors()
+
+
+def of_packages() -> Iterator[CheckMessage]:
+    for name, floor in FLOORS.items():
+        if numbers(found := version(name)) < numbers(floor):
+            text = _("%(name)s %(version)s has known faults that a visitor can use.") % {"name": name, "version": found}
+            yield Error(text, hint=_("Install what requirements.txt names."), id="tanxun.E008")
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    return tuple(map(int, re.findall(r"\d+", text)[:3]))
 
 
 def of_sqlite() -> Iterator[CheckMessage]:
