@@ -23,6 +23,7 @@ from tanxun.listing.page import OWN_PARAMETERS, InvalidParametersError, find, pa
 from tanxun.listing.trees import branches_named
 from tanxun.regions.names import load
 from tanxun.search import fold, lit, question, tokens
+from tests.effort import IS_NIGHTLY
 
 BYTES = 5_000
 LINEAR = 9  # times as long for four times as much, with room for what a processor keeps at hand
@@ -112,6 +113,26 @@ def grows(work, unit, size=BYTES):
 def test_four_times_the_text_takes_about_four_times_as_long(name):
     for unit in UNITS:
         assert grows(FUNCTIONS[name], unit) <= LINEAR, unit
+
+
+LARGE = 200_000  # bytes
+GOAL, CEILING = 0.2, 4.0  # seconds: what a quiet machine stays below, and what no machine of a test may need
+
+
+@pytest.mark.any_engine
+def test_two_hundred_kilobytes_of_anything_are_read_soon():
+    """LOAD-12: 200 KB through each function, of some units by day, of all of them by night (HYPOTHESIS_PROFILE=nightly); the
+    slowest are printed beside the goal of 200 ms."""
+    found = []
+    for number, (name, work) in enumerate(FUNCTIONS.items()):
+        for unit in UNITS if IS_NIGHTLY else UNITS[number % 8 :: 8]:
+            text = unit * (LARGE // len(unit.encode())) + END
+            found.append((seconds(work, text), name, unit))
+    found.sort(reverse=True)
+    slow = [f"{name} of {unit!r} {taken * 1000:.0f} ms" for taken, name, unit in found[:5]]
+    above = sum(taken > GOAL for taken, _name, _unit in found)
+    print(f"\n200 KB, {len(found)} cases, {above} above the goal of {GOAL * 1000:.0f} ms; the slowest: {'; '.join(slow)}")
+    assert found[0][0] < CEILING, found[0]
 
 
 def parameters():
