@@ -12,6 +12,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from tanxun.site import checks
+from tests import versions
 from tests.running import ROOT, database_url
 from tests.test_architecture import PYTHON, TEMPLATES, tracked
 
@@ -63,6 +64,16 @@ def test_what_is_installed_here_is_above_them():
     assert list(checks.of_packages()) == []
     assert {Requirement(name).name for name in FLOORS} <= set(checks.FLOORS)
     assert "openpyxl" not in {Requirement(line).name for line in PROJECT["project"]["dependencies"]}
+
+
+def test_the_lowest_and_the_newest_versions_are_tried_every_night():
+    """SUP-09: both runs stand in the nightly part of CI, with tests that are there; every package says what its lowest is."""
+    nightly = (ROOT / ".ci" / "run").read_text(encoding="utf-8").partition('= "--nightly" ]; then')[2]
+    assert "tests.versions lowest-direct" in nightly
+    assert "tests.versions highest" in nightly
+    assert not [name for name in versions.ASKED if not (ROOT / "tests" / f"test_{name}.py").exists()]
+    asked = [Requirement(line) for line in PROJECT["project"]["dependencies"]]
+    assert not [one.name for one in asked if not any(each.operator == ">=" for each in one.specifier)]
 
 
 def test_ruff_looks_for_what_bandit_does_and_each_exception_has_its_reason():
