@@ -2,7 +2,7 @@
 
 import pytest
 from django.http import HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 
 from tanxun.site.middleware import TrustedProxyMiddleware
 
@@ -25,3 +25,28 @@ def test_only_named_proxies_are_believed(settings, proxies, sender, chain, addre
     request = RequestFactory().get("/", REMOTE_ADDR=sender, HTTP_X_FORWARDED_FOR=chain, HTTP_X_FORWARDED_PROTO="https")
     TrustedProxyMiddleware(lambda _request: HttpResponse())(request)
     assert (request.META["REMOTE_ADDR"], request.is_secure()) == (address, is_secure)
+
+
+@pytest.mark.any_engine
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.1:80@evil.example", "evil.example:8000", "[::1", " "]
+)
+@pytest.mark.parametrize("path", ["/", "/accounts/login/", "/api/v1/statements/", "/statements.csv", "/livez"])
+def test_another_host_is_refused(host, path):  # SEC-41
+    """With 400, nothing of it said back, and nobody led there, for pages, programs and files."""
+    answer = Client(raise_request_exception=False).get(path, headers={"host": host})
+    assert answer.status_code == 400
+    assert "evil" not in answer.content.decode()
+    assert "Location" not in answer.headers
+
+
+@pytest.mark.any_engine
+@pytest.mark.parametrize("proxies", [[], ["127.0.0.1"]])
+def test_another_host_named_by_a_proxy_changes_nothing(settings, proxies):  # SEC-41
+    """Not even from a proxy of ours: the host is that of the request alone."""
+    settings.TRUSTED_PROXIES = proxies
+    answer = Client().get("/", headers={"X-Forwarded-Host": "evil.example", "X-Forwarded-Port": "81"})
+    assert (answer.status_code, answer["Location"]) == (302, "/accounts/login/?next=/")
+    request = RequestFactory().get("/", headers={"X-Forwarded-Host": "evil.example"})
+    TrustedProxyMiddleware(lambda _request: HttpResponse())(request)
+    assert request.build_absolute_uri() == "http://testserver/"
