@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 
 from tanxun.site import backup
 from tests import factory
+from tests.running import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +81,28 @@ def test_a_backup_of_a_newer_one_is_refused(file):
         archive.comment = b"0" * backup.SEAL
     backup._seal(file)
     assert "newer Tanxun" in refused(file)
+
+
+def locked(content):
+    """The same archive with every member marked as locked with a password, as an archiver would leave it."""
+    content = bytearray(content)
+    for sign, place in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        start = content.find(sign)
+        while start >= 0:
+            content[start + place] |= 1
+            start = content.find(sign, start + 4)
+    return bytes(content)
+
+
+@pytest.mark.parametrize("is_sealed", [False, True])
+def test_an_archive_that_asks_for_a_password_is_refused(file, is_sealed):
+    """DATA-03, its "wrong password": backups have none, since they are not encrypted (the README says so), and none can be given
+    wrongly. Who locked the file by other means is told that it is no backup."""
+    file.write_bytes(locked(file.read_bytes()))
+    if is_sealed:
+        backup._seal(file)
+    assert "is no backup" in refused(file) or "changed or cut" in refused(file)
+    assert "**not encrypted**" in (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def test_a_plain_sqlite_file_is_no_backup(tmp_path):

@@ -168,7 +168,7 @@ class Archive:
             self.manifest = json.loads(self.file.read(MANIFEST))
         except OSError as error:
             raise BackupError(f"{path}: {error.strerror or error}") from None
-        except (zipfile.BadZipFile, KeyError, ValueError):
+        except (zipfile.BadZipFile, KeyError, ValueError, RuntimeError):  # the last: of members that ask for a password
             raise BackupError(_("%(file)s is no backup of Tanxun.") % {"file": path.name}) from None
         if self.manifest.get("format") != FORMAT or self._unknown_migrations():
             raise BackupError(_("%(file)s is of a newer Tanxun: update this one first.") % {"file": path.name})
