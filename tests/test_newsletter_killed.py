@@ -5,8 +5,9 @@ import time
 import pytest
 
 from tests.commanded import Site
+from tests.effort import examples
 
-ITEMS = 120
+ITEMS = examples(120, 500)
 COUNTS = "__import__('tanxun.digest.models').digest.models.Newsletter.objects.count(), " + (
     "__import__('tanxun.digest.models').digest.models.Draft.objects.count()"
 )

@@ -22,7 +22,7 @@ from dataclasses import replace
 
 from tanxun.digest.reader import contents, labelled
 from tanxun.digest.reader.cleaning import Passage, clean
-from tanxun.digest.reader.dates import dates, printed_reference, read_date
+from tanxun.digest.reader.dates import dates, printed_reference, read_date, vague
 from tanxun.digest.reader.entries import Told, laid_out, one_line
 from tanxun.digest.reader.kinds import Facts, act_of_authority, kind, looks_like_both, looks_like_policy, section
 from tanxun.digest.reader.policies import read_policy
@@ -121,7 +121,14 @@ def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
         statements=facts.statements if chosen.value == "statement" or both else (),
         announced_on=labelled.announced_on(segment.labels) if chosen.value in ("report", "other") else None,
         needs_person="；".join(
-            filter(None, (_needs_person(facts, chosen, both, vocabulary), _impossible_days(facts, chosen, reference)))
+            filter(
+                None,
+                (
+                    _needs_person(facts, chosen, both, vocabulary),
+                    _impossible_days(facts, chosen, reference),
+                    _vague_days(facts, chosen),
+                ),
+            )
         ),
     )
 
@@ -162,3 +169,18 @@ def _impossible_days(facts: Facts, chosen: Read[Kind], reference: dt.date) -> st
     found = (one.words for one in dates(facts.body, reference) if one.day is None)
     printed = dict.fromkeys(str(words) for words in found if "月" in words.words)
     return f"日历上没有“{'”“'.join(printed)}”，日期请人工填写" if printed else ""
+
+
+def _vague_days(facts: Facts, chosen: Read[Kind]) -> str:
+    """Words like 去年底 or 2026.1-3 where a date should stand: none is guessed from them, and a person is told so."""
+    if chosen.value not in ("policy", "statement"):
+        return ""
+    has_day = all(one.announced_on for one in facts.statements) if chosen.value == "statement" else facts.policy.issued_on
+    since = chosen.value == "policy" and facts.policy.in_force_on
+    found = (words for words in vague(facts.body) if not (since if _since(words) else has_day))
+    printed = dict.fromkeys(map(str, found))
+    return f"“{'”“'.join(printed)}”读不出是哪一天，日期请人工填写" if printed else ""
+
+
+def _since(words: Passage) -> bool:
+    return words.folded[words.start - 1 : words.start] in ("自", "从")

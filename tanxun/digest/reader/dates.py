@@ -24,6 +24,14 @@ _AFTER_DEADLINE = re.compile(
     r"[ ]*(?:24时|\d{1,2}时|\d{1,2}:\d{2})?[ ]*(?:起?(?:正式)?(?:施行|实施|生效|执行)|起,?(?:正式)?(?:施行"
     r"|实施|生效|执行)|(?:之)?前(?!后)|止|截止|以前|起至)"
 )
+# What says about when, and no day: a year in Chinese digits, 去年底, 13月, months joined to a year by another sign.
+_ABOUT = re.compile(
+    r"(?<![^。;!?\n自于从])(?:(?:二[〇零○]|一九)[〇零○一二三四五六七八九]{2}年"
+    r"(?:[一二三四五六七八九十]{1,2}月)?(?:[一二三四五六七八九十]{1,3}日)?|[去前上]年年?[底末初]"
+    r"|(?:20|19)\d\d(?P<sep>[-./])\d{1,2}(?!(?P=sep))[-./~]\d{1,2}(?:月|(?![-./\d]))"
+    r"|(?:(?:20|19)\d\d年)?(?:1[3-9]|[2-9]\d)月(?!\d))"
+    r"(?=[ ]?(?:,|起|获|取得|通过|印发|发布|出台|颁|签|正式|施行|实施|执行|生效))"
+)
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年")
 _DEADLINE_FROM = ("截", "自", "从", "至", "到", "-", "~", "不", "最", "有", "施", "生", "实")
 
@@ -45,6 +53,11 @@ def dates(passage: Passage, reference: dt.date) -> Iterator[Dated]:
         month, day = int(found["month"] or found["month2"]), int(found["day"] or found["day2"])
         when = _day(int(year), month, day) if year else completed(month, day, reference)
         yield Dated(passage.group(found), when, not year, _is_deadline(passage, found))
+
+
+def vague(passage: Passage) -> Iterator[Passage]:
+    """Words that stand where a date stands and are none: nothing is read from them, and somebody should be told."""
+    return (passage.group(found) for found in passage.finditer(_ABOUT))
 
 
 def completed(month: int, day: int, reference: dt.date) -> dt.date | None:
