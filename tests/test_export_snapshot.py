@@ -13,10 +13,13 @@ from tanxun.listing import export, workbook
 from tanxun.listing.files import order
 from tanxun.listing.page import find
 from tests import factory as f
+from tests.effort import examples
+from tests.killing import multiply
 from tests.working import shared_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROWS = 40
+MANY = examples(6_001, 100_000)
 
 
 @pytest.fixture
@@ -61,6 +64,44 @@ def test_csv_is_of_one_moment(database):
     assert "neu" not in "".join(lines)
     assert VerificationStatement.objects.count() == ROWS + 1
     assert not connection.in_atomic_block
+
+
+@pytest.fixture
+def many(tmp_path):
+    """More than is fetched at once, of what the product really fetches at once; each of some size, so that blocks are full."""
+    multiply(f.statement(company=f.company("苏州样例"), tier="alt"), MANY)
+    with shared_database(tmp_path):
+        yield
+
+
+@pytest.mark.parametrize("ending", ["csv", "jsonl", "xlsx"])
+def test_a_file_of_many_rows_is_of_one_moment(many, tmp_path, ending):
+    """EXP-10: begun before somebody changes and adds rows, read to its end afterwards; as many rows as were counted first."""
+    assert MANY > 2 * export.CHUNK
+    written, path = [], tmp_path / "file"
+
+    def progress(done, total):
+        if not written:
+            assert done < total
+            written.append(total)
+            write_meanwhile()
+
+    done = order(find("statements"), ending, QueryDict("columns=tier,certificate_number")).write(path, "li", progress)
+    assert (written, done) == ([MANY], MANY)
+    assert VerificationStatement.objects.filter(tier="neu").count() >= MANY
+    if ending == "xlsx":
+        rows = CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
+        text = "\n".join(str(row) for row in rows[1:])
+    else:
+        text = (
+            path.read_text(encoding="utf-8-sig")
+            .rstrip("\n")
+            .partition("\n" if ending == "csv" else "\0")[2 if ending == "csv" else 0]
+        )
+    assert len(text.splitlines()) == MANY
+    assert "neu" not in text
+    assert "later" not in text
+    assert all("alt" in line for line in text.splitlines())
 
 
 def test_a_workbook_of_several_sheets_is_of_one_moment(database):
