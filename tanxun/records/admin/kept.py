@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tanxun.records.models import FieldStatus, bin_key
-from tanxun.records.removing import remove_many
+from tanxun.records.removing import BATCH, remove_many
 
 from .base import HOLDERS_SHOWN
 from .forms import RecordForm
@@ -26,6 +26,14 @@ def offer_undo(request, objs):
     if objs:
         keys = [bin_key(obj) for obj in objs] if len(objs) <= UNDONE_AT_ONCE else []
         messages.info(request, render_to_string("site/_undo.html", {"keys": keys}, request))
+
+
+def in_batches(queryset):
+    """The records one by one, so many of them in one transaction: a commit for each of ten thousand would take minutes."""
+    keys = list(queryset.order_by().values_list("pk", flat=True))
+    for start in range(0, len(keys), BATCH):
+        with transaction.atomic():
+            yield from queryset.model.with_deleted.filter(pk__in=keys[start : start + BATCH]).order_by("pk")
 
 
 class RemovableAdmin(HistoryAdmin):
@@ -116,7 +124,7 @@ class RemovableAdmin(HistoryAdmin):
     @admin.action(permissions=["delete"], description=_("Restore selected %(verbose_name_plural)s"))
     def restore_selected(self, request, queryset):
         done = 0
-        for obj in queryset.filter(deleted_at__isnull=False).iterator():
+        for obj in in_batches(queryset.filter(deleted_at__isnull=False)):
             try:
                 with transaction.atomic():
                     obj.restore()
@@ -136,7 +144,7 @@ class ConfirmedAdmin(RemovableAdmin):
     @admin.action(permissions=["change"], description=_("Still true: confirm selected %(verbose_name_plural)s today"))
     def still_true(self, request, queryset):
         done = 0
-        for obj in queryset.filter(deleted_at__isnull=True).iterator():
+        for obj in in_batches(queryset.filter(deleted_at__isnull=True)):
             obj.confirm()
             done += 1
         messages.success(request, ngettext("%(count)d record confirmed.", "%(count)d records confirmed.", done) % {"count": done})

@@ -1,0 +1,78 @@
+"""Bulk actions of the admin on more rows than one batch: in batches, one entry in the history for each (ADM-07).
+
+10,000 rows by night; `-s` prints the seconds, of which the goal is 30 at most.
+"""
+
+import time
+from collections import Counter
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from certifications.models import VerificationStatement
+from tanxun.records.removing import BATCH
+from tests import factory
+from tests.effort import examples
+from tests.killing import multiply
+
+pytestmark = pytest.mark.django_db
+ROWS = examples(BATCH + 100, 10_000)
+LIST = "admin:certifications_verificationstatement_changelist"
+
+
+@pytest.fixture
+def act(client):
+    """Does one of the actions on all rows of the list; gives the statements that begin a transaction or a part of one."""
+    first = factory.statement()
+    multiply(first, ROWS)
+    editor = factory.user("editor")
+    client.force_login(editor)
+
+    def act(action, address="", **more):
+        before, begun = VerificationStatement.history.count(), time.monotonic()
+        form = {"action": action, "select_across": "1", "_selected_action": [first.pk], **more}
+        with CaptureQueriesContext(connection) as asked:
+            assert client.post(f"{reverse(LIST)}{address}", form).status_code == 302
+        print(f"\n{connection.vendor}, {action} of {ROWS:,}: {time.monotonic() - begun:.1f} s, {len(asked):,} queries")
+        made = VerificationStatement.history.order_by("-history_id")[: VerificationStatement.history.count() - before]
+        entries = Counter(made.values_list("id", flat=True))
+        assert len(entries) == ROWS
+        assert set(entries.values()) == {1}
+        assert set(made.values_list("history_user", flat=True)) == {editor.pk}
+        return len(asked)
+
+    return act
+
+
+def test_ten_thousand_rows_are_removed_restored_and_confirmed_in_batches(act):
+    batches = -(-ROWS // BATCH)
+    assert act("remove_selected", reason="测试数据") <= 40 + 20 * batches
+    assert not VerificationStatement.objects.exists()
+    act("restore_selected", "?deleted=yes")
+    assert VerificationStatement.objects.count() == ROWS
+    act("still_true")
+    assert not VerificationStatement.objects.filter(confirmed_on=None).exists()
+
+
+@pytest.mark.any_engine
+@pytest.mark.django_db(transaction=True)
+def test_one_commit_is_for_a_batch_and_not_for_a_row(client):
+    """ADM-07: what takes long in each single write is its way to the disk."""
+    from django.db import transaction
+
+    statement = factory.statement()
+    multiply(statement, 30)
+    commits, real = [], transaction.Atomic.__exit__
+    client.force_login(factory.user("editor"))
+
+    def counted(self, *arguments):
+        real(self, *arguments)
+        commits.extend(() if connection.in_atomic_block else ("commit",))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transaction.Atomic, "__exit__", counted)
+        client.post(reverse(LIST), {"action": "still_true", "select_across": "1", "_selected_action": [statement.pk]})
+    assert not VerificationStatement.objects.filter(confirmed_on=None).exists()
+    assert 0 < len(commits) < 15
