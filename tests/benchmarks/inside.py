@@ -5,9 +5,11 @@ DATABASE_URL=… DJANGO_SETTINGS_MODULE=… python -m tests.benchmarks.inside WH
 
 import datetime as dt
 import json
+import os
 import re
 import resource
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +20,8 @@ import django
 from django.apps import apps
 from django.db import connection
 from django.http import QueryDict
+
+from tests.benchmarks.sites import below, status
 
 READINGS = 30
 
@@ -133,8 +137,29 @@ def sheet(path: str) -> dict[str, float]:
     return {"seconds": written - begin, "index_seconds": time.perf_counter() - written, "peak_mb": memory()}
 
 
+def read_stage(path: str) -> dict[str, float]:
+    """Guard, unpacking and every row of a workbook: seconds, and the most MB that this process and the one beside it held."""
+    from certifications.sheets.reading import SheetFile
+
+    beside, is_over = [0.0], threading.Event()
+
+    def watch() -> None:
+        while not is_over.wait(0.02):
+            beside.extend(status(one, "VmHWM") for one in below(os.getpid())[1:])
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    begin = time.perf_counter()
+    with SheetFile(Path(path)) as sheet:
+        cells = [len(row) - 1 for row in sheet.rows()]
+    taken = time.perf_counter() - begin
+    is_over.set()
+    watcher.join()
+    return {"seconds": taken, "rows": len(cells), "columns": max(cells), "peak_mb": memory(), "beside_mb": max(beside)}
+
+
 WORK: dict[str, Callable[..., Any]] = {
-    work.__name__: work for work in (queries, workbook, plain_sql, reader, change, count, token, sheet)
+    work.__name__: work for work in (queries, workbook, plain_sql, reader, change, count, token, sheet, read_stage)
 }
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Kinds of rows that move many rows: CSV and XLSX out, a sheet in; and the reader. Declared in rows.py."""
 
 import csv
+import datetime as dt
 import io
 import json
 import shutil
@@ -19,6 +20,7 @@ COLUMNS = "company,type,products,body,region,dated_on,validity,certificate_numbe
 NUMBER = COLUMNS.split(",").index("certificate_number")
 FIRST_BYTE, MEMORY, CLIENT_TURNS = "first byte (ms)", "memory (+MB)", 3
 PEER_MEMORY, PEAK, FINDABLE = "textbook memory (+MB)", "peak (MB)", "search index after it (s)"
+BESIDE = "peak of the process that unpacks (MB)"
 
 
 def numbers_in(body: bytes) -> list[str]:
@@ -192,6 +194,38 @@ class SheetImport:
         wrong = "" if made == new else f"{made:,} new statements instead of {new:,}: {said[:300]}"
         note = f"{count:,} rows, with history; textbook {fewer:,} without it"
         return Result(self.name, "rows/s", figures, note, wrong)
+
+
+@dataclass(frozen=True)
+class SheetReading:
+    """The read stage of a workbook of `wanted` statements in `columns` columns, as the worker has it: start-up apart."""
+
+    name: str
+    wanted: int
+    columns: int = 10
+    goals: tuple[Goal, ...] = ()
+    grows: bool = False
+
+    def measure(self, bench: Bench) -> Result:
+        with bench.scratch() as folder:
+            write_workbook(folder / "sheet.xlsx", self.wanted, self.columns)
+            found = json.loads(inside(bench.sites.database, "read_stage", folder / "sheet.xlsx"))
+        rows, columns = self.wanted + 1, self.columns
+        is_whole = (found["rows"], found["columns"]) == (rows, columns)
+        wrong = "" if is_whole else f"{found['rows']:,} × {found['columns']} instead of {rows:,} × {columns}"
+        figures = {OURS: [found["seconds"] * 1000], PEAK: [found["peak_mb"]], BESIDE: [found["beside_mb"]]}
+        return Result(self.name, "ms", figures, f"{self.wanted:,} rows of {columns} cells", wrong)
+
+
+def write_workbook(path: Path, rows: int, columns: int) -> None:
+    """Texts, days and numbers of the lengths that such sheets have; no two rows alike."""
+    from rustpy_xlsxwriter import write_worksheet
+
+    def cell(row: int, column: int) -> str | float | dt.date:
+        kinds = (f"昆山第{row}样例电子科技有限公司", dt.date(2024, 1, 1) + dt.timedelta(days=row % 700), row * 1.25)
+        return kinds[column % len(kinds)]
+
+    write_worksheet([{f"列{column}": cell(row, column) for column in range(columns)} for row in range(rows)], str(path))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from .asking import Facets, Page, Queries, Resident, Throughput
 from .bench import Bench
 from .matched import BARE, CompanyPage, Matched, PolicyPage
-from .moving import FINDABLE, FIRST_BYTE, MEMORY, PEAK, CsvFile, Reading, SheetImport, Workbook
+from .moving import BESIDE, FINDABLE, FIRST_BYTE, MEMORY, PEAK, CsvFile, Reading, SheetImport, SheetReading, Workbook
 from .programs import Resource, ResourceThroughput
 from .results import AtLeast, AtMost, Faster, Goal, OfClient, Result, Times, Within
 
@@ -112,5 +112,6 @@ ROWS: tuple[Row, ...] = (
         100_000,
         (AtLeast(postgresql=3_000, sqlite=5_000), AtMost(300, PEAK), AtMost(60, FINDABLE)),
     ),
+    SheetReading("read stage of a workbook", 20_000, goals=(AtMost(20_000), AtMost(150, PEAK), AtMost(150, BESIDE))),
     Reading("reading a newsletter of 14 items", "15.txt", 14, (AtMost(50),)),
 )
