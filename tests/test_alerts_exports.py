@@ -66,7 +66,7 @@ def test_every_week_on_its_day_with_the_rows_and_how_many_more(client, manager, 
     letters = run(clock, MONDAY)
     assert sorted(letter.to[0] for letter in letters) == ["boss@example.com", "other@example.com"]
     [(name, content, _kind)] = letters[0].attachments
-    assert name.endswith(".xlsx")
+    assert name == "Jiangsu-2026-03-02.xlsx"
     rows = CalamineWorkbook.from_filelike(BytesIO(content)).get_sheet_by_index(0).to_python()
     assert sum("苏州样例" in str(row[0]) for row in rows) == 3
     assert "3" in letters[0].subject
@@ -79,6 +79,29 @@ def test_every_week_on_its_day_with_the_rows_and_how_many_more(client, manager, 
     shown = client.get("/saved/").content.decode()
     assert "2026-03-16" in shown
     assert "+2" in shown
+
+
+@pytest.mark.parametrize(
+    ("called", "file"),
+    [
+        ('江苏"甲"\r\nBcc: x@y.z/../乙', "江苏-甲-Bcc-x-y-z-乙"),
+        ("'; rm -rf /", "rm--rf"),
+        ("＊*?", "核查声明"),
+        ("碳" * 60, "碳" * 60),
+    ],
+)
+def test_a_file_goes_by_the_name_of_its_filter(client, manager, clock, called, file):
+    """EXP-16: readable, and neither it nor the subject can bring a header of its own."""
+    export = set_up(client, manager, manager)
+    SavedFilter.objects.update(name=called)
+    (letter,) = run(clock, MONDAY)
+    [(name, _content, _kind)] = letter.attachments
+    assert name == f"{file}-2026-03-02.xlsx"
+    sent = letter.message()
+    assert sent["Bcc"] is None
+    assert [part.get_filename() for part in sent.walk() if part.get_filename()] == [name]
+    assert "\n" not in letter.subject
+    assert export.recipients.count() == 1
 
 
 def test_csv_and_a_day_that_was_missed(client, manager, clock):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +88,7 @@ def wanted(export: ScheduledExport, reader: Any) -> Order:
     if saved is None:
         raise Moot(_("The saved filter is no longer there, or no longer shared."))
     try:
-        return order(find(saved.page), export.ending, QueryDict(saved.query), reader)
+        return replace(order(find(saved.page), export.ending, QueryDict(saved.query), reader), name=saved.name)
     except (InvalidParametersError, UnknownPageError):
         raise Moot(_("The list no longer understands the saved filter: set it anew.")) from None
 

@@ -31,7 +31,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Order:
-    """What file is wanted: `asked` is the query string, `sheets` the rows of each sheet (only a workbook has more than one)."""
+    """What file is wanted: `asked` is the query string, `sheets` the rows of each sheet (only a workbook has more than one).
+
+    `name` is what somebody called it, where they did: the name of a saved filter.
+    """
 
     page: ListPage
     ending: str
@@ -39,6 +42,7 @@ class Order:
     asked: str
     layout: Layout | None = None
     language: str = field(default_factory=lambda: settings.LANGUAGE_CODE)
+    name: str = ""
 
     @property
     def title(self) -> str:
@@ -47,7 +51,8 @@ class Order:
 
     @property
     def file_name(self) -> str:
-        return file_name(self.title, self.ending)
+        is_word = any(map(str.isalnum, self.name))
+        return file_name(self.name if is_word else self.title, self.ending)
 
     @property
     def link(self) -> str:
