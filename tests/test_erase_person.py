@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.core.management import CommandError, call_command
@@ -45,10 +45,25 @@ def person(people):  # noqa: F811
     Message.objects.filter(recipient=f"user-{user.pk}").update(payload={"to": NAMES[2]}, subject="王小明:周报")
     Job.objects.filter(pk=holdings.open_job.pk).update(title="为王小明导出", arguments={"who": NAMES[1]})
     AccessAttempt.objects.create(username=NAMES[0], ip_address="192.0.2.1", user_agent="x", failures_since_start=1)
+    AccessFailureLog.objects.create(username="WangXiaoming", ip_address="192.0.2.1", user_agent="x")
+    AccessLog.objects.create(username=NAMES[2].upper(), ip_address="192.0.2.1", user_agent="x")
+    if apps.is_installed("tanxun.site.sso"):
+        of_company(user)
     root = factory.superuser()
     LogEntry.objects.create(user=root, action_flag=2, object_repr="王小明", change_message="email wangxiaoming")
     company = factory.company("王小明机械有限公司")  # a firm may be called so: it is a fact, and no trace of the person
     return user, statement, holdings, company
+
+
+def of_company(user):
+    """What the company's server said of them, and their second factor."""
+    from allauth.mfa.models import Authenticator
+    from allauth.socialaccount.models import SocialAccount
+
+    claims = {"sub": "u-7", "preferred_username": NAMES[0], "name": NAMES[1], "email": NAMES[2]}
+    SocialAccount.objects.create(user=user, provider="https://id.example", uid="u-7", extra_data=claims)
+    for kind in ("totp", "recovery_codes"):
+        Authenticator.objects.create(user=user, type=kind, data={"secret": "x"})
 
 
 def everywhere():
@@ -96,6 +111,11 @@ def test_the_name_is_nowhere_and_every_count_is_the_same(person, capsys):
     assert str(user) != NAMES[1]
     assert not (exports.folder() / f"{holdings.export.pk}.csv").exists()
     assert LogEntry.objects.filter(object_id=str(user.pk), change_message="asked for by letter").exists()
+    assert not AccessFailureLog.objects.exists()
+    assert not AccessLog.objects.exists()
+    for model in apps.get_models():
+        if model._meta.app_label in ("mfa", "socialaccount"):
+            assert not model.objects.exists()
     assert sealing.standing("default") == set(sealing.histories())
     assert not [fault for check in SOUND for fault in check(connection.alias)]
 
@@ -122,3 +142,46 @@ def test_it_asks_and_refuses(person, monkeypatch):
     with pytest.raises(CommandError, match="last administrator"):
         call_command("erase_person", "root", "--yes", "--as", NAMES[0], "--lang", "en")
     assert User.objects.get(username=NAMES[0]).email == NAMES[2]
+
+
+KEPT = (
+    "zhang@other.cn",
+    "li.zhang@other.cn and li-zhang@other.cn",
+    "li+zhang@other.cn",
+    "https://other.cn/zhang/1",
+    "https://zhang.other.cn/",
+    "see other.cn/people/zhang.html",
+    "zhang-san.xlsx of ouzhang",
+    "boss@zhang.cn",
+    "zhang@corp.cn.example and old-zhang@corp.cn",
+    "zhang_san is not him, nor is zhangs",
+)
+CHANGED = {
+    "asked by zhang.": "asked by {}.",
+    "(zhang)": "({})",
+    "checked -zhang": "checked -{}",
+    "@zhang please": "@{} please",
+    "zhang/王 and 王/zhang": "{}/王 and 王/{}",
+    "zhang": "{}",
+    "mail zhang@corp.cn, or zhang": "mail {}, or {}",
+    "by Zhang San-new/li": "by {}-new/li",
+    "由zhang核对": "由{}核对",
+}
+
+
+def test_a_sign_in_name_inside_the_address_of_somebody_else_stays():
+    """DATA-11: it would lead a mail astray, and break an address."""
+    user = factory.user("reader", username="zhang", display_name="Zhang San", email="zhang@corp.cn")
+    factory.superuser()
+    filters = {}
+    for number, words in enumerate((*KEPT, *CHANGED)):
+        filters[words] = SavedFilter.objects.create(owner=User.objects.get(username="root"), page=str(number), name=words)
+    fields = {"zhang": "zhang", "to": "zhang@other.cn", "all": ["zhang@other.cn", {"zhang": 1}]}
+    message = Message.objects.create(channel="mail", recipient="user-0", key="k", kind="notice", payload=fields)
+    call_command("erase_person", "zhang", "--yes", "--lang", "en")
+    user.refresh_from_db()
+    for words, row in filters.items():
+        row.refresh_from_db()
+        assert row.name == CHANGED.get(words, words).format(*[user.display_name] * 2)
+    message.refresh_from_db()
+    assert message.payload == fields | {"zhang": user.display_name}

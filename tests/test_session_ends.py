@@ -87,3 +87,15 @@ def test_a_visit_writes_nothing_into_the_database(django_assert_num_queries):
         first = client.cookies["seen"].value
         assert is_in(client)
         assert client.cookies["seen"].value == first, "not with every answer"
+
+
+def test_signing_out_takes_the_mark_along():
+    client = signed_in()
+    with at(1):
+        assert is_in(client)
+        assert client.cookies["seen"].value
+    with at(3):
+        answer = client.post("/accounts/logout/")
+        assert answer.cookies["seen"].value == ""
+        assert answer.cookies["seen"]["max-age"] == 0
+        assert "seen" not in client.post("/accounts/logout/").cookies

@@ -6,6 +6,7 @@ import sys
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from tanxun.site import checks, sso, tables
@@ -96,6 +97,13 @@ def test_an_account_can_go_though_something_points_to_it(left):
     with transaction.atomic():
         left.delete()
         connection.check_constraints()
+    assert sso.unasked("default") == 0
+
+
+def test_a_person_is_erased_with_what_was_left_of_them(left):
+    """DATA-11"""
+    f.superuser()
+    call_command("erase_person", "wang", "--yes", "--lang", "en")
     assert sso.unasked("default") == 0
 
 

@@ -18,9 +18,8 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
-from django.db import models, transaction
+from django.db import DEFAULT_DB_ALIAS, models, transaction
 from django.db.models import Q, TextField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
@@ -38,6 +37,7 @@ from tanxun.records import sealing
 from tanxun.records.models import Attachment
 from tanxun.records.proposals import Proposal
 
+from . import sessions, sso
 from .models import User
 
 log = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ WRITTEN: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (CompanyMerge, ("reason",)),
     (Attachment, ("note",)),
 )
+IN_ADDRESSES = re.compile(r"[0-9A-Za-z_.@+-]+")  # what may be a part of an e-mail or web address
 OF_ENTRIES = {"history_change_reason", "deleted_reason"}
 OF_ENTRY = {CompanyNote.history.model: {"text"}, Attachment.history.model: {"note"}}
 THEIRS = (Mailbox, Subscription)  # `user` is whose it is: nothing goes out to them any more
@@ -73,9 +74,9 @@ def erase(user: User, by: User | None, reason: str) -> Count:
     """
     refuse(user, by)
     needles = [each for each in dict.fromkeys((user.email, user.display_name, user.username)) if each]
-    was, now = user.username, nameless(user)
+    now = nameless(user)
     with transaction.atomic():
-        count = {"sessions": end_sessions(user), **take_away(user), **of_sign_ins(was)}
+        count = {"sessions": sessions.end(user), **take_away(user), **of_sign_ins(needles)}
         count["texts"] = sum(replaced(model, columns, needles, now) for model, columns in written())
         count["histories"] = in_histories(needles, now)
         empty_account(user, now)
@@ -105,11 +106,6 @@ def empty_account(user: User, now: str) -> None:
     user.save()
 
 
-def end_sessions(user: User) -> int:
-    mine = [each.pk for each in Session.objects.iterator() if each.get_decoded().get("_auth_user_id") == str(user.pk)]
-    return Session.objects.filter(pk__in=mine).delete()[0]
-
-
 def take_away(user: User) -> Count:
     """What is theirs alone and would go on working: keys, mails to come, files that were made for them."""
     keys = AccessKey.objects.filter(user=user).delete()[0]
@@ -124,13 +120,14 @@ def take_away(user: User) -> Count:
         if name := job.result.get("file"):
             (exports.folder() / str(name)).unlink(missing_ok=True)
             files += 1
-    return {"keys": keys, "mails": mails, "files": files}
+    return {"keys": keys, "ways in": sso.take_ways(user, DEFAULT_DB_ALIAS), "mails": mails, "files": files}
 
 
-def of_sign_ins(username: str) -> Count:
-    """Tries to sign in are kept by the name that was typed, with addresses of machines."""
+def of_sign_ins(needles: list[str]) -> Count:
+    """Tries to sign in are kept by what was typed for a name, in whatever letters, with addresses of machines."""
+    typed = reduce(or_, (Q(username__iexact=each) for each in needles))
     kinds = (AccessAttempt, AccessFailureLog, AccessLog)
-    return {"sign-ins": sum(kind.objects.filter(username=username).delete()[0] for kind in kinds)}
+    return {"sign-ins": sum(kind.objects.filter(typed).delete()[0] for kind in kinds)}
 
 
 def written() -> Iterator[tuple[Any, tuple[str, ...]]]:
@@ -167,8 +164,8 @@ def rows(model: Any, columns: tuple[str, ...], needles: list[str]) -> Any:
 
 
 def replaced(model: Any, columns: tuple[str, ...], needles: list[str], now: str) -> int:
-    """Put `now` where one of `needles` stands; how many rows that changed. A word of letters is only replaced as a whole one."""
-    words = re.compile("|".join(rf"(?<![0-9A-Za-z_]){re.escape(each)}(?![0-9A-Za-z_])" for each in needles))
+    """Put `now` where one of `needles` stands as a whole; how many rows that changed."""
+    words = re.compile("|".join(whole(each) for each in needles))
     changed = 0
 
     def put(text: str) -> str:
@@ -182,9 +179,17 @@ def replaced(model: Any, columns: tuple[str, ...], needles: list[str], now: str)
     return changed
 
 
+def whole(needle: str) -> str:
+    """A pattern: no part of a longer word, nor of somebody else's address; a full stop or a dash beside it may be prose."""
+    before, after = r"(?<![0-9A-Za-z_])", r"(?![0-9A-Za-z_]|@[0-9A-Za-z])"
+    if IN_ADDRESSES.fullmatch(needle):
+        before, after = rf"{before}(?<![0-9A-Za-z_/:.+-][@./+-])", rf"{after}(?![@./+-][0-9A-Za-z_])"
+    return before + re.escape(needle) + after
+
+
 def _without(field: models.Field, value: Any, clean: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return clean(value)[: field.max_length] if field.max_length else clean(value)
     if isinstance(value, dict):
-        return {clean(key): _without(TextField(), each, clean) for key, each in value.items()}
+        return {key: _without(TextField(), each, clean) for key, each in value.items()}  # names of fields are nobody's
     return [_without(TextField(), each, clean) for each in value] if isinstance(value, list) else value

@@ -9,8 +9,10 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.contrib import auth
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.models import Session
 from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
@@ -25,6 +27,13 @@ def begin(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
     request.session[SINCE] = int(time.time())
 
 
+def end(user: Any, but: str | None = "") -> int:
+    """End the sessions of `user` on whatever device, but the one of that key; how many there were. Keys say nothing of whose they
+    are, so all are read: it is done seldom."""
+    mine = [each.pk for each in Session.objects.iterator() if each.get_decoded().get(auth.SESSION_KEY) == str(user.pk)]
+    return Session.objects.filter(pk__in=[key for key in mine if key != but]).delete()[0]
+
+
 class TimedAuthenticationMiddleware(AuthenticationMiddleware):
     """Who is over their time is nobody, and their session is gone. Asked only where somebody asks for the user."""
 
@@ -35,7 +44,12 @@ class TimedAuthenticationMiddleware(AuthenticationMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         user = getattr(request, "_cached_user", None)
-        if user is not None and user.is_authenticated and time.time() - last_seen(request) > RENEWED_AFTER:
+        if user is None or not user.is_authenticated:
+            return response
+        if SINCE not in request.session:  # who signed out just now
+            if cookie_name() in request.COOKIES:
+                response.delete_cookie(cookie_name(), samesite=settings.SESSION_COOKIE_SAMESITE)
+        elif time.time() - last_seen(request) > RENEWED_AFTER:
             response.set_cookie(
                 cookie_name(),
                 signer.sign_object({"of": _mark(request), "at": int(time.time())}),

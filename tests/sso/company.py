@@ -126,10 +126,14 @@ def settled_with(settings):
     """A running server, and a site whose settings name it."""
     from django.core.cache import cache
 
-    from tanxun.site import sso
-
     with Company() as company:
-        settings.SSO_URL = company.url
-        settings.SOCIALACCOUNT_PROVIDERS = sso.providers(company.url, CLIENT, SECRET)
+        name_in(settings, company)
         yield company
     cache.clear()
+
+
+def name_in(settings, company):
+    from tanxun.site import sso
+
+    settings.SSO_URL = company.url
+    settings.SOCIALACCOUNT_PROVIDERS = sso.providers(company.url, CLIENT, SECRET)

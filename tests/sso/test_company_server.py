@@ -15,20 +15,12 @@ from django.test import Client
 
 from tanxun.site.models import User
 from tests import factory as f
-from tests.sso import company as companies
 from tests.sso import needed
 from tests.sso.test_second_factor import STEP, code_of, turn_on
 
 needed()
 pytestmark = pytest.mark.django_db
 LOGIN, LEAVE, BACK = "/accounts/login/", "/accounts/company/", "/accounts/company/back/"
-
-
-@pytest.fixture
-def company(settings):
-    settings.SSO_NEWCOMERS = "reader"
-    with companies.settled_with(settings) as running:
-        yield running
 
 
 def visitor():
@@ -94,86 +86,11 @@ def test_a_newcomer_gets_the_role_of_the_settings_and_no_password(company):
     assert visitor().post(LOGIN, {"username": "li.si", "password": ""}).status_code == 200
 
 
-def test_who_comes_again_is_the_same_whatever_their_name_and_address_are_then(company):
-    whole_way(visitor())
-    company.person |= {"preferred_username": "li.xin", "email": "new@example.com"}
-    client = visitor()
-    whole_way(client)
-    assert is_in(client)
-    assert User.objects.get().username == "li.si"
-
-
 def test_without_a_role_for_newcomers_they_are_turned_away(company, settings):
     settings.SSO_NEWCOMERS = ""
     client = visitor()
     assert "no account here yet" in refusal(client, whole_way(client))
     assert not User.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("verified", "setting", "joined"),
-    [
-        (True, True, True),
-        ("true", True, True),
-        (True, False, False),
-        (False, True, False),
-        ("false", True, False),
-        (None, True, False),
-    ],
-)
-def test_an_account_is_joined_only_where_the_server_vouches_and_the_settings_trust_it(
-    company, settings, verified, setting, joined
-):
-    settings.SSO_MATCH_EMAIL, settings.SSO_NEWCOMERS = setting, ""
-    owner = f.user("manager", username="boss", email="LI@example.com")
-    company.person["email_verified"] = verified
-    client = visitor()
-    whole_way(client)
-    assert is_in(client) is joined
-    assert User.objects.count() == 1
-    if joined:
-        assert client.session["_auth_user_id"] == str(owner.pk)
-        owner.refresh_from_db()
-        assert owner.check_password("pass-word-1")
-
-
-def test_an_address_of_two_accounts_or_of_one_that_is_joined_is_nobodys(company, settings):
-    settings.SSO_MATCH_EMAIL = True
-    for name in ("one", "two"):
-        f.user("manager", username=name, email="li@example.com")
-    whole_way(visitor())
-    made = User.objects.get(username="li.si")
-    assert made.role == "reader"
-    User.objects.filter(username__in=("one", "two")).delete()
-    company.person |= {"sub": "u-2", "preferred_username": "other"}  # another person, who got that address since
-    whole_way(visitor())
-    assert User.objects.get(username="other").role == "reader"
-
-
-def test_a_name_that_is_taken_is_not_taken_over(company):
-    owner = f.superuser()
-    company.person["preferred_username"] = owner.username.upper()
-    client = visitor()
-    whole_way(client)
-    made = User.objects.exclude(pk=owner.pk).get()
-    assert made.username == f"{owner.username.upper()}-2"
-    assert not made.is_superuser
-    assert client.session["_auth_user_id"] == str(made.pk)
-
-
-@pytest.mark.parametrize("claims", [{"is_superuser": True, "role": "manager", "groups": ["admin"], "is_staff": True}])
-def test_the_server_gives_no_rights(company, claims):
-    company.person |= claims
-    whole_way(visitor())
-    user = User.objects.get()
-    assert (user.role, user.is_staff, user.is_superuser) == ("reader", False, False)
-
-
-def test_a_closed_account_stays_closed(company):
-    whole_way(visitor())
-    User.objects.update(is_active=False)
-    client = visitor()
-    assert "closed" in refusal(client, whole_way(client))
 
 
 def test_the_second_factor_is_asked_after_the_server_too(company):

@@ -17,7 +17,7 @@ OF_ACCOUNTS = ("mfa_authenticator", "socialaccount_socialaccount")
 REFERRING = (*OF_ACCOUNTS, "socialaccount_socialtoken", "account_emailaddress", "account_emailconfirmation")
 ROLES = {"reader", "consultant", "editor", "manager", "superuser"}
 NEWCOMERS = {"", "reader", "consultant"}  # never staff: that an administrator decides
-PROVIDER = "company"
+LONGEST_ADDRESS = 200  # of a server: people are kept under it
 
 
 def settings(env: Any, apps: list[str], middleware: list[str]) -> dict[str, Any]:
@@ -59,11 +59,22 @@ def left_behind(using: str) -> list[str]:
 
 def forget(sender: Any, instance: Any, using: str, **kwargs: Any) -> None:
     """An account goes, and what such tables hold of it with it. Connected in `site.apps`."""
-    there = left_behind(using)
+    if left_behind(using):
+        take_ways(instance, using)
+
+
+def take_ways(user: Any, using: str) -> int:
+    """Their second factor, and what the company's server said of them, whether the extra is on or was: asked by `site.erasing`.
+
+    Nothing stays to know them by: where the server lets them in again, they come as anybody who was never here.
+    """
     with connections[using].cursor() as cursor:
-        for table in OF_ACCOUNTS:
-            if table in there:
-                cursor.execute(f"DELETE FROM {table} WHERE user_id = %s", [instance.pk])  # noqa: S608 - our own names
+        there = set(OF_ACCOUNTS) & set(connections[using].introspection.table_names(cursor))
+        gone = 0
+        for table in sorted(there):
+            cursor.execute(f"DELETE FROM {table} WHERE user_id = %s", [user.pk])  # noqa: S608 - our own names
+            gone += cursor.rowcount
+    return gone
 
 
 def unasked(using: str) -> int:
@@ -81,8 +92,15 @@ def check(server: dict[str, str]) -> None:
         raise ImproperlyConfigured(f"SSO_URL needs SSO_{missing[0].upper()}, too.")
     parts = urlsplit(server["url"])
     is_here = parts.hostname in ("127.0.0.1", "localhost", "::1")
+    if len(server["url"]) > LONGEST_ADDRESS:
+        raise ImproperlyConfigured(f"SSO_URL has {LONGEST_ADDRESS} signs at most.")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_here):
         raise ImproperlyConfigured("SSO_URL begins with https:// (http:// only for a server on this machine).")
+
+
+def issuer(url: str) -> str:
+    """What a server at SSO_URL calls itself. People are known by this and its key for them: another server's 1 is another."""
+    return url.partition("/.well-known/")[0].rstrip("/")
 
 
 def providers(url: str, client: str, secret: str) -> dict[str, Any]:
@@ -90,5 +108,5 @@ def providers(url: str, client: str, secret: str) -> dict[str, Any]:
     if not url:
         return {}
     options = {"server_url": url, "oauth_pkce_enabled": True}
-    app = {"provider_id": PROVIDER, "name": PROVIDER, "client_id": client, "secret": secret, "settings": options}
+    app = {"provider_id": issuer(url), "name": "company", "client_id": client, "secret": secret, "settings": options}
     return {"openid_connect": {"APPS": [app]}}

@@ -1,8 +1,9 @@
-"""Who comes from the company's own server: known by its key for them, else by an address that it vouches for, else new, else
-turned away. Named in the settings as allauth's adapters; asked while `server.back` runs."""
+"""Who comes from the company's own server: known by the server and its key for them, else by an address that it vouches for, else
+new, else turned away. Named in the settings as allauth's adapters; asked while `server.back` runs."""
 
 import logging
 import re
+import unicodedata
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -16,6 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from tanxun.alerts import notices
 from tanxun.site.models import User
@@ -23,6 +25,8 @@ from tanxun.site.models import User
 from . import steps
 
 log = logging.getLogger(__name__)
+CLOSED = gettext_lazy("Your account here is closed: ask an administrator.")
+JOINED = gettext_lazy("Your account can be opened by signing in at the company's server from now on.")
 NOT_IN_NAME = re.compile(r"[^\w.@+-]+")
 
 
@@ -63,15 +67,17 @@ class Arrives(DefaultSocialAccountAdapter):
             except IntegrityError:  # they came twice at once
                 raise turned_away(request, _("That did not work just now: try again."), "two at once") from None
         if not sociallogin.user.is_active:
-            raise turned_away(request, _("Your account here is closed: ask an administrator."), "account is closed")
+            raise turned_away(request, CLOSED, "account is closed")
 
     def someone(self, request: HttpRequest, sociallogin: SocialLogin) -> User:
         """The account of somebody who comes for the first time."""
         claims = sociallogin.account.extra_data
         address = verified_address(claims)
-        if user := self.matching(address):
+        if user := self.matching(address, sociallogin.account.provider):
+            if not user.is_active:
+                raise turned_away(request, CLOSED, "account is closed")
             log.warning("account joined to the company's server: user=%s", user.pk)
-            notices.tell(user, _("Your account can be opened by signing in at the company's server from now on."))
+            notices.tell(user, JOINED)  # in their language, whatever that of the page is
             return user
         if not settings.SSO_NEWCOMERS:
             words = _("You have no account here yet: ask an administrator for one.")
@@ -83,14 +89,19 @@ class Arrives(DefaultSocialAccountAdapter):
         log.warning("account made for who came from the company's server: user=%s", user.pk)
         return user
 
-    def matching(self, address: str) -> User | None:
-        """The one account with this address, where the settings trust the server so far, and nobody else is joined to it."""
+    def matching(self, address: str, server: str) -> User | None:
+        """The one account with this address, where the settings trust the server so far, and nobody there is joined to it yet."""
         if not (settings.SSO_MATCH_EMAIL and address):
             return None
-        found = list(User.objects.filter(email__iexact=address)[:2])
-        if len(found) != 1 or SocialAccount.objects.filter(user=found[0]).exists():
+        found = [user for user in User.objects.filter(email__iexact=address) if same_address(user.email, address)]
+        if len(found) != 1 or SocialAccount.objects.filter(user=found[0], provider=server).exists():
             return None
         return found[0]
+
+
+def same_address(one: str, other: str) -> bool:
+    """Whatever a database thinks of letters: PostgreSQL makes ı and i the same great letter (as in CVE-2019-19844)."""
+    return unicodedata.normalize("NFKC", one).casefold() == unicodedata.normalize("NFKC", other).casefold()
 
 
 def verified_address(claims: dict) -> str:

@@ -26,7 +26,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from . import PROVIDER
+from . import issuer
 from .company import turned_away
 
 log = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ class Company(OpenIDConnectOAuth2Adapter):
             said = dict(super().openid_config)
             if not all(isinstance(said.get(name), str) for name in ENDPOINTS):
                 raise OAuth2Error("the server does not say where it is asked")
-            if said["issuer"].rstrip("/") != settings.SSO_URL.partition("/.well-known/")[0].rstrip("/"):
+            if said["issuer"].rstrip("/") != issuer(settings.SSO_URL):
                 raise OAuth2Error("the server calls itself by another address")  # OpenID Connect Discovery 4.3
             cache.set(kept, said, KEPT_SECONDS)
         return said
@@ -126,7 +126,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     """A page that leads there by itself: a redirect after a form would need the server's name in the content security policy."""
     if not settings.SSO_URL:
         raise Http404
-    adapter, nonce = Company(request, PROVIDER), secrets.token_urlsafe(24)
+    adapter, nonce = Company(request, issuer(settings.SSO_URL)), secrets.token_urlsafe(24)
     try:
         provider = adapter.get_provider()
         provider.oauth2_adapter_class = Company
@@ -151,7 +151,7 @@ def back(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("home")  # a link that signs somebody in as somebody else is not followed
     try:
-        return Back.adapter_view(Company(request, PROVIDER))(request)
+        return Back.adapter_view(Company(request, issuer(settings.SSO_URL)))(request)
     except ImmediateHttpResponse as answer:
         return answer.response
     except FAULTS as error:
