@@ -33,21 +33,32 @@ class KeepTypedMiddleware:
 
 def is_sent_away(request: HttpRequest, response: HttpResponse) -> bool:
     """Whether a form was not looked at because nobody is signed in. An upload that nobody read yet stays unread."""
-    if request.method != "POST" or response.status_code != 302 or request.user.is_authenticated or not request.resolver_match:
+    if response.status_code != 302 or request.user.is_authenticated or not can_be_held(request):
         return False
     place, _mark, query = response.headers["Location"].partition("?")
-    if place not in (resolve_url(settings.LOGIN_URL), reverse("admin:login")) or not query.startswith("next="):
-        return False
-    if request.resolver_match.view_name in FORMS_OF_OTHERS or is_program(request) or getattr(request, "htmx", False):
-        return False
-    return not getattr(request.resolver_match.func, "csrf_exempt", False)
+    return place in (resolve_url(settings.LOGIN_URL), reverse("admin:login")) and query.startswith("next=")
 
 
-def held(request: HttpRequest, kept: dict, place: str) -> HttpResponse:
+def can_be_held(request: HttpRequest) -> bool:
+    """Whether it is a form of a page, which nobody read yet but the guards before the views."""
+    if request.method != "POST" or not request.resolver_match or request.resolver_match.view_name in FORMS_OF_OTHERS:
+        return False
+    is_part = is_program(request) or getattr(request, "htmx", False)
+    return not is_part and not getattr(request.resolver_match.func, "csrf_exempt", False)
+
+
+def held(request: HttpRequest, kept: dict, place: str, needs_factor: bool = False) -> HttpResponse:
+    """`place` is where they become who may send it: signing in, or turning on the second factor that their role needs."""
     from .views import problem
 
+    heading, way = _("You are signed out"), _("Sign in in another tab")
     advice = _("Nothing typed is lost: sign in in another tab, come back to this one, and send it again.")
-    return problem(request, 401, _("You are signed out"), advice, again=kept, sign_in=place)
+    if needs_factor:
+        heading, way = _("Your role needs a second factor"), _("Turn it on in another tab")
+        advice = _("Nothing typed is lost: turn it on in another tab, come back to this one, and send it again.")
+    response = problem(request, 401, heading, advice, again=kept, place=place, way=way)
+    response.headers["WWW-Authenticate"] = "Session"  # as `answers.sign_in_first` says it
+    return response
 
 
 def is_own_page(request: HttpRequest) -> bool:

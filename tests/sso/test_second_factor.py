@@ -8,12 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import time_machine
 from django.core import mail
-from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.test import Client
 
 from tanxun.alerts import duties
-from tanxun.alerts.models import Mailbox
 from tests import factory as f
 from tests.sso import code_of, needed
 
@@ -21,13 +19,6 @@ needed()
 pytestmark = pytest.mark.django_db
 LOGIN, STEP, OWN = "/accounts/login/", "/accounts/code/", "/accounts/factor/"
 PASSWORD = "pass-word-1"
-
-
-@pytest.fixture
-def user():
-    made = f.user("reader", username="wang", email="wang@example.com")
-    Mailbox.objects.create(user=made, language="en")
-    return made
 
 
 def letters():
@@ -62,17 +53,6 @@ def turn_on(client, password=PASSWORD, code=None):
     data = {"action": "on", "secret": sealed_in(page), "password": password, "code": code or code_of(secret)}
     words = client.post(OWN, data).content.decode()
     return words, secret, re.findall(r"<li><code>(\d{4} \d{4})</code></li>", words)
-
-
-@pytest.fixture
-def armed(user):
-    """(secret, recovery codes) of `user`, made a while ago: the code of now was not used yet."""
-    client = visitor()
-    give(client)
-    with time_machine.travel("2026-01-05 10:00", tick=False):
-        _words, secret, codes = turn_on(client)
-    assert len(codes) == 10
-    return secret, codes
 
 
 def is_in(client):
@@ -310,70 +290,6 @@ def test_nothing_in_the_database_or_a_page_tells_the_secret(user, armed):
     for row in Authenticator.objects.all():
         page = root.get(f"/admin/sso/secondfactor/{row.pk}/change/", follow=True).content.decode()
         assert row.data.get("secret", row.data.get("seed")) not in page
-
-
-def test_with_another_secret_key_nobody_gets_in_by_the_password_alone(user, armed, settings):
-    settings.SECRET_KEY, old = "another", settings.SECRET_KEY
-    client = visitor()
-    assert give(client).url == STEP
-    assert "cannot read" in client.post(STEP, {"code": code_of(armed[0])}).content.decode()
-    assert not is_in(client)
-    from tanxun.site.sso.keeping import unreadable
-
-    assert [one.id for one in unreadable(None, ["default"])] == ["tanxun.W006"]
-    settings.SECRET_KEY_FALLBACKS = [old]
-    assert unreadable(None, ["default"]) == []
-    again = visitor()
-    give(again)
-    again.post(STEP, {"code": code_of(armed[0])})
-    assert is_in(again)
-
-
-def test_an_administrator_takes_it_away_and_that_is_kept(user, armed):
-    from allauth.mfa.models import Authenticator
-    from django.contrib.admin.models import LogEntry
-
-    row = Authenticator.objects.get(user=user, type="totp")
-    address = f"/admin/sso/secondfactor/{row.pk}/delete/"
-    for role in ("reader", "editor", "manager"):
-        client = visitor()
-        client.force_login(f.user(role, username=role))
-        assert client.post(address, {"post": "yes"}).status_code == 403
-    root = visitor()
-    root.force_login(f.superuser())
-    assert root.post(address, {"post": "yes"}).status_code == 302
-    assert not Authenticator.objects.filter(user=user).exists()
-    assert LogEntry.objects.filter(action_flag=3, object_id=str(row.pk)).exists()
-    assert give(visitor()).url == "/"
-
-
-def test_the_terminal_takes_it_away(user, armed, capsys):
-    call_command("take_factor", "wang")
-    assert give(visitor()).url == "/"
-    for name in ("wang", "nobody"):
-        with pytest.raises(CommandError):
-            call_command("take_factor", name)
-
-
-def test_a_role_that_needs_one_gets_nowhere_without(settings):
-    """SEC-12: neither in a session from before the rule, nor after the role was given."""
-    settings.SECOND_FACTOR_FOR = ["manager"]
-    user = f.user("reader", username="wang")
-    client = visitor()
-    give(client)
-    assert is_in(client)
-    user.role = "manager"
-    user.save()
-    for address in ("/", "/statements/", "/admin/", "/review/", "/account/tokens/"):
-        assert client.get(address).url == OWN
-    assert client.get("/statements.csv").status_code in (302, 403)
-    assert turn_on(client)[2]
-    assert is_in(client)
-    before = visitor()
-    before.force_login(user)  # a session that never met the second step
-    assert before.get("/statements/").url == f"{LOGIN}?next=/statements/"
-    data = {"action": "off", "code": "000000"}
-    assert "stays on" in client.post(OWN, data).content.decode()
 
 
 def test_without_the_rule_nothing_is_asked_of_who_has_none(user):

@@ -7,7 +7,6 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
-from django.utils.translation import gettext_lazy as _
 
 from tanxun.records.admin import ReadOnlyAdmin
 
@@ -45,8 +44,12 @@ class FactorAdmin(TakenAway):
     def get_queryset(self, request):
         return super().get_queryset(request).filter(type=factor.BY_CLOCK)
 
+    def has_delete_permission(self, request, obj=None):
+        """One's own is turned off with a code, on one's own page, where the role does not need it."""
+        return super().has_delete_permission(request, obj) and (obj is None or obj.user_id != request.user.pk)
+
     def delete_model(self, request, obj):
-        factor.take_away(obj.user, _("An administrator took the second factor of your account away."))
+        factor.take_away(obj.user)
 
     def delete_queryset(self, request, queryset):
         for row in queryset:
@@ -57,5 +60,5 @@ class FactorAdmin(TakenAway):
 class JoinedAdmin(TakenAway):
     """Which account stands for whom at the company's server; taken away, they come as somebody new."""
 
-    list_display = ("user", "uid", "date_joined", "last_login")
+    list_display = ("user", "provider", "uid", "date_joined", "last_login")
     fields = list_display

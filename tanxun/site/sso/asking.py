@@ -5,10 +5,12 @@ from django.contrib import auth, messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from tanxun.listing.answers import refused
 from tanxun.listing.bearer import is_program
+from tanxun.site import signed_out, unavailable
 
 from . import factor, steps
 
@@ -25,15 +27,21 @@ class AskFactor:
     def process_view(self, request: HttpRequest, view, args, kwargs) -> HttpResponse | None:
         """Tokens of programs are no sessions: they are made in one, and each may only read."""
         user = request.user
-        if not user.is_authenticated or request.session.get(steps.PASSED) or not factor.is_required(user):
+        if not user.is_authenticated or not factor.is_required(user) or request.resolver_match.view_name in OPEN:
             return None
-        if request.resolver_match.view_name in OPEN:
+        has_one = factor.of(user) is not None  # asked each time: an administrator may have taken it away since
+        if has_one and request.session.get(steps.PASSED):
             return None
         if is_program(request):
             return refused(403, _("A second factor is needed"), _("Sign in with a browser and turn it on."))
-        if factor.of(user):
+        kept = unavailable.again(request) if signed_out.can_be_held(request) else None
+        if has_one:
             auth.logout(request)
             messages.info(request, _("Your role needs a second factor: sign in with it."))
+        if kept and kept["fields"]:
+            place = reverse("login" if has_one else "second_factor")
+            return signed_out.held(request, kept, place, needs_factor=not has_one)
+        if has_one:
             return redirect_to_login(request.get_full_path())
         messages.info(request, _("Your role needs a second factor: turn it on first."))
         return redirect("second_factor")

@@ -18,8 +18,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from tanxun.alerts import notices
+from tanxun.site import sessions
 
-from .keeping import UnreadableError
+from .keeping import UnreadableError, renew_key
 
 log = logging.getLogger(__name__)
 SECONDS = 30  # how long a code holds
@@ -28,6 +29,7 @@ FEW_CODES = 3  # fewer are too few
 MOST_WRONG = 5
 CLOSED_SECONDS = 15 * 60
 TURNED_OFF = _("The second factor of your account was turned off.")
+TAKEN_AWAY = _("An administrator took the second factor of your account away.")
 BY_CLOCK, BY_LIST = Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES
 
 
@@ -64,8 +66,11 @@ def digits(code: str) -> str:
 
 
 @transaction.atomic
-def turn_on(user, secret: str, code: str) -> list[str]:
-    """The recovery codes, which are shown this once; [] where the code is not of this secret, or a factor is on already."""
+def turn_on(user, secret: str, code: str, here: str) -> list[str]:
+    """The recovery codes, which are shown this once; [] where the code is not of this secret, or a factor is on already.
+
+    Whatever changes a factor ends the sessions of the person but `here`, the one that asks for it.
+    """
     user.__class__.objects.select_for_update().get(pk=user.pk)  # of two clicks the second finds it on
     step = matching_step(secret, digits(code))
     if step is None or of(user):
@@ -74,6 +79,7 @@ def turn_on(user, secret: str, code: str) -> list[str]:
     row.data["step"] = step
     row.save()
     tell(user, _("A second factor was turned on for your account."))
+    sessions.end(user, but=here)
     return renew(user)
 
 
@@ -84,7 +90,9 @@ def renew(user) -> list[str]:
     return RecoveryCodes.activate(user).generate_codes()
 
 
-def new_codes(user) -> list[str]:
+@transaction.atomic
+def new_codes(user, here: str) -> list[str]:
+    sessions.end(user, but=here)
     tell(user, _("New recovery codes were made for your account: those before open nothing any more."))
     return renew(user)
 
@@ -105,6 +113,8 @@ def is_right(user, code: str) -> bool:
         return False
     if main.data.get("closed_until", 0) > time.time():
         raise ClosedError
+    for row in rows.values():
+        renew_key(row)
     plain = digits(code)
     step = matching_step(decrypt(main.data["secret"]), plain, main.data.get("step", 0))
     if step is not None:
@@ -130,11 +140,12 @@ def count_wrong(user, row: Authenticator) -> None:
 
 
 @transaction.atomic
-def take_away(user, words=TURNED_OFF) -> bool:
+def take_away(user, words=TAKEN_AWAY, here: str = "") -> bool:
     """Without asking for a code: whoever calls has asked, or is an administrator. False where there was none."""
     gone, _kinds = Authenticator.objects.filter(user=user).delete()
     if gone:
         log.warning("second factor taken away: user=%s", user.pk)
+        sessions.end(user, but=here)
         tell(user, words)
     return bool(gone)
 

@@ -3,13 +3,13 @@ backups alone, which do not hold that key, open no door. Named in the settings; 
 
 import base64
 
-from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
-from django.core.checks import Warning
+from django.core.checks import Info, Warning
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,22 @@ class UnreadableError(Exception):
 def box() -> MultiFernet:
     """Writes with the key of today, reads those before it, too."""
     return MultiFernet([Fernet(derived(key)) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)])
+
+
+def renew_key(row: Authenticator) -> None:
+    """Encrypt anew with the key of today what was with one before it. Raises UnreadableError. Called with the row locked."""
+    for name in {"secret", "seed"} & row.data.keys():
+        if not is_of_today(row.data[name]):
+            row.data[name] = get_adapter().encrypt(get_adapter().decrypt(row.data[name]))
+            row.save()
+
+
+def is_of_today(text: str) -> bool:
+    try:
+        Fernet(derived(settings.SECRET_KEY)).decrypt(text.encode())
+    except (InvalidToken, UnicodeError):
+        return False
+    return True
 
 
 def derived(key: str) -> bytes:
@@ -44,17 +60,23 @@ class Sealed(DefaultMFAAdapter):
 
 
 def unreadable(app_configs, databases=None, **kwargs):
-    """A check: a site that was restored beside another secret key lets nobody with a second factor in."""
+    """A check: a site that was restored beside another secret key lets nobody with a second factor in. And whether a key that was
+    replaced can go."""
     if "default" not in (databases or []):
         return []
     try:
-        row = Authenticator.objects.filter(type=Authenticator.Type.TOTP).order_by("-pk").first()
-        if row is not None:
-            Sealed().decrypt(row.data["secret"])
+        kept = [row.data.get("secret", "") for row in Authenticator.objects.filter(type=Authenticator.Type.TOTP)]
     except DatabaseError:  # not migrated, or not reachable
         return []
-    except (UnreadableError, KeyError):
+    before = [text for text in kept if not is_of_today(text)]
+    try:
+        for text in before:
+            Sealed().decrypt(text)
+    except UnreadableError:
         text = _("Second factors were kept with another SECRET_KEY: nobody who has one can sign in.")
         hint = _("Put the old key back, or take the factors away: manage.py take_factor NAME.")
         return [Warning(text, hint=hint, id="tanxun.W006")]
+    if before:
+        text = _("%(count)s second factors are kept with a key of SECRET_KEY_FALLBACKS, until they are used next.")
+        return [Info(text % {"count": len(before)}, hint=_("Leave that key there until then."), id="tanxun.I001")]
     return []

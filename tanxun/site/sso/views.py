@@ -122,7 +122,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     """One's own. What is shown once (the recovery codes) is the answer to the form that asked for it."""
     if not settings.SECOND_FACTOR:
         raise Http404
-    user, action = request.user, request.POST.get("action", "")
+    user, action, here = request.user, request.POST.get("action", ""), request.session.session_key
     row = factor.of(user)
     secret = factor.unsealed(user, request.POST.get("secret", "")) or factor.new_secret()
     shown_secret = {"secret": factor.sealed(user, secret)}  # that of the picture, whatever came
@@ -130,7 +130,7 @@ def second_factor(request: HttpRequest) -> HttpResponse:
     on = TurnOnForm(data, request=request, initial=shown_secret)
     code = CodeForm(request.POST if row and action in ("off", "codes") else None, user=user)
     if on.is_valid():
-        if codes := factor.turn_on(user, secret, on.cleaned_data["code"]):
+        if codes := factor.turn_on(user, secret, on.cleaned_data["code"], here):
             request.session[steps.PASSED] = True
             return shown(request, codes, _("Your second factor is on"))
         on.add_error("code", WRONG)
@@ -138,8 +138,8 @@ def second_factor(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("Your role needs a second factor: it stays on."))
     elif code.is_valid():
         if action == "codes":
-            return shown(request, factor.new_codes(user), _("Your new recovery codes"))
-        factor.take_away(user)
+            return shown(request, factor.new_codes(user, here), _("Your new recovery codes"))
+        factor.take_away(user, factor.TURNED_OFF, here)
         request.session.pop(steps.PASSED, None)
         messages.success(request, _("Your second factor is off: the password alone opens your account."))
         return redirect("second_factor")

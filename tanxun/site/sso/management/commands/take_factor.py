@@ -17,6 +17,6 @@ class Command(BaseCommand):
         user = User.objects.filter(username=name).first()
         if user is None:
             raise CommandError(_("There is no account of the name %(name)s.") % {"name": name})
-        if not factor.take_away(user, _("An administrator took the second factor of your account away.")):
+        if not factor.take_away(user):
             raise CommandError(_("%(name)s has no second factor.") % {"name": name})
         self.stdout.write(_("The second factor of %(name)s is gone: the password alone opens the account.") % {"name": name})
