@@ -49,6 +49,7 @@ def secret_key() -> str:
 
 
 SECRET_KEY = secret_key()
+SECRET_KEY_FALLBACKS = [key for key in map(str.strip, env.list("SECRET_KEY_FALLBACKS", default=[])) if key]  # those before it
 
 INSTALLED_APPS = [
     "tanxun.site",
@@ -262,11 +263,13 @@ SESSION_COOKIE_AGE = env.int("SESSION_DAYS", default=14) * 24 * 3600
 SESSION_IDLE_HOURS = env.int("SESSION_IDLE_HOURS", default=72)  # over a weekend
 SESSION_COOKIE_HTTPONLY = True
 CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "tanxun.site.passing.Messages"
 CSRF_FAILURE_VIEW = "tanxun.site.views.csrf_failure"
 if IS_HTTPS:
-    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
-    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken", "__Host-language"
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]  # asked by the machine itself, without TLS
     SECURE_HSTS_SECONDS, SECURE_HSTS_INCLUDE_SUBDOMAINS, SECURE_HSTS_PRELOAD = 31536000, True, True
     CSRF_TRUSTED_ORIGINS = [SITE_URL]

@@ -145,10 +145,17 @@ from django.test import Client
 client = Client(headers={'host': 'tanxun.example'})
 client.get('/accounts/login/', secure=True)
 client.post('/accounts/login/', {'username': 'wang', 'password': 'pass-word-1'}, secure=True, REMOTE_ADDR='127.0.0.1')
+client.post('/i18n/setlang/', {'language': 'en'}, secure=True)
+words = {'old_password': 'pass-word-1', 'new_password1': 'another-word-9', 'new_password2': 'another-word-9'}
+client.post('/accounts/password/', words, secure=True)
+page = client.get('/statements/', secure=True)
+assert page.headers['Content-Language'] == 'en' and b'Your password is another one now' in page.content
+client.post('/accounts/password/', {**words, 'old_password': 'another-word-9'}, secure=True)
 for name, cookie in client.cookies.items():
     print(name, *(cookie[each] for each in ('secure', 'httponly', 'samesite', 'path')), cookie['domain'] or '-')
 """
     given = {"DATA_DIR": str(tmp_path), "DATABASE_URL": database_url(tmp_path, blank), "DJANGO_SETTINGS_MODULE": "tests.settings"}
     done = as_shipped(["-c", code], **given)
     assert done.returncode == 0, done.stderr
-    assert sorted(done.stdout.splitlines()) == ["__Host-csrftoken True True Lax / -", "__Host-sessionid True True Lax / -"]
+    names = ("csrftoken", "language", "messages", "sessionid")
+    assert sorted(done.stdout.splitlines()) == [f"__Host-{name} True True Lax / -" for name in names]
