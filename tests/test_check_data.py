@@ -34,7 +34,7 @@ def test_sound_data_is_called_sound():
     factory.statement()
     write_index()
     out, faults = checked()
-    assert out.count("sound") == 6
+    assert out.count("sound") == 7
     assert not faults
 
 

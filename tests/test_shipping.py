@@ -70,8 +70,9 @@ def test_only_the_service_itself_is_told_to_end(name):
 
 def test_old_backups_go_only_after_a_look_at_the_data():
     lines = [line for line in settings_of("tanxun-nightly.service") if line.startswith("ExecStart=")]
-    assert [next(word for word in ("backup ", "check_data", "-delete") if word in line) for line in lines] == [
+    assert [next(word for word in ("backup ", "seal_history", "check_data", "-delete") if word in line) for line in lines] == [
         "backup ",
+        "seal_history",
         "check_data",
         "-delete",
     ]
@@ -86,7 +87,7 @@ def test_what_fails_calls_the_alarm(name):
     assert "manage.py alarm" in alarm
     if name == "nightly":
         commands = re.findall(r"^ExecStart=(.*)", unit, re.M)
-        assert [bool(re.search(r"manage\.py (backup|check_data)", one)) for one in commands] == [True, True, False]
+        assert [bool(re.search(r"manage\.py (backup|seal_history|check_data)", one)) for one in commands] == [True, True, True, False]
         assert not [one for one in commands if one.startswith("-")]  # whose failure systemd would overlook
 
 

@@ -310,3 +310,4 @@ class FormToken(models.Model):
 
 from .attachments.models import Attachment, Attachments, StoredFile  # noqa: E402, F401 - models of this app
 from .proposals import Proposal  # noqa: E402, F401 - another one
+from .seals import Seal  # noqa: E402, F401 - and another one

@@ -7,17 +7,17 @@ Who owns the database can take triggers off: this keeps code and people with a c
 
 from typing import Any
 
-from django.apps import apps
 from django.db import connections
-from simple_history.models import HistoricalChanges
+
+from . import seals
 
 WORDS = "history is only added to"
 FUNCTION = "tanxun_history_stays"
 
 
 def histories() -> list[str]:
-    """The tables of all histories, those of their many-to-many rows included."""
-    return sorted(model._meta.db_table for model in apps.get_models() if issubclass(model, HistoricalChanges))
+    """The tables of all histories, those of their many-to-many rows included, and that of the seals over them."""
+    return sorted([*seals.histories(), seals.Seal._meta.db_table])
 
 
 def standing(using: str) -> set[str]:

@@ -33,9 +33,10 @@ from tanxun.jobs.models import Job
 from tanxun.listing import exports
 from tanxun.listing.keys import AccessKey
 from tanxun.listing.models import SavedFilter
-from tanxun.records import sealing
+from tanxun.records import sealing, seals
 from tanxun.records.models import Attachment
 from tanxun.records.proposals import Proposal
+from tanxun.records.seals import Seal
 
 from . import sessions, sso
 from .models import User
@@ -78,7 +79,7 @@ def erase(user: User, by: User | None, reason: str) -> Count:
     with transaction.atomic():
         count = {"sessions": sessions.end(user), **take_away(user), **of_sign_ins(needles)}
         count["texts"] = sum(replaced(model, columns, needles, now) for model, columns in written())
-        count["histories"] = in_histories(needles, now)
+        count["histories"] = in_histories(needles, now, user.pk)
         empty_account(user, now)
         kind = ContentType.objects.get_for_model(User)
         LogEntry.objects.create(
@@ -138,8 +139,10 @@ def written() -> Iterator[tuple[Any, tuple[str, ...]]]:
             yield model, ("deleted_reason",)
 
 
-def in_histories(needles: list[str], now: str) -> int:
-    """Reasons in sealed histories: the seal is off for this transaction alone, and nobody else ever finds it so."""
+def in_histories(needles: list[str], now: str, number: int) -> int:
+    """Reasons in sealed histories: the triggers are off for this transaction alone, and nobody else ever finds them so. A chain
+    of seals begins anew, and says why.
+    """
     kept = [model for model in apps.get_models() if issubclass(model, HistoricalChanges)]
     found: list[tuple[Any, tuple[str, ...]]] = []
     for model in kept:
@@ -149,10 +152,21 @@ def in_histories(needles: list[str], now: str) -> int:
             found.append((model, columns))
     if not found:
         return 0
+    was_sound = next(seals.faults(), None) is None
     sealing.unseal()
     count = sum(replaced(model, columns, needles, now) for model, columns in found)
     sealing.seal()
+    if count and Seal.objects.exists():
+        seals.make(anew=True, reason=why_anew(number, count, was_sound))
     return count
+
+
+def why_anew(number: int, count: int, was_sound: bool) -> str:
+    """What the seal says that takes the place of those before; in the site's language, as all that is stored."""
+    with override(settings.LANGUAGE_CODE):
+        words = {True: _("before it all was as sealed"), False: _("before it not all was as sealed")}
+        told = {"number": number, "count": count, "state": words[was_sound]}
+        return _("Account %(number)s was erased: %(count)s entries changed; %(state)s") % told
 
 
 def rows(model: Any, columns: tuple[str, ...], needles: list[str]) -> Any:

@@ -10,7 +10,7 @@ from django.db import connections
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tanxun.records import sealing
+from tanxun.records import sealing, seals
 from tanxun.records.attachments import keeping
 from tanxun.records.models import DerivedModel
 from tanxun.search.index import drifted
@@ -70,6 +70,11 @@ def sealed_history(using: str) -> Iterator[str]:
     yield from (words % {"table": table} for table in sorted(set(sealing.histories()) & there - sealing.standing(using)))
 
 
+def seals_of_history(using: str) -> Iterator[str]:
+    """Entries that were changed, taken away or slipped in below the last seal, and seals that were."""
+    yield from seals.faults(using)
+
+
 def attachments(using: str) -> Iterator[str]:
     """Rows without their file, files that changed, files and attachments that belong to nothing."""
     yield from keeping.faults(using)
@@ -81,5 +86,6 @@ CHECKS: dict[Check, Any] = {
     derived_columns: gettext_lazy("Computed columns"),
     search_index: gettext_lazy("Search index"),
     sealed_history: gettext_lazy("History"),
+    seals_of_history: gettext_lazy("Seals of the history"),
     attachments: gettext_lazy("Attachments"),
 }

@@ -18,6 +18,7 @@ from django.db import connections, models
 from django.db.models import BinaryField, JSONField
 
 from tanxun.records import sealing
+from tanxun.records.cells import as_line, writer
 from tanxun.search.engines import table_of
 from tanxun.search.texts import searched_models
 
@@ -62,25 +63,10 @@ def columns(model: Model) -> list[models.Field]:
 def lines(model: Model, using: str) -> Iterator[str]:
     """The rows of a table, each as a JSON array of its columns."""
     fields = columns(model)
-    as_json = [_writer(field) for field in fields]
+    writers = [writer(field) for field in fields]
     rows = model._base_manager.using(using).order_by("pk").values_list(*(field.attname for field in fields))
     for row in rows.iterator(chunk_size=BATCH):
-        cells = [None if cell is None else write(cell) for write, cell in zip(as_json, row, strict=True)]
-        yield json.dumps(cells, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-
-
-def _writer(field: models.Field) -> Callable[[Any], Any]:
-    if isinstance(field, models.ForeignKey):
-        return _writer(field.target_field)
-    if isinstance(field, BinaryField):
-        return lambda value: base64.b64encode(bytes(value)).decode()
-    if isinstance(field, models.DecimalField):
-        return lambda value: f"{value:.{field.decimal_places}f}"
-    if isinstance(field, models.DateTimeField | models.DateField | models.TimeField):
-        return lambda value: value.isoformat()
-    if isinstance(field, models.UUIDField | models.GenericIPAddressField | models.DurationField):
-        return str
-    return lambda value: value
+        yield as_line(writers, row)
 
 
 def _reader(field: models.Field) -> Callable[[Any], Any]:
