@@ -1,6 +1,6 @@
 """The bin: what was removed, when and why; back again at once or later; DATA-10 and ADM-06 of the catalogue.
 
-Nothing is ever purged: history, links and the record itself are kept for good.
+Nothing leaves it by itself: history, links and the record are kept until somebody purges it (test_purge_bin.py).
 """
 
 import pytest

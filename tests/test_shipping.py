@@ -54,7 +54,7 @@ def test_their_commands_are_those_of_the_site():
     ]
     known = {path.stem for path in ROOT.rglob("management/commands/*.py")}
     asked = {found[1] for line in commands if (found := re.search(r"manage\.py (\w+)", line))}
-    assert asked == {"start", "run_worker", "backup", "check_data", "alarm"}
+    assert asked == {"start", "run_worker", "backup", "check_data", "seal_history", "alarm"}
     assert asked <= known
 
 

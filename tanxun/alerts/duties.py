@@ -11,7 +11,12 @@ from .sending import Go, send_all
 
 log = logging.getLogger(__name__)
 # In this order: first what puts messages into the outbox, f() -> None. Safe to run many times at once.
-PLANNERS: tuple[str, ...] = ("tanxun.alerts.planning.plan", "tanxun.alerts.exporting.plan", "tanxun.alerts.hooks.events.plan")
+PLANNERS: tuple[str, ...] = (
+    "tanxun.alerts.broken.plan",
+    "tanxun.alerts.planning.plan",
+    "tanxun.alerts.exporting.plan",
+    "tanxun.alerts.hooks.events.plan",
+)
 
 
 def run(go_on: Go = lambda: True) -> int:

@@ -26,6 +26,7 @@ from tanxun.listing.files import TYPES, Order, order
 from tanxun.listing.models import SavedFilter
 from tanxun.listing.page import InvalidParametersError, UnknownPageError, find
 
+from . import broken
 from .duties import attempt
 from .mail import Mail, drawn
 from .models import Channel, Message, ScheduledExport
@@ -61,6 +62,7 @@ def plan_one(export: ScheduledExport, today: dt.date) -> None:
         words = _("%(rows)s to %(people)s") % {"rows": row_words(rows, export.last_rows), "people": people}
     except Moot as error:
         words = str(error)
+        broken.look(export)
     with transaction.atomic():
         mine = ScheduledExport.objects.filter(pk=export.pk, next_on=planned, is_paused=False, removed_at=None)
         values = {"next_on": export.next_on, "last_at": timezone.now(), "last_words": words[:200]}
@@ -98,7 +100,11 @@ def make(message: Message, user: Any) -> Mail:
     export = ScheduledExport.objects.select_related("owner", "saved_filter").filter(pk=message.payload["export"]).first()
     if export is None or export.removed_at or export.is_paused:
         raise Moot(_("This export by mail was ended or paused."))
-    asked = wanted(export, user)
+    try:
+        asked = wanted(export, user)
+    except Moot:
+        broken.look(export)
+        raise
     rows, files = written(asked, user)
     words = row_words(rows, message.payload["before"])
     place = f"{settings.SITE_URL}{reverse('exports')}"

@@ -34,6 +34,7 @@ MAKERS = {
     "confirm": "tanxun.alerts.confirming.make",
     "reset": "tanxun.alerts.resetting.make",
     "notice": "tanxun.alerts.notices.make",
+    "broken": "tanxun.alerts.broken.make",
 }
 CSS = Path(settings.BASE_DIR) / "tanxun" / "static" / "tanxun" / "mail.css"
 LONGEST_SUBJECT = 150

@@ -14,6 +14,7 @@ from certifications.models import Company
 from policies.models import Policy
 from tanxun.listing.access import is_shown_files, person
 from tanxun.listing.models import UNDO_DAYS
+from tanxun.records.once import new_token
 
 from . import confirming
 from .forms import ExportForm, MailboxForm
@@ -36,7 +37,7 @@ def subscriptions(request: HttpRequest) -> Panel:
     user = person(request)
     since = timezone.now() - dt.timedelta(days=UNDO_DAYS)
     mine = Subscription.objects.filter(user=user.pk).exclude(removed_at__lt=since)
-    found = list(mine.select_related("saved_filter", "company", "policy"))
+    found = list(mine.select_related("saved_filter__owner", "company", "policy"))
     mailbox = Mailbox.objects.filter(pk=user.pk).first() or Mailbox(user=user, language=get_language() or settings.LANGUAGE_CODE)
     mailbox.user = user
     return "alerts/_subscriptions.html", {
@@ -57,7 +58,7 @@ def exports(request: HttpRequest) -> Panel:
     user = person(request)
     since = timezone.now() - dt.timedelta(days=UNDO_DAYS)
     mine = ScheduledExport.objects.filter(owner=user.pk).exclude(removed_at__lt=since)
-    found = list(mine.select_related("saved_filter").prefetch_related("recipients"))
+    found = list(mine.select_related("saved_filter__owner").prefetch_related("recipients"))
     keys = {f"export-{one.pk}-{timezone.localtime(one.last_at):%Y-%m-%d}": one for one in found if one.last_at}
     states: dict[int, list[Message]] = {one.pk: [] for one in found}
     for message in Message.objects.filter(key__in=keys).order_by("pk") if keys else ():
@@ -66,6 +67,7 @@ def exports(request: HttpRequest) -> Panel:
         "exports": [(one, states[one.pk]) for one in found if one.removed_at is None],
         "removed": [one for one in found if one.removed_at],
         "export_form": ExportForm(user=user),
+        "form_token": new_token(),
     }
 
 

@@ -6,13 +6,14 @@ On Monday, or the first day after it on which the site runs, it is their weekly 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import override
 
-from . import letters
+from . import broken, letters
 from .duties import attempt
 from .models import SUBSCRIBE_PERMISSION, Cadence, Channel, Mailbox, Message, Subscription
 from .models.subscriptions import monday_of
@@ -46,7 +47,7 @@ def plan_one(mailbox: Mailbox, today: dt.date, marks: dict[str, int]) -> None:
     """One person's day: a message where there is something to tell, and their marks moved on, in one transaction."""
     user, monday = mailbox.user, monday_of(today)
     is_weekly = mailbox.wants_weekly and not monday <= mailbox.week_on <= monday + CLOCK_JUMP + dt.timedelta(days=6)
-    followed = followed_by(user) if user.has_perm(SUBSCRIBE_PERMISSION) else []
+    followed = followed_by(user, broken.look) if user.has_perm(SUBSCRIBE_PERMISSION) else []
     news = {
         str(one.pk): [one.seen, marks[what.rows.page.slug]] for one, what in followed if is_weekly or one.cadence == Cadence.DAILY
     }
@@ -65,10 +66,15 @@ def plan_one(mailbox: Mailbox, today: dt.date, marks: dict[str, int]) -> None:
             Subscription.objects.filter(pk=int(key), seen__lt=upto).update(seen=upto)
 
 
-def followed_by(user: Any) -> list[tuple[Subscription, Watched]]:
-    """What speaks to them today."""
-    found = ((one, watched(one)) for one in Subscription.objects.speaking_to(user))
-    return [(one, what) for one, what in found if what]
+def followed_by(user: Any, lost: Callable[[Subscription], None] = lambda _one: None) -> list[tuple[Subscription, Watched]]:
+    """What speaks to them today; `lost` is asked about what does not since its filter is not understood."""
+    found = []
+    for one in Subscription.objects.speaking_to(user):
+        if what := watched(one):
+            found.append((one, what))
+        else:
+            lost(one)
+    return found
 
 
 def reminders_of(followed: list[tuple[Subscription, Watched]]) -> list[list[Due]]:

@@ -20,6 +20,7 @@ from policies.models import Policy
 from tanxun.listing.access import person
 from tanxun.listing.models import SavedFilter
 from tanxun.listing.parameters import KEY
+from tanxun.records.once import made_before, make_once, new_token, posted_token
 
 from . import confirming
 from .forms import ExportForm, MailboxForm
@@ -151,10 +152,16 @@ def change_address(request: HttpRequest, user: Any, address: str) -> None:
 @require_POST
 @permission_required(SCHEDULE_PERMISSION, raise_exception=True)
 def add_export(request: HttpRequest) -> HttpResponse:
+    token = posted_token(request)
+    if first := made_before(ScheduledExport, token):
+        return set_up(request, first)
     form = ExportForm(request.POST, user=person(request))
     if not form.is_valid():
-        return render(request, "alerts/export.html", {"export_form": form}, status=400)
-    made = form.save()
+        return render(request, "alerts/export.html", {"export_form": form, "form_token": token or new_token()}, status=400)
+    return set_up(request, make_once(ScheduledExport, token, form.save)[0])
+
+
+def set_up(request: HttpRequest, made: ScheduledExport) -> HttpResponse:
     messages.success(request, _("The first file goes out on %(day)s.") % {"day": made.next_on})
     return redirect(f"{reverse('saved')}#exports")
 

@@ -16,7 +16,7 @@ from typing import Any
 from django.utils import timezone
 
 from certifications.models import Company, Product, VerificationBody, VerificationStatement
-from policies.models import IssuingBody, KeyPoint, Policy, PolicyDocument, PolicyIssuer
+from policies.models import Incentive, IssuingBody, KeyPoint, Policy, PolicyDocument, PolicyIssuer, Target
 from tanxun.listing.freshness import kept
 
 from .digests import Digest
@@ -155,7 +155,7 @@ def keys_written(digest: Digest) -> set[str]:
 def around(kind: str, ids: list[int], moment: dt.datetime | None) -> Iterator[tuple[int, dt.datetime]]:
     """(key of the record, moment) of what was written beside it."""
     if kind == "policy":
-        for model in (KeyPoint, PolicyDocument, PolicyIssuer):
+        for model in (KeyPoint, PolicyDocument, PolicyIssuer, Target, Incentive):
             history: Any = model.history
             yield from history.filter(policy_id__in=ids, history_date__gt=moment).values_list("policy_id", "history_date")
         yield from of_others(IssuingBody, PolicyIssuer.objects.filter(policy__in=ids).values_list("policy_id", "body_id"), moment)

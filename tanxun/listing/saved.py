@@ -113,10 +113,39 @@ def add(request: HttpRequest) -> HttpResponse:
         rows = page.rows(QueryDict(request.POST.get("query", "")))
     except InvalidParametersError:
         raise Http404 from None
-    saved = SavedFilter(owner=person(request), page=page.slug, query=rows.query_string(per_page=None))
+    query = rows.query_string(per_page=None)
+    if same := namesake(request, page):
+        return answer_again(request, same, page, query)
+    saved = SavedFilter(owner=person(request), page=page.slug, query=query)
     form = SavedFilterForm(request.POST, instance=saved)
     if not written(form):
-        return render(request, "listing/saved_form.html", {"form": form, "page": page, "query": saved.query}, status=400)
+        if same := namesake(request, page):  # the first of two clicks was saved while the second was looked at
+            return answer_again(request, same, page, query)
+        return render(request, "listing/saved_form.html", {"form": form, "page": page, "query": query}, status=400)
+    return after_saving(request, saved, page)
+
+
+def namesake(request: HttpRequest, page: ListPage) -> SavedFilter | None:
+    """Their own filter that has the name already."""
+    name = request.POST.get("name", "").replace("\0", "").strip()
+    return SavedFilter.objects.live().filter(owner=request.user.pk, page=page.slug, name=name).first() if name else None
+
+
+def answer_again(request: HttpRequest, same: SavedFilter, page: ListPage, query: str) -> HttpResponse:
+    """Saved once more as it is: nothing to do. Other filters under its name: they take its place where that was asked for, so
+    that what rests on it goes on with them.
+    """
+    if not same_query(same.query, query) and not request.POST.get("replace"):
+        form = SavedFilterForm(request.POST, instance=SavedFilter(owner=person(request), page=page.slug, query=query))
+        context = {"form": form, "page": page, "query": query, "same": same}
+        return render(request, "listing/saved_form.html", context, status=400)
+    if not same_query(same.query, query):
+        same.query = query
+        same.save(update_fields=["query"])
+    return after_saving(request, same, page)
+
+
+def after_saving(request: HttpRequest, saved: SavedFilter, page: ListPage) -> HttpResponse:
     if request.POST.get("default"):
         Habit.objects.update_or_create(user=person(request), page=page.slug, defaults={"default_filter": saved})
     messages.success(request, _("Saved as “%(name)s”.") % {"name": saved.name})

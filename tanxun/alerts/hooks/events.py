@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db import OperationalError, connection, transaction
+from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
@@ -21,7 +21,9 @@ from certifications.models import VerificationStatement
 from policies.models import Policy
 from tanxun.digest.models import Digest
 from tanxun.listing.page import InvalidParametersError, Rows, UnknownPageError, find
+from tanxun.records.settled import settled
 
+from .. import broken
 from ..duties import attempt
 from ..models import Channel, Event, Hook, Message
 from .wording import subject
@@ -29,13 +31,16 @@ from .wording import subject
 MOST_SINGLE = {True: 3, False: 20}  # events of a kind at once that are told one by one: to a chat, to a program
 MOST_NAMED = 10  # of many, by name
 FROZEN_DAYS = 7  # a frozen issue is looked for so long
-LOCK = "300ms"
 PAGES: dict[str, type[Model]] = {"statements": VerificationStatement, "policies": Policy}
 Settled = Callable[[type[Model]], "int | None"]
 
 
 class FilterGoneError(Exception):
     """The filter of a hook can no longer be asked; the message says why."""
+
+
+class NotUnderstoodError(FilterGoneError):
+    """The list has changed since: its owner is told."""
 
 
 def plan() -> None:
@@ -46,24 +51,6 @@ def plan() -> None:
     highest = {model: settled(model) for model in PAGES.values()}
     for key in keys:
         attempt(plan_for, key, highest)
-
-
-def settled(model: type[Model]) -> int | None:
-    """A key below which no row can come in any more; None where that cannot be known now.
-
-    Keys are given when a row is written, and rows are seen when they are committed: PostgreSQL may show 11 before 10. In the
-    moment in which nobody writes that table all that are there are seen. SQLite has one writer at a time anyhow.
-    """
-    rows: QuerySet[Any] = model._base_manager.order_by("-pk").values_list("pk", flat=True)
-    if connection.vendor != "postgresql":
-        return rows.first() or 0
-    try:
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL lock_timeout = '{LOCK}'")
-            cursor.execute(f"LOCK TABLE {connection.ops.quote_name(model._meta.db_table)} IN SHARE MODE")
-            return rows.first() or 0
-    except OperationalError:
-        return None  # a long import: in a minute again
 
 
 def beginning() -> dict[str, Any]:
@@ -88,6 +75,9 @@ def plan_for(key: int, highest: dict[type[Model], int | None]) -> None:
                 Message.objects.queue(messages(hook, event, filters.narrowed(found), filters))
     except FilterGoneError as error:
         hook.pause(str(error))
+        if isinstance(error, NotUnderstoodError):
+            key = f"{broken.KIND}-hook-{hook.pk}-{hook.paused_at:%Y%m%d%H%M%S}"
+            Message.objects.queue([broken.letter(hook.owner_id, key, hook.name, {"hook": hook.pk})])
         return
     hook.marks = hook.marks | {name: mark for name, mark in new_marks(hook, highest).items() if mark is not None}
     hook.save(update_fields=["marks"])
@@ -178,7 +168,7 @@ def asked(slug: str, query: str, user: Any) -> Rows:
             raise UnknownPageError(slug)
         return find(slug).rows(QueryDict(query), user)
     except (InvalidParametersError, UnknownPageError):
-        raise FilterGoneError(_("Its filter is no longer understood by the list: choose another.")) from None
+        raise NotUnderstoodError(_("Its filter is no longer understood by the list: choose another.")) from None
 
 
 def messages(hook: Hook, event: str, found: QuerySet[Any], filters: Filters) -> list[Message]:

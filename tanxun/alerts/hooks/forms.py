@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.crypto import salted_hmac
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,7 +21,43 @@ from tanxun.listing.page import InvalidParametersError, find
 from ..models import Event, Format, Hook
 from .events import PAGES, beginning
 
+UNSEEN = ("address", "secret")  # told to be others, never shown
+SPLIT = {"events": str.split}
 RELATIVE = "new"  # depends on who looked at the list last
+
+
+def standing(hook: Hook) -> dict[str, str]:
+    """What the form shows of a hook, by the names of its columns, in no language; of secrets only whether they are the same."""
+    words = {name: salted_hmac("tanxun.hook", getattr(hook, name)).hexdigest()[:16] for name in UNSEEN}
+    return words | {
+        "name": hook.name,
+        "format": hook.format,
+        "events": " ".join(hook.events),
+        "lead_days": str(hook.lead_days),
+        "saved_filter": str(hook.saved_filter or ""),
+        "query": f"/{hook.page}/?{hook.query}" if hook.page else "",
+        "owner": str(hook.owner),
+    }
+
+
+def changes(seen: str, now: dict[str, str]) -> list[str]:
+    """What is not as the form showed it: Name A → B. Nothing for a form that does not say what it showed."""
+    try:
+        before = json.loads(seen)
+    except ValueError:
+        return []
+    if not isinstance(before, dict):
+        return []
+    return [line_of(name, before[name], value) for name, value in now.items() if before.get(name, value) != value]
+
+
+def line_of(name: str, was: Any, value: str) -> str:
+    label = capfirst(str(Hook._meta.get_field(name).verbose_name))  # type: ignore[union-attr]
+    if name in UNSEEN:
+        return _("%(field)s: another one") % {"field": label}
+    words = {str(code): str(told) for code, told in (*Format.choices, *Event.choices)}
+    old, new = (" · ".join(words.get(each, each) for each in SPLIT.get(name, str.splitlines)(str(text))) for text in (was, value))
+    return f"{label}: {old or '–'} → {new or '–'}"
 
 
 class HookForm(forms.ModelForm):
@@ -56,8 +95,11 @@ class HookForm(forms.ModelForm):
         fields["saved_filter"].queryset = usable
         fields["saved_filter"].empty_label = _("everything")
         fields["lead_days"].label = _("Due soon: days ahead")
+        self.meanwhile: list[str] = []
         if self.instance.pk:
-            self.initial |= {"address": "", "secret": ""}
+            self.stands = standing(self.instance)
+            fields["seen"] = forms.CharField(required=False, max_length=20_000, widget=forms.HiddenInput)
+            self.initial |= {"address": "", "secret": "", "seen": json.dumps(self.stands)}
             fields["address"].help_text = _("Now %(address)s; empty: it stays") % {"address": self.instance.masked_address}
             if self.instance.page:
                 self.initial["list_address"] = f"/{self.instance.page}/?{self.instance.query}"
@@ -94,8 +136,21 @@ class HookForm(forms.ModelForm):
         self.instance.page, self.instance.query = slug, rows.query_string(per_page=None)
         return text
 
+    def clean_seen(self) -> str:
+        """What somebody else saved since the form was opened: told once, and the form that is shown then knows it."""
+        self.meanwhile = changes(self.cleaned_data["seen"], self.stands)
+        if self.meanwhile:
+            self.data = self.data.copy()
+            self.data[self.add_prefix("seen")] = self.initial["seen"]
+        return ""
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or {}
+        if self.meanwhile:
+            words = _(
+                "Somebody saved this hook after you opened it. What you typed stands here: save again to put it in their place."
+            )
+            raise ValidationError([words, *self.meanwhile])
         saved = values.get("saved_filter")
         if saved and values.get("list_address"):
             self.add_error("list_address", _("A saved filter and an address at once: keep one of the two."))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,12 +15,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
 
+from tanxun.records.once import made_before, make_once, new_token, posted_token
+
 from ..models import Format, Hook
 from .delivery import send_test
 from .events import beginning
 from .forms import HookForm
 
 SHOWN = 20
+SAME_CLICK = dt.timedelta(minutes=1)
 
 
 class ManagerMixin(PermissionRequiredMixin):
@@ -37,13 +42,28 @@ class HooksView(ManagerMixin, View):
 
 class NewHookView(ManagerMixin, View):
     def get(self, request: HttpRequest) -> HttpResponse:
-        return render(request, "alerts/hook_new.html", {"form": HookForm(user=request.user)})
+        return self.show(HookForm(user=request.user), new_token())
+
+    def show(self, form: HookForm, token: str, status: int = 200) -> HttpResponse:
+        return render(self.request, "alerts/hook_new.html", {"form": form, "form_token": token}, status=status)
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        """The same form a second time makes no second hook."""
+        token = posted_token(request)
+        if first := made_before(Hook, token):
+            return made_already(request, first)
         form = HookForm(request.POST, user=request.user)
         if not form.is_valid():
-            return render(request, "alerts/hook_new.html", {"form": form}, status=422)
-        return shown_once(request, form.save())
+            return self.show(form, token or new_token(), 422)
+        hook, is_new = make_once(Hook, token, form.save)
+        return shown_once(request, hook) if is_new else made_already(request, hook)
+
+
+def made_already(request: HttpRequest, hook: Hook) -> HttpResponse:
+    """The answer to the second of two clicks is the one that the browser shows: it has the secret, for who made it just now."""
+    if hook.owner_id == request.user.pk and hook.created_at > timezone.now() - SAME_CLICK:
+        return shown_once(request, hook)
+    return redirect(hook if hook.removed_at is None else "alerts:hooks")
 
 
 def shown_once(request: HttpRequest, hook: Hook) -> HttpResponse:
@@ -80,11 +100,13 @@ class HookView(ManagerMixin, View):
         actions = {"test": test, "pause": pause, "go_on": go_on, "retry": retry, "new_secret": new_secret, "remove": remove}
         if action := actions.get(request.POST.get("action", "")):
             return action(request, hook)
-        form = HookForm(request.POST, instance=hook, user=request.user)
-        if not form.is_valid():
-            return self.show(live_or_404(pk), form, 422)
-        was_webhook = Hook.objects.values_list("format", flat=True).get(pk=pk) == Format.WEBHOOK
-        saved = form.save()
+        with transaction.atomic():
+            hook = get_object_or_404(Hook.objects.live().select_for_update(of=("self",)), pk=pk)
+            was_webhook = hook.format == Format.WEBHOOK
+            form = HookForm(request.POST, instance=hook, user=request.user)
+            if not form.is_valid():
+                return self.show(live_or_404(pk), form, 422)
+            saved = form.save()
         if saved.format == Format.WEBHOOK and not was_webhook:
             return shown_once(request, saved)
         messages.success(request, _("Saved."))

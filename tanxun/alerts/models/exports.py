@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy as _
 
 from tanxun.listing.models import SavedFilter
 
+from .breaking import RestsOnFilter
+
 
 def next_weekday(weekday: int, day: dt.date) -> dt.date:
     """That day of the week (Monday is 0): `day` itself, or the first after it."""
     return day + dt.timedelta(days=(weekday - day.weekday()) % 7)
 
 
-class ScheduledExport(models.Model):
+class ScheduledExport(RestsOnFilter):
     """A saved filter as a file, every week on `weekday` to `recipients`, with the rights of owner and recipient of that day.
 
     `next_on` only moves ahead. `last_rows` is how many rows the last file had, `last_words` what came of it.

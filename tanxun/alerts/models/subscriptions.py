@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tanxun.listing.models import SavedFilter
 
+from .breaking import RestsOnFilter
 from .outbox import Message
 
 SUBSCRIBE_PERMISSION = "alerts.add_subscription"
@@ -64,7 +65,7 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
         return self.kept().filter(is_there, user=user.pk, is_paused=False).select_related(*TARGETS)
 
 
-class Subscription(models.Model):
+class Subscription(RestsOnFilter):
     """One person follows one saved filter, company or policy.
 
     Entries of the history (of statements, policies, …) up to `seen` were told, from `began` on; of what was to be reminded of

@@ -1,8 +1,5 @@
 """What every admin class shares: quick lists, search by every key, one record for one form, warnings after save."""
 
-import re
-import uuid
-
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import unquote
@@ -16,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from tanxun.records.models import FormToken
+from tanxun.records.once import new_token, posted_token
 from tanxun.search.fold import fold
 from tanxun.search.queries import IndexedQuerySet
 
@@ -24,7 +22,6 @@ from .forms import CleanModelForm
 from .lists import CappedPaginator, StaffChangeList, contains_all, found_in_memory, key_fits, query_problem, search_problem
 from .meanwhile import changed_meanwhile, version_of
 
-TOKEN = re.compile(r"[0-9a-f]{32}")
 HOLDERS_SHOWN = 20
 SEE_HISTORY = "site.see_who_did_what"
 
@@ -159,7 +156,7 @@ class StaffAdmin(WholeSelection, SafeRelations, admin.ModelAdmin):
             return answer
         # Read before the record is: a version never claims to have seen more than the form shows.
         version = version_of(self, unquote(object_id)) if object_id else ""
-        token = posted_token(request) or uuid.uuid4().hex
+        token = posted_token(request) or new_token()
         context = {**(extra_context or {}), "form_token": token, "version": version}
         response = super().changeform_view(request, object_id, form_url, context)
         if object_id is None and response.status_code == 200:
@@ -212,12 +209,6 @@ class StaffAdmin(WholeSelection, SafeRelations, admin.ModelAdmin):
     def get_deleted_objects(self, objs, request):
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, lacking, [*protected, *self.holders(objs)]
-
-
-def posted_token(request) -> str:
-    """The form's token where a form with a well-made one was sent, else ""."""
-    token = request.POST.get("form_token", "")
-    return token if TOKEN.fullmatch(token) else ""
 
 
 class NamedFieldsFormSet(BaseInlineFormSet):
