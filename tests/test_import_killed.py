@@ -1,5 +1,6 @@
 """Imports that are killed, that others write beside, and that LibreOffice or our own export wrote (IMP-13, IMP-14, IMP-17)."""
 
+import html
 import os
 import random
 import shutil
@@ -11,6 +12,7 @@ import time
 from contextlib import closing
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
 from certifications.models import Company, VerificationStatement
@@ -18,13 +20,14 @@ from certifications.sheets import tasks
 from certifications.sheets.views import stored
 from tanxun.jobs.models import Job, State
 from tests import factory
+from tests.effort import examples
 from tests.running import ROOT
 from tests.sheets import bring, counted, csv_file, row, vocabulary
 from tests.working import Workers, shared_database, until
 
-ROWS = 2_000
+ROWS = examples(2_000, 5_000)
 WRITERS = """
-import threading, django; django.setup()
+import sys, threading, django; django.setup()
 from certifications.models import Company, StatementType, VerificationBody, VerificationStatement
 kind, body = StatementType.objects.first(), VerificationBody.objects.first()
 done, faults = [], []
@@ -35,7 +38,7 @@ def write(number):
             done.append(VerificationStatement.objects.create(company=company, statement_type=kind, verification_body=body).pk)
         except Exception as fault:
             faults.append(repr(fault))
-threads = [threading.Thread(target=write, args=(number,)) for number in range(8)]
+threads = [threading.Thread(target=write, args=(f"{sys.argv[1]}-{number}",)) for number in range(4)]
 [each.start() for each in threads]; [each.join() for each in threads]
 print(len(done), VerificationStatement.objects.filter(pk__in=done).count(), *faults)
 """
@@ -82,10 +85,7 @@ def test_killed_at_any_moment_all_rows_are_there_or_none(url, sheet):  # IMP-13
 
 def test_a_killed_worker_leaves_the_import_to_the_next(url, sheet, tmp_path):  # OPS-02
     person = factory.superuser(username="starter")
-    with sheet.open("rb") as file:
-        from django.core.files.uploadedfile import SimpleUploadedFile
-
-        record = stored(SimpleUploadedFile(sheet.name, file.read()), person)
+    record = stored(SimpleUploadedFile(sheet.name, sheet.read_bytes()), person)
     job = tasks.start_work(tasks.bring_in, record, person)
     with Workers(url, tmp_path) as workers:
         first = workers.begin()
@@ -97,6 +97,33 @@ def test_a_killed_worker_leaves_the_import_to_the_next(url, sheet, tmp_path):  #
         until(lambda: not Job.objects.open().filter(pk=job.pk).exists(), 120)
     job.refresh_from_db()
     assert (job.state, counts()) == (State.DONE, (ROWS, ROWS, 400))
+    record.refresh_from_db()
+    assert record.state == "written"
+    record.report_path.unlink()
+
+
+def test_an_import_whose_worker_dies_each_time_has_failed_and_can_be_run_again(url, sheet, tmp_path, client):  # IMP-13
+    """Marked so after the third death, nothing written, the file still there; the same button then brings it in."""
+    person = factory.superuser(username="starter")
+    record = stored(SimpleUploadedFile(sheet.name, sheet.read_bytes()), person)
+    job = tasks.start_work(tasks.bring_in, record, person)
+    Job.objects.filter(pk=job.pk).update(attempt=2)  # as if two workers had died of it
+    with Workers(url, tmp_path) as workers:
+        first = workers.begin()
+        until(lambda: Job.objects.filter(pk=job.pk, state=State.RUNNING, attempt=3).first())
+        first.kill()
+        workers.begin()
+        until(lambda: not Job.objects.open().filter(pk=job.pk).exists(), 120)
+        job.refresh_from_db()
+        assert (job.state, counts()) == (State.FAILED, (0, 0, 0))
+        assert job.error
+        record.refresh_from_db()
+        assert record.is_open
+        client.force_login(person)
+        assert job.error in html.unescape(client.get(record.get_absolute_url()).content.decode())
+        assert client.post(record.get_absolute_url(), {"action": "bring_in"}).status_code == 302
+        until(lambda: not Job.objects.open().exists(), 120)
+    assert counts() == (ROWS, ROWS, 400)
     record.refresh_from_db()
     assert record.state == "written"
     record.report_path.unlink()
@@ -127,11 +154,13 @@ def test_a_full_disk_leaves_nothing_half_written(url, sheet, disk_of):  # IMP-15
 
 
 def test_eight_writers_beside_an_import_lose_nothing(url, sheet):  # IMP-14
-    writers = begun(url, "-c", WRITERS)
+    """Four in each of two processes, as the server has them: threads of one know of each other, processes meet in the file."""
+    writers = [begun(url, "-c", WRITERS, str(number)) for number in range(2)]
     importing = begun(url, "manage.py", "import_statements", str(sheet))
-    said, faults = writers.communicate()
+    for process in writers:
+        said, faults = process.communicate()
+        assert said.decode().split() == ["60", "60"], faults.decode()
     assert importing.wait() == 0, importing.stderr.read()
-    assert said.decode().split() == ["120", "120"], faults.decode()
     assert VerificationStatement.objects.count() == ROWS + 120
 
 
