@@ -87,7 +87,12 @@ def test_what_fails_calls_the_alarm(name):
     assert "manage.py alarm" in alarm
     if name == "nightly":
         commands = re.findall(r"^ExecStart=(.*)", unit, re.M)
-        assert [bool(re.search(r"manage\.py (backup|seal_history|check_data)", one)) for one in commands] == [True, True, True, False]
+        assert [bool(re.search(r"manage\.py (backup|seal_history|check_data)", one)) for one in commands] == [
+            True,
+            True,
+            True,
+            False,
+        ]
         assert not [one for one in commands if one.startswith("-")]  # whose failure systemd would overlook
 
 
