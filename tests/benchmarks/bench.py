@@ -55,6 +55,16 @@ class Bench:
             yield database
 
     @contextmanager
+    def empty(self) -> Iterator[Database]:
+        """A database that nobody has migrated, with a folder of its own."""
+        url = self.engine.new(self.rows)
+        try:
+            with self.scratch() as folder:
+                yield Database(url, folder)
+        finally:
+            self.engine.drop(url)
+
+    @contextmanager
     def scratch(self) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(dir=self.engine.home) as name:
             yield Path(name)

@@ -108,6 +108,14 @@ def count() -> int:
     return VerificationStatement.objects.count()
 
 
+def tallies() -> dict[str, tuple[int, str]]:
+    """Rows and hash of every table."""
+    from tanxun.site import tables
+
+    found = {model._meta.label: tables.tally(model, "default") for model in tables.kept_models()}
+    return {label: (one.rows, f"{one.sum:x}") for label, one in found.items()}
+
+
 def token() -> str:
     """A token of the administrator's for the API."""
     from django.contrib.auth import get_user_model
@@ -159,7 +167,7 @@ def read_stage(path: str) -> dict[str, float]:
 
 
 WORK: dict[str, Callable[..., Any]] = {
-    work.__name__: work for work in (queries, workbook, plain_sql, reader, change, count, token, sheet, read_stage)
+    work.__name__: work for work in (queries, workbook, plain_sql, reader, change, count, tallies, token, sheet, read_stage)
 }
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from .asking import Facets, Page, Queries, Resident, Throughput
 from .bench import Bench
+from .keeping import BackupAndRestore
 from .matched import BARE, CompanyPage, Matched, PolicyPage
 from .moving import BESIDE, FINDABLE, FIRST_BYTE, MEMORY, PEAK, CsvFile, Reading, SheetImport, SheetReading, Workbook
 from .programs import Resource, ResourceThroughput
@@ -113,5 +114,6 @@ ROWS: tuple[Row, ...] = (
         (AtLeast(postgresql=3_000, sqlite=5_000), AtMost(300, PEAK), AtMost(60, FINDABLE)),
     ),
     SheetReading("read stage of a workbook", 20_000, goals=(AtMost(20_000), AtMost(150, PEAK), AtMost(150, BESIDE))),
+    BackupAndRestore("backup, and restore into nothing", (AtMost(60),)),
     Reading("reading a newsletter of 14 items", "15.txt", 14, (AtMost(50),)),
 )
