@@ -66,6 +66,44 @@ def test_the_page_says_so_too(client, editor, text):  # NWS-02
     assert not Newsletter.objects.exists()
 
 
+LINKS = """碳讯丨测试周报第一期
+
+01. 行业动态
+
+星河家电:获产品碳足迹核查声明
+
+近日,苏州星河家电有限公司的洗衣机获得SGS颁发的产品碳足迹核查声明。<img src=x onerror=alert(1)>
+[点这里](javascript:alert(1))。详情见 javascript:alert(document.cookie) 与 [原文](javascript:alert(2))、[网页](https://example.com/a)、data:text/html,<b>x</b>
+"""
+
+
+@pytest.mark.django_db
+def test_addresses_that_run_stay_words(client, editor):  # NWS-05
+    """On the desk and in the news, wherever the draft is shown: the only addresses are ours and those of http and https."""
+    newsletter = intake.bring_in("", LINKS, reference_date=FRIDAY, user=editor).newsletter
+    (draft,) = newsletter.drafts.all()
+    assert "javascript:alert(2)" in draft.text
+    assert "[网页](https://example.com/a)" in draft.text
+    client.force_login(editor)
+    pages = [newsletter.get_absolute_url()]
+    intake.accept_all(newsletter, editor)
+    draft.refresh_from_db()
+    pages += [draft.statement.get_absolute_url()]
+    for page in pages:
+        html = client.get(page, follow=True).content.decode()
+        assert "onerror=alert" not in html.replace("&lt;img src=x onerror=alert(1)&gt;", ""), page
+        found = addresses(html)
+        assert found
+        assert not [one for one in found if not one.lower().startswith(("/", "#", "?", "http://", "https://", "mailto:"))], page
+
+
+def addresses(html):
+    import lxml.html
+
+    page = lxml.html.fromstring(html)
+    return [value for _node, name, value, _at in page.iterlinks() if name in ("href", "src", "action", "formaction")]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_who_bring_the_same_issue_at_once_get_one_newsletter(tmp_path):  # NWS-07
     """Really at once: two sessions, held until both have looked and found nothing."""

@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tanxun.records.admin import ReadOnlyAdmin
-from tanxun.records.admin.base import WholeSelection
+from tanxun.records.admin.base import GuardedList
 
 from .models import Channel, Hook, Message
 
 
 @admin.register(Message)
-class MessageAdmin(WholeSelection, admin.ModelAdmin):
+class MessageAdmin(GuardedList, admin.ModelAdmin):
     """Nothing is written here but another try: `change_message` is the right to ask for one."""
 
     list_display = ("created_at", "channel", "to_whom", "subject", "state", "attempts", "not_before", "sent_at", "error")

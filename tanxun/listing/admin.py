@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tanxun.records.admin.base import SafeRelations, WholeSelection
+from tanxun.records.admin.base import GuardedList, SafeRelations
 
 from .models import AccessKey, SavedFilter
 
@@ -30,7 +30,7 @@ class HandOverForm(forms.ModelForm):
 
 
 @admin.register(SavedFilter)
-class SavedFilterAdmin(WholeSelection, SafeRelations, admin.ModelAdmin):
+class SavedFilterAdmin(GuardedList, SafeRelations, admin.ModelAdmin):
     """Everybody's filters, private ones too: for superusers alone, whatever other rights say. Made and shared on the lists."""
 
     form = HandOverForm
@@ -63,7 +63,7 @@ class SavedFilterAdmin(WholeSelection, SafeRelations, admin.ModelAdmin):
 
 
 @admin.register(AccessKey)
-class AccessKeyAdmin(WholeSelection, admin.ModelAdmin):
+class AccessKeyAdmin(GuardedList, admin.ModelAdmin):
     """Everybody's tokens and secret addresses: seen and revoked by superusers, made and changed by nobody here."""
 
     list_display = ("label", "kind", "user", "hint", "scope_words", "created_at", "last_used_at", "expires_at", "revoked_at")

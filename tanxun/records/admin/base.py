@@ -67,7 +67,27 @@ class WholeSelection:
         return super().response_action(request, queryset)
 
 
-class StaffAdmin(WholeSelection, SafeRelations, admin.ModelAdmin):
+class GuardedList(WholeSelection):
+    """A list that answers what its filters declare, and leads back with a message from whatever else an address asks.
+
+    Django itself takes any lookup of the model's own fields: a pattern that never ends, the beginning of a hash.
+    """
+
+    def get_changelist(self, request, **kwargs):
+        return StaffChangeList
+
+    def changelist_view(self, request, extra_context=None):
+        selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
+        problem = query_problem(request.GET)
+        if not all(key_fits(self.model, key) for key in selected):
+            problem = _("The selection names something that cannot exist.")
+        if problem or ERROR_FLAG in request.GET:
+            messages.warning(request, problem or _("The address asks for something that this list does not know."))
+            return redirect(request.path)
+        return super().changelist_view(request, extra_context)
+
+
+class StaffAdmin(GuardedList, SafeRelations, admin.ModelAdmin):
     """Base of all.
 
     What has a search index is searched by it; `search_fields` then only says that there is a box.
@@ -87,20 +107,7 @@ class StaffAdmin(WholeSelection, SafeRelations, admin.ModelAdmin):
     class Media:
         js = ("tanxun/admin.js",)
 
-    # Lists and search
-
-    def get_changelist(self, request, **kwargs):
-        return StaffChangeList
-
-    def changelist_view(self, request, extra_context=None):
-        selected = request.POST.getlist(ACTION_CHECKBOX_NAME)
-        problem = query_problem(request.GET)
-        if not all(key_fits(self.model, key) for key in selected):
-            problem = _("The selection names something that cannot exist.")
-        if problem or ERROR_FLAG in request.GET:
-            messages.warning(request, problem or _("The address asks for something that this list does not know."))
-            return redirect(request.path)
-        return super().changelist_view(request, extra_context)
+    # Search
 
     def get_search_results(self, request, queryset, search_term):
         if search_problem(search_term):
