@@ -26,7 +26,7 @@ from tests.tokens import bearing, token
 
 pytestmark = pytest.mark.django_db
 NEVER = 987_654_321
-TOKENS = re.compile(r'name="csrfmiddlewaretoken" value="[^"]*"|"X-CSRFToken": *"[^"]*"')
+TOKENS = re.compile(r'name="(?:csrfmiddlewaretoken|form_token)" value="[^"]*"|"X-CSRFToken": *"[^"]*"')
 
 
 def answered(client, verb, path, data=None, headers=None):

@@ -17,7 +17,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="scheduledexport",
             name="broken_words",
-            field=models.CharField(blank=True, editable=False, max_length=300, verbose_name="why it is broken"),
+            field=models.CharField(
+                db_default="", default="", blank=True, editable=False, max_length=300, verbose_name="why it is broken"
+            ),
         ),
         migrations.AddField(
             model_name="subscription",
@@ -27,6 +29,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="subscription",
             name="broken_words",
-            field=models.CharField(blank=True, editable=False, max_length=300, verbose_name="why it is broken"),
+            field=models.CharField(
+                db_default="", default="", blank=True, editable=False, max_length=300, verbose_name="why it is broken"
+            ),
         ),
     ]

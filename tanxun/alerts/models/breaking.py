@@ -10,7 +10,7 @@ class RestsOnFilter(models.Model):
     """Marked and unmarked by `tanxun.alerts.broken`; nobody does it by hand."""
 
     broken_at = models.DateTimeField(_("broken since"), null=True, editable=False)
-    broken_words = models.CharField(_("why it is broken"), max_length=300, blank=True, editable=False)
+    broken_words = models.CharField(_("why it is broken"), max_length=300, blank=True, editable=False, default="", db_default="")
 
     class Meta:
         abstract = True
