@@ -131,7 +131,7 @@ def test_an_import_whose_worker_dies_each_time_has_failed_and_can_be_run_again(u
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="the disk of the PostgreSQL server is not ours to fill")
 def test_a_full_disk_leaves_nothing_half_written(url, sheet, disk_of):  # IMP-15
-    small_disk = disk_of("40m")
+    small_disk = disk_of("64m")
     source, place = url.removeprefix("sqlite:///"), small_disk / "site.sqlite3"
     connection.close()
     shutil.copy(source, place)
