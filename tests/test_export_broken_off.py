@@ -20,7 +20,7 @@ from tests.killing import kill_all_of, multiply
 from tests.running import ROOT, free_port
 from tests.working import shared_database, until
 
-pytestmark = pytest.mark.skipif(not IS_NIGHTLY, reason="a hundred thousand rows, by night; test_export_snapshot.py ends one early")
+pytestmark = pytest.mark.skipif(not IS_NIGHTLY, reason="a hundred thousand rows, by night; see test_export_snapshot.py")
 ROWS = 100_000
 GENEROUS = 30
 
