@@ -17,6 +17,7 @@ from tanxun import web
 from tanxun.alerts.hooks import delivery
 from tanxun.alerts.hooks.events import plan
 from tanxun.alerts.models import Message
+from tanxun.alerts.watching import writing
 from tests import factory
 from tests.hooking import hook, hurry, round_of_duties, told
 from tests.receivers import Receiver, trickle
@@ -230,3 +231,24 @@ def test_what_is_committed_late_under_an_earlier_key_is_told(settings):
         writer.join()
         round_of_duties()
         assert len({said["url"] for said in told(one)}) == len(told(one)) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("database", "is_waited_for"), [("of the site", True), ("postgres", False)])
+def test_only_who_writes_in_this_database_is_waited_for(database, is_waited_for):
+    """A server keeps several databases; a long import into the neighbour's is no reason to wait."""
+    if connection.vendor != "postgresql":  # one file is one database
+        pytest.skip("SQLite has one database in its file")
+    other = connection.copy()
+    if database == "postgres":
+        other.settings_dict = connection.settings_dict | {"NAME": database}
+    try:
+        with other.cursor() as cursor, connection.cursor() as ours:
+            cursor.execute("BEGIN")
+            assert writing(ours) == set()
+            cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+            assert writing(ours) == (set(cursor.fetchone()) if is_waited_for else set())
+            cursor.execute("ROLLBACK")
+            assert writing(ours) == set()
+    finally:
+        other.close()

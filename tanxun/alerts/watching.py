@@ -154,7 +154,16 @@ def settle() -> None:
     raise NotSettledError
 
 
+# Each transaction that has written holds the lock of its number until what it wrote can be seen. A snapshot would not do: it
+# tells of the whole server, neighbouring databases too, and not of who began after the last one that has ended.
+WRITING = """
+    SELECT held.transactionid::text::bigint FROM pg_locks held LEFT JOIN pg_stat_activity session USING (pid)
+    WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock'
+    AND coalesce(session.datname, current_database()) = current_database() AND held.pid IS DISTINCT FROM pg_backend_pid()
+"""
+
+
 def writing(cursor: Any) -> set[int]:
-    """The numbers of the transactions of others that have written and are not over."""
-    cursor.execute("SELECT number::text::bigint FROM pg_snapshot_xip(pg_current_snapshot()) AS number")
+    """The numbers of the transactions of others that have written here and are not over."""
+    cursor.execute(WRITING)
     return {number for (number,) in cursor.fetchall()}
