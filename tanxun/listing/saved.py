@@ -17,6 +17,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -81,7 +82,9 @@ def overview(request: HttpRequest, panels: Sequence[PagePanel] = ()) -> HttpResp
     titles = {slug: page.title for slug, page in made.items()}
     if request.headers.get("HX-Request"):
         only = found.filter(page=request.GET.get("list", "")[:40].replace("\0", ""))
-        return render(request, "listing/_saved_menu.html", {"filters": only, "next": "list"})
+        menu = render(request, "listing/_saved_menu.html", {"filters": only, "next": "list"})
+        patch_vary_headers(menu, ("HX-Request",))
+        return menu
     for one in found:
         if one.page in made:
             one.feed_address, one.calendar_address = addresses_of(made[one.page], one.query)  # type: ignore[attr-defined]
@@ -93,7 +96,9 @@ def overview(request: HttpRequest, panels: Sequence[PagePanel] = ()) -> HttpResp
     context["may_subscribe"] = is_shown_subscribing(request)
     drawn = filter(None, (panel(request) for panel in panels))
     context["panels"] = [render_to_string(template, about | {"undo_days": UNDO_DAYS}, request) for template, about in drawn]
-    return render(request, "listing/saved.html", context)
+    response = render(request, "listing/saved.html", context)
+    patch_vary_headers(response, ("HX-Request",))
+    return response
 
 
 @require_safe

@@ -54,9 +54,8 @@ class Subscribable(Representation):
             if moment:
                 response.headers["Last-Modified"] = moment.strftime("%a, %d %b %Y %H:%M:%S GMT")
         if response.status_code == 200:
-            patch_cache_control(
-                response, **({} if settings.PUBLIC_READ and not self.is_secret else {"private": True}), no_cache=True
-            )
+            is_for_all = settings.PUBLIC_READ and not self.is_secret and not request.user.is_authenticated
+            patch_cache_control(response, **({} if is_for_all else {"private": True}), no_cache=True)
         return response
 
     def forbid(self, request: HttpRequest) -> HttpResponse | None:

@@ -63,6 +63,7 @@ class HtmlList(Representation):
             # The form sends its empty fields too; the address that is shown and shared leaves them out.
             query = rows.query_string(page=rows.params.get("page"), cursor=rows.params.get("cursor"))
             response.headers["HX-Push-Url"] = f"{request.path}?{query}" if query else bare(rows)
+        patch_vary_headers(response, ("HX-Request",))
         return response
 
     def found(self, rows: Rows, counted: Figures | None) -> dict[str, Any]:
