@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -109,6 +110,24 @@ def shared_database(folder):
         finally:
             on_file.close()
             connections["default"] = memory
+
+
+@contextmanager
+def writing(url):
+    """Somebody else writes and does not come to an end: SQLite's only lock; on PostgreSQL that of the notes and accounts."""
+    if url.startswith("sqlite"):
+        other = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
+        other.execute("BEGIN IMMEDIATE")
+    else:
+        import psycopg
+
+        other = psycopg.connect(url)
+        other.execute("LOCK TABLE certifications_companynote, site_user IN EXCLUSIVE MODE")
+    try:
+        yield
+    finally:
+        other.rollback()
+        other.close()
 
 
 class Workers:
