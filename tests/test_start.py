@@ -1,12 +1,14 @@
 """`manage.py start` from an empty folder: a served site with data, repeatable, ended cleanly, refused in one clear line."""
 
 import os
+import shutil
 import socket
 import sqlite3
 import subprocess
 import sys
 import threading
 import urllib.request
+from collections.abc import Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,12 +29,12 @@ def get(url: str) -> tuple[int, str]:
         return answer.status, answer.read().decode()
 
 
-def refused(*arguments: str, **environment: str) -> str:
-    """Run a start that must not come up; returns its one line on standard error."""
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tanxun.settings", "LANG": "en_GB.UTF-8"} | environment
-    environment.pop("DATABASE_URL", None)
+def refused(*arguments: str, before: Sequence[str] = (), **environment: str) -> str:
+    """Run a start that must not come up; returns its one line on standard error. `before` is a program that runs it."""
+    inherited = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    environment = inherited | {"DJANGO_SETTINGS_MODULE": "tanxun.settings", "LANG": "en_GB.UTF-8"} | environment
     done = subprocess.run(
-        [sys.executable, "manage.py", "start", *arguments],
+        [*before, sys.executable, "manage.py", "start", *arguments],
         cwd=ROOT,
         env=environment,
         text=True,
@@ -181,6 +183,48 @@ def test_a_newer_database_is_one_clear_line(tmp_path):
 def test_a_file_that_is_no_database_is_one_clear_line(tmp_path):  # DB-06
     (tmp_path / "tanxun.sqlite3").write_bytes(b"not a database, " * 400)
     assert "database" in refused("--port", str(free_port()), DATA_DIR=str(tmp_path))
+
+
+# Root may read and write whatever the rights say: it is let start without that privilege, as another user would.
+AS_ANYBODY = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", "--") if os.geteuid() == 0 else ()
+
+
+@only_sqlite
+@pytest.mark.parametrize("rights", [0o444, 0o000])
+@pytest.mark.parametrize("place", ["file", "folder"])
+def test_a_database_that_may_not_be_written_or_read_is_one_clear_line(tmp_path, blank, rights, place):
+    """DB-06: neither served read-only, where every form would fail, nor made anew beside it."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    path = shutil.copy(blank.removeprefix("sqlite:///"), folder / "tanxun.sqlite3")
+    kept = Path(path).read_bytes()
+    shut = Path(path) if place == "file" else folder
+    shut.chmod(rights | (0o111 if place == "folder" and rights else 0))
+    try:
+        said = refused("--port", str(free_port()), before=AS_ANYBODY, DATA_DIR=str(folder))
+    finally:
+        shut.chmod(0o755)
+    assert "database" in said or str(folder) in said
+    assert Path(path).read_bytes() == kept
+
+
+@only_sqlite
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file to somebody else")
+def test_a_database_of_somebody_else_is_one_clear_line(tmp_path, blank):
+    """DB-06"""
+    path = Path(shutil.copy(blank.removeprefix("sqlite:///"), tmp_path / "tanxun.sqlite3"))
+    path.chmod(0o600)
+    os.chown(path, 65534, 65534)
+    assert "database" in refused("--port", str(free_port()), before=AS_ANYBODY, DATA_DIR=str(tmp_path))
+
+
+@only_sqlite
+def test_a_database_in_a_folder_that_is_missing_is_one_clear_line(tmp_path):
+    """DB-06: a folder that the address names by mistake is not made; the site's own data folder is."""
+    url = f"sqlite:///{tmp_path / 'nowhere' / 'tanxun.sqlite3'}"
+    said = refused("--port", str(free_port()), DATA_DIR=str(tmp_path / "data"), DATABASE_URL=url)
+    assert "database" in said
+    assert not (tmp_path / "nowhere").exists()
 
 
 def test_an_old_python_is_told_which_one_is_needed():

@@ -15,7 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import CommandError
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.loader import MigrationLoader
 from django.utils.translation import gettext as _
 
@@ -76,9 +76,11 @@ def first_line(error: DatabaseError) -> str:
 
 
 def check_database() -> None:
-    """Raises CommandError where the database cannot be opened or was migrated by a newer Tanxun."""
+    """Raises CommandError where the database cannot be opened or written, or was migrated by a newer Tanxun."""
     try:
         loader = MigrationLoader(connection)
+        with transaction.atomic():  # SQLite asks for the right to write before anything is written
+            pass
     except DatabaseError as error:
         raise CommandError(_("The database cannot be opened: %(reason)s.") % {"reason": first_line(error)}) from None
     ours = {app for app, _name in loader.disk_migrations}
