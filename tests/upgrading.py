@@ -4,12 +4,16 @@
 
 `first`: from the first migration of each of our apps. `previous`: today's schema is taken one step back in each app whose last
 migration can be, filled, and brought forward again. Run by tests/test_migrations.py, in a process of its own.
+
+MIGRATION_ROWS makes one row of each table that may be large as many as that, prints how long each migration took, and lets none
+take more than a minute: `.ci/run --nightly` sets 100000 (DATA-08).
 """
 
 import datetime as dt
 import hashlib
 import os
 import sys
+import time
 
 import django
 
@@ -20,6 +24,10 @@ COMPUTED = {"search_text", "pinyin", "initials", "updated_at"}
 REPLACED = {"search_text", "pinyin_initials"}
 WAITING = {"search_mark", "listing_dataversion"}  # what is still to be indexed, and under which mark counts are kept
 DAY = dt.date(2024, 2, 29)
+ROWS = int(os.environ.get("MIGRATION_ROWS", "0"))
+MOST_SECONDS = 60
+LARGE = {"Company", "CompanyName", "Product", "VerificationStatement", "HistoricalVerificationStatement", "HistoricalCompany"}
+LARGE |= {"Policy", "HistoricalPolicy", "Draft"}
 
 
 def ours():
@@ -89,6 +97,48 @@ def row(apps, model, number):
     return model(**values)
 
 
+def grow(apps):
+    """Of a row of each large table as many as ROWS; gives the names of those tables."""
+    from django.db import IntegrityError, connection, models, transaction
+
+    grown = []
+    for model in (one for one in apps.get_models() if one.__name__ in LARGE and one._meta.app_label in ours()):
+        if (first_row := model._base_manager.order_by("pk").first()) is None:
+            continue
+        fields = [one for one in model._meta.concrete_fields if not one.primary_key and not one.generated]
+        own = {one.column for one in fields if one.unique and isinstance(one, models.CharField)}
+        names = ", ".join(f'"{one.column}"' for one in fields)
+        values = ", ".join("'n' || n.i" if one.column in own else f'"{one.column}"' for one in fields)
+        table, key = model._meta.db_table, model._meta.pk.column
+        numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %s)"
+        copies = f'INSERT INTO "{table}" ({names}) SELECT {values} FROM "{table}", n WHERE "{key}" = %s'  # noqa: S608 - our own names
+        sql = f"{numbers} {copies}"
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(sql, [ROWS - 1, first_row.pk])
+            grown.append(table)
+        except IntegrityError:  # a rule of its own for two alike
+            continue
+    return grown
+
+
+def timed():
+    """{migration: seconds} of all that are applied from now on."""
+    from django.db.migrations.executor import MigrationExecutor
+
+    found, apply = {}, MigrationExecutor.apply_migration
+
+    def watched(self, state, migration, **kwargs):
+        begin = time.monotonic()
+        try:
+            return apply(self, state, migration, **kwargs)
+        finally:
+            found[str(migration)] = time.monotonic() - begin
+
+    MigrationExecutor.apply_migration = watched
+    return found
+
+
 def must_be_said(field):
     is_number = field.get_internal_type().endswith("IntegerField")  # the key of what a history tells of
     return field.unique or not (field.has_default() or field.null or (field.blank and not is_number))
@@ -125,9 +175,11 @@ def main(from_where):
     assert targets
     executor.migrate(targets)
     refused = fill(MigrationExecutor(connection).loader.project_state(targets).apps)
+    grown = grow(MigrationExecutor(connection).loader.project_state(targets).apps) if ROWS else []
     tables = [table for table in connection.introspection.table_names() if table.split("_")[0] in ours() and table not in WAITING]
     before = held(tables)
     full = {table for (table, _column), (count, _hash) in before.items() if count}
+    seconds = timed()
     call_command("migrate", verbosity=0, skip_checks=True)
     kept = set(connection.introspection.table_names())
     after = held([table for table in tables if table in kept])
@@ -145,7 +197,11 @@ def main(from_where):
     print(f"from {', '.join('.'.join(key) for key in targets)}")
     print(f"{len(full)} tables held rows; none in: {refused or 'no other'}")
     print(f"changed: {changed or 'nothing'}; tables gone: {lost or 'none'}; columns gone: {gone or 'none'}")
-    return int(bool(changed or lost or gone or len(full) < 10))
+    slowest = sorted(seconds.items(), key=lambda one: one[1], reverse=True)[:5]
+    print(f"{ROWS:,} rows each in {', '.join(grown)}: " if ROWS else "", end="")
+    print("the slowest migrations: " + ", ".join(f"{name} {taken:.1f} s" for name, taken in slowest))
+    is_slow = ROWS and (len(grown) < 3 or slowest[0][1] > MOST_SECONDS)
+    return int(bool(changed or lost or gone or len(full) < 10 or is_slow))
 
 
 if __name__ == "__main__":
