@@ -37,7 +37,8 @@ CHOSEN = {  # whose form offers them
     "policies": ("certifications", "statementpolicy", "policy"),
 }
 STAFF = ("editor", "manager", "superuser")
-KEPT = {  # whose every change staff can look up in the admin
+MANAGERS = ("manager", "superuser")
+KEPT = {  # whose every change managers can look up in the admin
     "statements": "certifications/verificationstatement",
     "companies": "certifications/company",
     "bodies": "certifications/verificationbody",
@@ -125,7 +126,7 @@ def seen(client, slug, role, bearer):
     if role in STAFF and slug in CHOSEN:
         names = dict(zip(("app_label", "model_name", "field_name"), CHOSEN[slug], strict=True))
         found["autocomplete"] = {int(one["id"]) for one in json.loads(text_of(client, "/admin/autocomplete/", names))["results"]}
-    for ending in ("csv", "xlsx", "jsonl") if role in ("manager", "superuser") else ():
+    for ending in ("csv", "xlsx", "jsonl") if role in MANAGERS else ():
         found[ending] = ids(slug, text_of(client, f"/{slug}.{ending}", params))
     return found
 
@@ -161,7 +162,7 @@ def counted(client, slug, bearer):
 @pytest.mark.parametrize("role", ["public", "reader", "consultant", *STAFF])
 def test_what_was_removed_is_gone_everywhere_alike(client, settings, role):
     """SEC-03, SEC-04, EXP-18: whichever were removed, every way to ask shows the same, and no draft or unpublished week. Only
-    staff look up what was changed, and of what was removed as well: they may put it back."""
+    managers look up what was changed, and of what was removed as well: they may put it back."""
     settings.API_BURST, settings.PUBLIC_READ = 10_000, role == "public"
     user = f.superuser() if role == "superuser" else f.user(role) if role != "public" else None
     if user:
@@ -180,7 +181,7 @@ def test_what_was_removed_is_gone_everywhere_alike(client, settings, role):
                 assert {where: keys for where, keys in met.items() if keys != wanted} == {}, (slug, wanted)
                 if slug in KEPT:
                     looked_up = opened(client, f"/admin/{KEPT[slug]}/{{}}/history/", before[slug])
-                    assert looked_up == (before[slug] if role in STAFF else set()), slug
+                    assert looked_up == (before[slug] if role in MANAGERS else set()), slug
                 for where, count in (counted(client, slug, bearer) if slug != "news" else {}).items():
                     assert count == len(wanted), (slug, where)
             transaction.set_rollback(True)

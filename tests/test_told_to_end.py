@@ -21,7 +21,8 @@ def test_a_form_that_is_being_saved_is_saved_and_answered(tmp_path):
     """OPS-05: SIGTERM comes while the form waits for another writer; nobody new is let in, and the site ends within 30 s."""
     address = f.company("昆山样例电子有限公司").get_absolute_url()
     f.user("editor", username="wang")
-    with shared_database(tmp_path) as url, RunningSite(tmp_path / "data", "--no-sample", DATABASE_URL=url) as site:
+    ours = {"DJANGO_SETTINGS_MODULE": "tests.settings"}  # which know the password's quick hash
+    with shared_database(tmp_path) as url, RunningSite(tmp_path / "data", "--no-sample", DATABASE_URL=url, **ours) as site:
         side = Side("ending", site.port, site.process.pid)
         side.cookies = signed_in(side, "wang", "pass-word-1")
         with ThreadPoolExecutor(1) as pool:

@@ -115,11 +115,13 @@ def busy(request: HttpRequest, fault: BaseException | None) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """The last resort: where even the page cannot be drawn (no collected static files) the words stand alone."""
-    if is_unavailable(fault := sys.exc_info()[1]) or is_behind(fault):
-        return busy(request, fault)
-    heading, advice = _("Something went wrong on our side"), _("It has been written to the log. Try again in a moment.")
+    fault = sys.exc_info()[1]
+    is_busy = is_unavailable(fault) or is_behind(fault)
+    status = 503 if is_busy else 500
+    ours = (_("Something went wrong on our side"), _("It has been written to the log. Try again in a moment."))
+    words = unavailable.words_of(request, fault) if is_busy else ours
     try:
-        return problem(request, 500, heading, advice)
+        return busy(request, fault) if is_busy else problem(request, status, *words)
     except Exception:
         log.exception("The error page could not be drawn")
-        return HttpResponse(f"{heading}\n{advice}\n{request.id}", content_type="text/plain; charset=utf-8", status=500)
+        return HttpResponse("\n".join((*words, request.id)), content_type="text/plain; charset=utf-8", status=status)
