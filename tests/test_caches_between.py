@@ -85,8 +85,7 @@ def test_what_somebody_signed_in_is_shown_is_kept_by_nobody(asked):
     assert {"page", "csv", "xlsx", "jsonl", "atom", "ics", "jsonld"} <= kinds
     paths |= {"a refusal": "/statements/?nonsense=1", "nothing": "/nothing/", "no such record": "/statements/999999/"}
     for address, path in paths.items():
-        answer = client.get(path)
-        answer.close()
+        answer, _text = answered(client, path)
         kept = {word.strip().lower() for word in answer.headers.get("Cache-Control", "").split(",")}
         assert "private" in kept, (address, answer.status_code, kept)
         assert "no-store" in kept or ("no-cache" in kept and ASKED_AGAIN.search(path.partition("?")[0])), (address, kept)

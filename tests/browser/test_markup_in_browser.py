@@ -60,7 +60,8 @@ def test_markup_stays_text_on_every_page(page, poisoned):
     for name in PAGES:
         arguments = ["certifications"] if name == "admin:app_list" else []
         answer = page.goto(poisoned.address + (poisoned.addresses.get(name) or reverse(name, args=arguments)))
-        assert answer.status < 400, name
+        # The mail address that one link was made for is another now.
+        assert answer.status < 400 or (name, answer.status) == ("alerts:confirm", 410), name
         assert is_harmless(page), name
         if "<img src=x" not in page.locator("body").text_content() and not page.locator("[value*='<img src=x']").count():
             silent.append(name)
