@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, connections
 from django.utils import translation
 
+from tanxun.records import settled
 from tests import factory
 from tests.running import copy_of
 from tests.sheets import vocabulary
@@ -34,6 +35,12 @@ def need(program, found):
     if not found:
         # `uv run pytest` installs no system programs: a newcomer's run goes on without, and says without what.
         pytest.skip(f"{program} is not installed")
+
+
+@pytest.fixture(autouse=True)
+def nobody_vacuums(monkeypatch):
+    """Rounds of duties meet a table that PostgreSQL looks after just now: it gives way after a second, and they can wait here."""
+    monkeypatch.setattr(settled, "LOCK", "3s")
 
 
 @pytest.fixture

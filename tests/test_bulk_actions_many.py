@@ -50,10 +50,35 @@ def test_ten_thousand_rows_are_removed_restored_and_confirmed_in_batches(act):
     batches = -(-ROWS // BATCH)
     assert act("remove_selected", reason="测试数据") <= 40 + 20 * batches
     assert not VerificationStatement.objects.exists()
-    act("restore_selected", "?deleted=yes")
+    assert act("restore_selected", "?deleted=yes") <= 40 + 20 * batches
     assert VerificationStatement.objects.count() == ROWS
     act("still_true")
     assert not VerificationStatement.objects.filter(confirmed_on=None).exists()
+
+
+def test_who_cannot_come_back_is_told_and_holds_no_one_up(client):
+    """ADM-07: a number that was given again, a company that is in the bin itself; the others are restored."""
+    statements = [factory.statement(certificate_number=f"A-{number}") for number in range(4)]
+    for one in statements:
+        one.remove("样例")
+    statements[1].company.remove("样例")
+    factory.statement(
+        certificate_number="A-2",
+        company=statements[2].company,
+        statement_type=statements[2].statement_type,
+        verification_body=statements[2].verification_body,
+    )
+    client.force_login(factory.user("editor"))
+    client.cookies["django_language"] = "en"
+    form = {"action": "restore_selected", "_selected_action": [one.pk for one in statements]}
+    page = client.post(f"{reverse(LIST)}?deleted=yes", form, follow=True).content.decode()
+    assert "2 records restored" in page
+    assert "another record has taken its number or name" in page
+    assert "in the bin. Take that out first" in page
+    live = VerificationStatement.objects.filter(pk__in=[one.pk for one in statements])
+    assert set(live) == {statements[0], statements[3]}
+    for one in statements:
+        assert one.history.first().deleted_at is None if one in live else one.history.first().deleted_at
 
 
 @pytest.mark.any_engine

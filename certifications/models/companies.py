@@ -124,14 +124,14 @@ class Company(NamedModel, SoftDeletedModel, ConfirmedModel):
             raise ValidationError(_("Statements point to this company: delete or move them first."))
         super().remove(reason)
 
-    def restore(self) -> None:
-        """Refused for one that was merged: what was its own stands with the other one until the merge is undone."""
+    @classmethod
+    def kept_in_bin(cls, rows):
+        """And those that were merged: what was their own stands with the other one until the merge is undone."""
         from .merges import CompanyMerge
 
-        if merge := CompanyMerge.objects.standing().filter(gone=self.pk).select_related("leads_to").first():
-            words = _("It was merged into %(company)s: undo the merge instead.")
-            raise ValidationError(words % {"company": merge.leads_to})
-        super().restore()
+        merges = CompanyMerge.objects.standing().filter(gone__in=[row.pk for row in rows]).select_related("leads_to")
+        words = _("It was merged into %(company)s: undo the merge instead.")
+        return super().kept_in_bin(rows) | {merge.gone_id: words % {"company": merge.leads_to} for merge in merges}
 
 
 def copy_region_to_statements(company_ids: list[int]) -> None:

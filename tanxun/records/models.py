@@ -2,6 +2,8 @@
 
 import calendar
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
@@ -137,10 +139,16 @@ class SoftDeletedModel(models.Model):
         self.save(update_fields=self._written_with_deletion())
 
     def restore(self) -> None:
-        """Undo `remove`. Raises ValidationError where it points to a record that is in the bin itself."""
-        refuse_what_is_in_bin(self)
+        """Undo `remove`. Raises ValidationError where `kept_in_bin` has a reason."""
+        if reason := self.kept_in_bin([self]).get(self.pk):
+            raise ValidationError(reason)
         self.deleted_at, self.deleted_reason = None, ""
         self.save(update_fields=self._written_with_deletion())
+
+    @classmethod
+    def kept_in_bin(cls, rows: Sequence[Self]) -> dict[Any, str]:
+        """{key: why} of those that may not be taken out."""
+        return standing_on_removed(rows)
 
     def _written_with_deletion(self) -> list[str]:
         """Feeds and calendars tell by `updated_at` what changed, so a deletion moves it where there is one."""
@@ -148,18 +156,21 @@ class SoftDeletedModel(models.Model):
         return ["deleted_at", "deleted_reason", *({"updated_at"} & names)]
 
 
-def refuse_what_is_in_bin(row: models.Model) -> None:
-    """Raises ValidationError where `row` stands on a removed record: the statement of a removed company would hang in the air."""
-    missing = []
-    for field in row._meta.concrete_fields:
+def standing_on_removed(rows: Sequence[models.Model]) -> dict[Any, str]:
+    """{key: why it cannot be} of rows of one model that need a record in the bin: the statement of a removed company."""
+    missing: dict[Any, list[str]] = {}
+    for field in rows[0]._meta.concrete_fields:
         if not field.is_relation or field.remote_field.on_delete is not models.PROTECT:
             continue
-        key, model = getattr(row, field.attname), field.related_model
-        if key is not None and issubclass(model, SoftDeletedModel):
-            missing += model._base_manager.filter(pk=key, deleted_at__isnull=False)
-    if missing:
-        words = _("%(names)s: in the bin. Take that out first.")
-        raise ValidationError(words % {"names": ", ".join(map(str, missing))})
+        if not issubclass(field.related_model, SoftDeletedModel):
+            continue
+        keys = {getattr(row, field.attname) for row in rows} - {None}
+        removed = field.related_model._base_manager.filter(deleted_at__isnull=False).in_bulk(keys)
+        for row in rows:
+            if one := removed.get(getattr(row, field.attname)):
+                missing.setdefault(row.pk, []).append(str(one))
+    words = _("%(names)s: in the bin. Take that out first.")
+    return {key: words % {"names": ", ".join(names)} for key, names in missing.items()}
 
 
 def bin_key(obj: models.Model) -> str:

@@ -1,10 +1,13 @@
-"""Many records into the bin at once, in batches: one entry in the history for each, as if they were removed one by one."""
+"""Many records into the bin at once and out of it, in batches: one entry in the history for each, as if they went one by one."""
 
+import datetime as dt
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from django.db import transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from .models import LONGEST_REASON
 from .past import kept_relations
@@ -31,22 +34,70 @@ def remove_many(
 
     The records come with their relations `read_with`, so that they can be named without a query each.
     """
-    waiting = list(keys)
-    for start in range(0, len(waiting), BATCH):
+    for waiting in _batches(keys):
         with transaction.atomic():
-            rows = model.with_deleted.filter(pk__in=waiting[start : start + BATCH], deleted_at__isnull=True)
-            rows = rows.select_related(*read_with).select_for_update(of=("self",))
-            batch = {row.pk: row for row in rows.order_by("pk")}
+            batch = _locked(model, waiting, read_with, deleted_at__isnull=True)
             refused = held(model, batch, kept_by)
             gone = [row for key, row in batch.items() if key not in refused]
-            values = {"deleted_at": timezone.now(), "deleted_reason": reason[:200]}
-            if "updated_at" in {field.name for field in model._meta.concrete_fields}:
-                values["updated_at"] = values["deleted_at"]
-            for row in gone:
-                vars(row).update(values)
-            model.with_deleted.filter(pk__in=[row.pk for row in gone]).update(**values)
-            _note(model, gone, signature(reason[:LONGEST_REASON]), user)
+            _write(model, gone, timezone.now(), reason, user)
         yield gone, refused
+
+
+def restore_many(
+    model: Any, keys: Iterable[Any], user: Any, *, read_with: Iterable[str] = ()
+) -> Iterator[tuple[list, dict[Any, str]]]:
+    """Batch for batch, each in a transaction of its own: (the records that were restored, {record: why it was not})."""
+    for waiting in _batches(keys):
+        with transaction.atomic():
+            batch = _locked(model, waiting, read_with, deleted_at__isnull=False)
+            reasons = model.kept_in_bin(list(batch.values())) if batch else {}
+            refused = {batch[key]: reason for key, reason in reasons.items()}
+            back = [row for key, row in batch.items() if key not in reasons]
+            try:
+                with transaction.atomic():
+                    _write(model, back, None, "", user)
+            except IntegrityError:  # another record has taken the number or name of at least one
+                back, taken = _one_by_one(back)
+                refused |= taken
+        yield back, refused
+
+
+def restore(record: Any) -> str:
+    """Take one out of the bin; why it stays there, or ""."""
+    try:
+        with transaction.atomic():
+            record.restore()
+    except IntegrityError:
+        return _("another record has taken its number or name.")
+    except ValidationError as refusal:
+        return " ".join(refusal.messages)
+    return ""
+
+
+def _one_by_one(rows: list) -> tuple[list, dict[Any, str]]:
+    refused = {row: reason for row in rows if (reason := restore(row))}
+    return [row for row in rows if row not in refused], refused
+
+
+def _batches(keys: Iterable[Any]) -> Iterator[list]:
+    waiting = list(keys)
+    return (waiting[start : start + BATCH] for start in range(0, len(waiting), BATCH))
+
+
+def _locked(model: Any, keys: list, read_with: Iterable[str], **state: bool) -> dict[Any, Any]:
+    rows = model.with_deleted.filter(pk__in=keys, **state).select_related(*read_with).select_for_update(of=("self",))
+    return {row.pk: row for row in rows.order_by("pk")}
+
+
+def _write(model: Any, rows: list, moment: dt.datetime | None, reason: str, user: Any) -> None:
+    """Removed at a moment for a reason, or no more."""
+    values = {"deleted_at": moment, "deleted_reason": reason[:200]}
+    if "updated_at" in {field.name for field in model._meta.concrete_fields}:
+        values["updated_at"] = timezone.now()
+    for row in rows:
+        vars(row).update(values)
+    model.with_deleted.filter(pk__in=[row.pk for row in rows]).update(**values)
+    _note(model, rows, signature(reason[:LONGEST_REASON]), user)
 
 
 def _note(model: Any, rows: list, reason: str, user: Any) -> None:

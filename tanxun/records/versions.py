@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from .models import LONGEST_REASON, DerivedModel, refuse_what_is_in_bin
+from .models import LONGEST_REASON, DerivedModel, standing_on_removed
 from .past import Change, Key, Line, Past, State, Words, kept_relations, state_of
 
 
@@ -102,7 +102,8 @@ class Return:
             raise ValidationError(list(_told(row, error))) from None
         except models.ObjectDoesNotExist as error:
             raise ValidationError(str(error)) from None
-        refuse_what_is_in_bin(row)
+        if reasons := standing_on_removed([row]):
+            raise ValidationError(list(reasons.values()))
 
     def _still_there(self, model: Any, name: str, keys: tuple[Any, ...]) -> list[Any]:
         other = model._meta.get_field(name).related_model

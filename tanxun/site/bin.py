@@ -8,14 +8,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.mixins import AccessMixin
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.db.models import IntegerField, Value
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
 
@@ -26,6 +23,7 @@ from tanxun.digest.models import NewsItem
 from tanxun.listing.parameters import KEY
 from tanxun.records.admin.lists import CappedPaginator
 from tanxun.records.models import bin_key
+from tanxun.records.removing import restore
 
 KINDS: tuple[Any, ...] = (VerificationStatement, Company, VerificationBody, Policy, IssuingBody, NewsItem)
 NAMED_WITH = {VerificationStatement: ("company", "statement_type")}
@@ -102,16 +100,9 @@ def right(kind: Any) -> str:
 
 def restored(request: HttpRequest, record: Any) -> bool:
     """Whether it could be taken out; a refusal is told."""
-    try:
-        with transaction.atomic():
-            record.restore()
-    except IntegrityError:
-        messages.error(request, _("%(name)s: another record has taken its number or name.") % {"name": record})
-        return False
-    except ValidationError as refusal:
-        messages.error(request, f"{record}: {' '.join(refusal.messages)}")
-        return False
-    return True
+    if reason := restore(record):
+        messages.error(request, f"{record}: {reason}")
+    return not reason
 
 
 def places(kinds: list[Any]) -> Any:

@@ -3,7 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from tanxun.records.models import FieldStatus, bin_key
-from tanxun.records.removing import BATCH, remove_many
+from tanxun.records.removing import BATCH, remove_many, restore_many
 
 from .base import HOLDERS_SHOWN
 from .forms import RecordForm
@@ -124,15 +124,11 @@ class RemovableAdmin(HistoryAdmin):
     @admin.action(permissions=["delete"], description=_("Restore selected %(verbose_name_plural)s"))
     def restore_selected(self, request, queryset):
         done = 0
-        for obj in in_batches(queryset.filter(deleted_at__isnull=False)):
-            try:
-                with transaction.atomic():
-                    obj.restore()
-                done += 1
-            except IntegrityError:
-                messages.error(request, _("%(name)s: another record has taken its number or name.") % {"name": obj})
-            except ValidationError as refusal:
-                messages.error(request, f"{obj}: {' '.join(refusal.messages)}")
+        keys = queryset.filter(deleted_at__isnull=False).order_by().values_list("pk", flat=True)
+        for back, refused in restore_many(self.model, keys, request.user, read_with=self.list_select_related or ()):
+            done += len(back)
+            for obj, reason in list(refused.items())[:HOLDERS_SHOWN]:
+                messages.error(request, f"{obj}: {reason}")
         messages.success(request, ngettext("%(count)d record restored.", "%(count)d records restored.", done) % {"count": done})
 
 
