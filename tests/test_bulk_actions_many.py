@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from certifications.models import VerificationStatement
-from tanxun.records.removing import BATCH
+from tanxun.records.many import BATCH
 from tests import factory
 from tests.effort import examples
 from tests.killing import multiply
@@ -25,7 +25,7 @@ LIST = "admin:certifications_verificationstatement_changelist"
 @pytest.fixture
 def act(client):
     """Does one of the actions on all rows of the list; gives the statements that begin a transaction or a part of one."""
-    first = factory.statement()
+    first = factory.statement(field_status={"summary": "inferred", "company": "extracted"})
     multiply(first, ROWS)
     editor = factory.user("editor")
     client.force_login(editor)
@@ -52,8 +52,11 @@ def test_ten_thousand_rows_are_removed_restored_and_confirmed_in_batches(act):
     assert not VerificationStatement.objects.exists()
     assert act("restore_selected", "?deleted=yes") <= 40 + 20 * batches
     assert VerificationStatement.objects.count() == ROWS
-    act("still_true")
+    assert act("still_true") <= 40 + 20 * batches
     assert not VerificationStatement.objects.filter(confirmed_on=None).exists()
+    assert act("confirm_selected") <= 40 + 20 * batches
+    statuses = VerificationStatement.objects.order_by().values_list("field_status", flat=True).distinct()
+    assert list(statuses) == [{"summary": "confirmed", "company": "confirmed"}]
 
 
 def test_who_cannot_come_back_is_told_and_holds_no_one_up(client):

@@ -22,8 +22,8 @@ from policies.models import IssuingBody, Policy
 from tanxun.digest.models import NewsItem
 from tanxun.listing.parameters import KEY
 from tanxun.records.admin.lists import CappedPaginator
+from tanxun.records.many import restore
 from tanxun.records.models import bin_key
-from tanxun.records.removing import restore
 
 KINDS: tuple[Any, ...] = (VerificationStatement, Company, VerificationBody, Policy, IssuingBody, NewsItem)
 NAMED_WITH = {VerificationStatement: ("company", "statement_type")}

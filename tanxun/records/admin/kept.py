@@ -3,15 +3,14 @@
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from tanxun.records.models import FieldStatus, bin_key
-from tanxun.records.removing import BATCH, remove_many, restore_many
+from tanxun.records.many import be_sure_of_many, confirm_many, remove_many, restore_many
+from tanxun.records.models import bin_key
 
 from .base import HOLDERS_SHOWN
 from .forms import RecordForm
@@ -26,14 +25,6 @@ def offer_undo(request, objs):
     if objs:
         keys = [bin_key(obj) for obj in objs] if len(objs) <= UNDONE_AT_ONCE else []
         messages.info(request, render_to_string("site/_undo.html", {"keys": keys}, request))
-
-
-def in_batches(queryset):
-    """The records one by one, so many of them in one transaction: a commit for each of ten thousand would take minutes."""
-    keys = list(queryset.order_by().values_list("pk", flat=True))
-    for start in range(0, len(keys), BATCH):
-        with transaction.atomic():
-            yield from queryset.model.with_deleted.filter(pk__in=keys[start : start + BATCH]).order_by("pk")
 
 
 class RemovableAdmin(HistoryAdmin):
@@ -139,10 +130,8 @@ class ConfirmedAdmin(RemovableAdmin):
 
     @admin.action(permissions=["change"], description=_("Still true: confirm selected %(verbose_name_plural)s today"))
     def still_true(self, request, queryset):
-        done = 0
-        for obj in in_batches(queryset.filter(deleted_at__isnull=True)):
-            obj.confirm()
-            done += 1
+        keys = queryset.filter(deleted_at__isnull=True).order_by().values_list("pk", flat=True)
+        done = confirm_many(self.model, keys, request.user)
         messages.success(request, ngettext("%(count)d record confirmed.", "%(count)d records confirmed.", done) % {"count": done})
 
 
@@ -163,9 +152,6 @@ class RecordAdmin(ConfirmedAdmin):
 
     @admin.action(permissions=["change"], description=_("Confirm every field of selected %(verbose_name_plural)s"))
     def confirm_selected(self, request, queryset):
-        done = 0
-        for obj in queryset.filter(deleted_at__isnull=True).exclude(field_status={}).iterator():
-            obj.field_status = dict.fromkeys(obj.field_status, FieldStatus.CONFIRMED.value)
-            obj.save(update_fields=["field_status"])
-            done += 1
+        keys = queryset.filter(deleted_at__isnull=True).exclude(field_status={}).order_by().values_list("pk", flat=True)
+        done = be_sure_of_many(self.model, keys, request.user)
         messages.success(request, ngettext("%(count)d record confirmed.", "%(count)d records confirmed.", done) % {"count": done})

@@ -1,6 +1,7 @@
-"""Many records into the bin at once and out of it, in batches: one entry in the history for each, as if they went one by one."""
+"""Many records removed, restored or confirmed, in batches: one entry in the history for each, as if it was done one by one."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from .models import LONGEST_REASON
+from .models import CONFIRMED, LONGEST_REASON, FieldStatus
 from .past import kept_relations
 from .proposals import signature
 
@@ -39,7 +40,7 @@ def remove_many(
             batch = _locked(model, waiting, read_with, deleted_at__isnull=True)
             refused = held(model, batch, kept_by)
             gone = [row for key, row in batch.items() if key not in refused]
-            _write(model, gone, timezone.now(), reason, user)
+            _write(model, gone, _bin_values(model, timezone.now(), reason), reason, user)
         yield gone, refused
 
 
@@ -55,11 +56,36 @@ def restore_many(
             back = [row for key, row in batch.items() if key not in reasons]
             try:
                 with transaction.atomic():
-                    _write(model, back, None, "", user)
+                    _write(model, back, _bin_values(model, None, ""), "", user)
             except IntegrityError:  # another record has taken the number or name of at least one
                 back, taken = _one_by_one(back)
                 refused |= taken
         yield back, refused
+
+
+def confirm_many(model: Any, keys: Iterable[Any], user: Any) -> int:
+    """Still true today, each batch in a transaction of its own; how many were."""
+    done = 0
+    for waiting in _batches(keys):
+        with transaction.atomic():
+            rows = list(_locked(model, waiting, (), deleted_at__isnull=True).values())
+            _write(model, rows, {"confirmed_on": timezone.localdate()}, CONFIRMED, user)
+            done += len(rows)
+    return done
+
+
+def be_sure_of_many(model: Any, keys: Iterable[Any], user: Any) -> int:
+    """Every field of these is confirmed, each batch in a transaction of its own; how many records had one that was not said."""
+    done = 0
+    for waiting in _batches(keys):
+        alike = defaultdict(list)
+        with transaction.atomic():
+            for row in _locked(model, waiting, (), deleted_at__isnull=True).values():
+                alike[tuple(row.field_status)].append(row)
+            for names, rows in alike.items():
+                _write(model, rows, {"field_status": dict.fromkeys(names, FieldStatus.CONFIRMED.value)}, "", user)
+                done += len(rows)
+    return done
 
 
 def restore(record: Any) -> str:
@@ -89,11 +115,14 @@ def _locked(model: Any, keys: list, read_with: Iterable[str], **state: bool) -> 
     return {row.pk: row for row in rows.order_by("pk")}
 
 
-def _write(model: Any, rows: list, moment: dt.datetime | None, reason: str, user: Any) -> None:
+def _bin_values(model: Any, moment: dt.datetime | None, reason: str) -> dict[str, Any]:
     """Removed at a moment for a reason, or no more."""
     values = {"deleted_at": moment, "deleted_reason": reason[:200]}
-    if "updated_at" in {field.name for field in model._meta.concrete_fields}:
-        values["updated_at"] = timezone.now()
+    has_moment = "updated_at" in {field.name for field in model._meta.concrete_fields}
+    return values | ({"updated_at": timezone.now()} if has_moment else {})
+
+
+def _write(model: Any, rows: list, values: dict[str, Any], reason: str, user: Any) -> None:
     for row in rows:
         vars(row).update(values)
     model.with_deleted.filter(pk__in=[row.pk for row in rows]).update(**values)
