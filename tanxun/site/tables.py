@@ -34,6 +34,7 @@ OF_PEOPLE = (
     "policies.Policy",
     "digest.Newsletter",
 )
+AS_IN_JSON = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
 SUMS = 2**128
 Model = type[models.Model]
 
@@ -119,7 +120,7 @@ def insert(cursor: Any, connection: Any, model: Model, stream: Stream) -> int:
         fields = [by_name[name] for name in stream.columns]
     except KeyError as error:
         raise ValueError(f"{model._meta.label} has no column {error}") from None
-    readers = [_reader(field) for field in fields]
+    makers = [_maker(field, connection) for field in fields]
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
@@ -128,15 +129,19 @@ def insert(cursor: Any, connection: Any, model: Model, stream: Stream) -> int:
     for batch in _batches(stream.lines):
         rows = []
         for line in batch:
-            cells = zip(fields, readers, json.loads(line), strict=True)
-            rows.append([_for_database(field, read, cell, connection) for field, read, cell in cells])
+            cells = zip(makers, json.loads(line), strict=True)
+            rows.append([cell if cell is None or make is None else make(cell) for make, cell in cells])
         cursor.executemany(statement, rows)
         done += len(rows)
     return done
 
 
-def _for_database(field: models.Field, read: Callable[[Any], Any], cell: Any, connection: Any) -> Any:
-    return None if cell is None else field.get_db_prep_value(read(cell), connection)
+def _maker(field: models.Field, connection: Any) -> Callable[[Any], Any] | None:
+    """What makes of a cell the value that the database takes; None where it is that value: of most columns, millions of cells."""
+    if isinstance(field.target_field if isinstance(field, models.ForeignKey) else field, AS_IN_JSON):
+        return None
+    read = _reader(field)
+    return lambda cell: field.get_db_prep_value(read(cell), connection)
 
 
 def _batches(rows: Iterable[str]) -> Iterator[list[str]]:
