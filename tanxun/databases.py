@@ -48,6 +48,22 @@ def lift_statement_timeout() -> None:
         given["options"] = f"{given.get('options', '')} -c statement_timeout=0"
 
 
+def take_time(using: str, **_sent: Any) -> None:
+    """Before migrations, which rewrite whole tables: no limit of time for one statement of PostgreSQL."""
+    _set_timeout(using, "SET statement_timeout = 0")
+
+
+def be_quick(using: str, **_sent: Any) -> None:
+    """After them the limit of the connection holds again."""
+    _set_timeout(using, "RESET statement_timeout")
+
+
+def _set_timeout(using: str, statement: str) -> None:
+    if connections[using].vendor == "postgresql":
+        with connections[using].cursor() as cursor:
+            cursor.execute(statement)
+
+
 # By its own number (SQLite: busy, locked, out of memory, read-only, input and output, full, cannot open) or its class
 # (PostgreSQL: connection, transaction taken back, resources, in use, stopped by an operator); all else is a fault of ours.
 OF_SQLITE = {5, 6, 7, 8, 10, 13, 14}

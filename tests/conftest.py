@@ -37,9 +37,9 @@ def need(program, found):
         pytest.skip(f"{program} is not installed")
 
 
-@pytest.fixture(autouse=True)
-def nobody_vacuums(monkeypatch):
-    """Rounds of duties meet a table that PostgreSQL looks after just now: it gives way after a second, and they can wait here."""
+@pytest.fixture
+def patient(monkeypatch):
+    """PostgreSQL vacuums a table for somebody else who asks after a second: a round of duties that is tried once waits for it."""
     monkeypatch.setattr(settled, "LOCK", "3s")
 
 

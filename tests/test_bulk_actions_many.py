@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from certifications.models import VerificationStatement
 from tanxun.records.many import BATCH
+from tanxun.records.models import CONFIRMED
 from tests import factory
 from tests.effort import examples
 from tests.killing import multiply
@@ -25,7 +26,9 @@ LIST = "admin:certifications_verificationstatement_changelist"
 @pytest.fixture
 def act(client):
     """Does one of the actions on all rows of the list; gives the statements that begin a transaction or a part of one."""
-    first = factory.statement(field_status={"summary": "inferred", "company": "extracted"})
+    company = factory.company()
+    status = {"summary": "inferred", "company": "extracted"}
+    first = factory.statement(company=company, products=[factory.product(company)], field_status=status)
     multiply(first, ROWS)
     editor = factory.user("editor")
     client.force_login(editor)
@@ -41,6 +44,7 @@ def act(client):
         assert len(entries) == ROWS
         assert set(entries.values()) == {1}
         assert set(made.values_list("history_user", flat=True)) == {editor.pk}
+        assert VerificationStatement.history.filter(id=first.pk).first().products.count() == 1
         return len(asked)
 
     return act
@@ -54,6 +58,8 @@ def test_ten_thousand_rows_are_removed_restored_and_confirmed_in_batches(act):
     assert VerificationStatement.objects.count() == ROWS
     assert act("still_true") <= 40 + 20 * batches
     assert not VerificationStatement.objects.filter(confirmed_on=None).exists()
+    # Followers are told of no change.
+    assert VerificationStatement.history.filter(history_change_reason=CONFIRMED).count() == ROWS
     assert act("confirm_selected") <= 40 + 20 * batches
     statuses = VerificationStatement.objects.order_by().values_list("field_status", flat=True).distinct()
     assert list(statuses) == [{"summary": "confirmed", "company": "confirmed"}]

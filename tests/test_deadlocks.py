@@ -11,7 +11,7 @@ from django.test import Client
 from certifications.models import Company, CompanyNote
 from tanxun.site import again
 from tests import factory as f
-from tests.working import shared_database, until
+from tests.working import is_waited_for, shared_database, until
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -20,7 +20,6 @@ pytestmark = [
 ]
 KEY = "7e" * 16
 FORM = {"action": "add", "text": "Rang them up", "follow_up_on": "", "token": KEY}
-WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid != pg_backend_pid()"
 
 
 class Seen:
@@ -79,7 +78,7 @@ def beside(work):
 
 
 def waits(other):
-    until(lambda: other.execute(WAITING).fetchone()[0])
+    until(lambda: is_waited_for(other))
     time.sleep(0.1)
 
 

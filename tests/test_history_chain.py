@@ -16,7 +16,7 @@ from tanxun.records.seals import Seal
 from tanxun.site import erasing, soundness
 from tests import factory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("patient")]
 TABLE = "certifications_historicalcompany"
 
 

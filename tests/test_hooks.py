@@ -26,7 +26,7 @@ from tests import factory
 from tests.hooking import hook, hurry, round_of_duties, told
 from tests.receivers import Receiver
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("patient")]
 YES = b'{"errcode":0,"errmsg":"ok"}'
 
 

@@ -8,6 +8,7 @@ from itertools import pairwise
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.operations import RunPython, RunSQL
 
@@ -42,6 +43,29 @@ def test_an_update_loses_and_changes_nothing(tmp_path, from_where):
 def test_every_model_has_its_migration():
     """DATA-08"""
     call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+@pytest.mark.django_db
+def test_a_migration_may_take_its_time(monkeypatch):
+    """DATA-08: PostgreSQL stops a page's question after some seconds, and must not stop the new index of a large table."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite has no limit of time for one statement")
+    seen, migrate = [], MigrationExecutor.migrate
+
+    def limit():
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW statement_timeout")
+            return cursor.fetchone()[0]
+
+    def watched(*arguments, **options):
+        seen.append(limit())
+        return migrate(*arguments, **options)
+
+    usual = limit()
+    monkeypatch.setattr(MigrationExecutor, "migrate", watched)
+    call_command("migrate", verbosity=0)
+    assert (seen, limit()) == (["0"], usual)
+    assert usual != "0"
 
 
 @pytest.mark.any_engine

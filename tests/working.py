@@ -124,10 +124,16 @@ def writing(url):
         other = psycopg.connect(url)
         other.execute("LOCK TABLE certifications_companynote, site_user IN EXCLUSIVE MODE")
     try:
-        yield
+        yield other
     finally:
         other.rollback()
         other.close()
+
+
+def is_waited_for(other):
+    """Whether anybody waits for what this connection to PostgreSQL holds."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    return bool(other.execute(waiting).fetchone()[0])
 
 
 class Workers:

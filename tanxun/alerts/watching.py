@@ -158,8 +158,9 @@ def settle() -> None:
 # tells of the whole server, neighbouring databases too, and not of who began after the last one that has ended.
 WRITING = """
     SELECT held.transactionid::text::bigint FROM pg_locks held LEFT JOIN pg_stat_activity session USING (pid)
-    WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock'
-    AND coalesce(session.datname, current_database()) = current_database() AND held.pid IS DISTINCT FROM pg_backend_pid()
+    LEFT JOIN pg_prepared_xacts prepared ON prepared.transaction = held.transactionid
+    WHERE held.locktype = 'transactionid' AND held.mode = 'ExclusiveLock' AND held.pid IS DISTINCT FROM pg_backend_pid()
+    AND coalesce(session.datname, prepared.database) = current_database()
 """
 
 

@@ -53,14 +53,22 @@ def restore_many(
             batch = _locked(model, waiting, read_with, deleted_at__isnull=False)
             reasons = model.kept_in_bin(list(batch.values())) if batch else {}
             refused = {batch[key]: reason for key, reason in reasons.items()}
-            back = [row for key, row in batch.items() if key not in reasons]
-            try:
-                with transaction.atomic():
-                    _write(model, back, _bin_values(model, None, ""), "", user)
-            except IntegrityError:  # another record has taken the number or name of at least one
-                back, taken = _one_by_one(back)
-                refused |= taken
-        yield back, refused
+            back, taken = _restored(model, [row for key, row in batch.items() if key not in reasons], user)
+        yield back, refused | taken
+
+
+def _restored(model: Any, rows: list, user: Any) -> tuple[list, dict[Any, str]]:
+    """(who is back, {record: why it is not}): halved until those stand alone whose number or name another record has taken."""
+    try:
+        with transaction.atomic():
+            _write(model, rows, _bin_values(model, None, ""), "", user)
+    except IntegrityError:
+        if len(rows) == 1:
+            return [], {rows[0]: _("another record has taken its number or name.")}
+        middle = len(rows) // 2
+        (first, not_first), (second, not_second) = (_restored(model, half, user) for half in (rows[:middle], rows[middle:]))
+        return first + second, not_first | not_second
+    return rows, {}
 
 
 def confirm_many(model: Any, keys: Iterable[Any], user: Any) -> int:
@@ -81,7 +89,8 @@ def be_sure_of_many(model: Any, keys: Iterable[Any], user: Any) -> int:
         alike = defaultdict(list)
         with transaction.atomic():
             for row in _locked(model, waiting, (), deleted_at__isnull=True).values():
-                alike[tuple(row.field_status)].append(row)
+                if set(row.field_status.values()) != {FieldStatus.CONFIRMED.value}:
+                    alike[tuple(row.field_status)].append(row)
             for names, rows in alike.items():
                 _write(model, rows, {"field_status": dict.fromkeys(names, FieldStatus.CONFIRMED.value)}, "", user)
                 done += len(rows)
@@ -100,18 +109,13 @@ def restore(record: Any) -> str:
     return ""
 
 
-def _one_by_one(rows: list) -> tuple[list, dict[Any, str]]:
-    refused = {row: reason for row in rows if (reason := restore(row))}
-    return [row for row in rows if row not in refused], refused
-
-
 def _batches(keys: Iterable[Any]) -> Iterator[list]:
     waiting = list(keys)
     return (waiting[start : start + BATCH] for start in range(0, len(waiting), BATCH))
 
 
 def _locked(model: Any, keys: list, read_with: Iterable[str], **state: bool) -> dict[Any, Any]:
-    rows = model.with_deleted.filter(pk__in=keys, **state).select_related(*read_with).select_for_update(of=("self",))
+    rows = model.with_deleted.filter(pk__in=keys, **state).select_related(*read_with or (None,)).select_for_update(of=("self",))
     return {row.pk: row for row in rows.order_by("pk")}
 
 

@@ -26,4 +26,4 @@ def settled(model: type[Model], using: str = "default") -> int | None:
             cursor.execute(f"LOCK TABLE {connection.ops.quote_name(model._meta.db_table)} IN SHARE MODE")
             return rows.first() or 0
     except OperationalError:
-        return None  # a long import: in a minute again
+        return None  # a long import, or PostgreSQL is vacuuming it: in a minute again

@@ -10,10 +10,13 @@ class SiteConfig(AppConfig):
     verbose_name = _("Site")
 
     def ready(self):
+        from tanxun import databases
         from tanxun.records import sealing
 
         from . import checks, roles, sessions, sso
 
+        pre_migrate.connect(databases.take_time, sender=self, dispatch_uid="tanxun.take_time")
+        post_migrate.connect(databases.be_quick, sender=self, dispatch_uid="tanxun.be_quick")
         pre_migrate.connect(sealing.unseal, sender=self, dispatch_uid="tanxun.unseal")
         post_migrate.connect(sealing.seal, sender=self, dispatch_uid="tanxun.seal")
         post_migrate.connect(roles.make_roles, sender=self, dispatch_uid="tanxun.roles")

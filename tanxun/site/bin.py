@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views import View
 
@@ -101,7 +102,7 @@ def right(kind: Any) -> str:
 def restored(request: HttpRequest, record: Any) -> bool:
     """Whether it could be taken out; a refusal is told."""
     if reason := restore(record):
-        messages.error(request, f"{record}: {reason}")
+        messages.error(request, _("%(name)s: %(reason)s") % {"name": record, "reason": reason})
     return not reason
 
 

@@ -62,7 +62,12 @@ def problem(request: HttpRequest, status: int, heading: str, advice: str, **more
     if is_program(request):
         return refused(status, heading, advice)
     context = {"status": status, "heading": heading, "advice": advice, "request_id": getattr(request, "id", "")} | more
-    return HttpResponse(render_to_string("site/error.html", context), status=status)
+    try:
+        return HttpResponse(render_to_string("site/error.html", context), status=status)
+    except Exception:  # there are no collected static files, or the disk is gone: the words stand alone
+        log.exception("The error page could not be drawn")
+        words = "\n".join((heading, advice, context["request_id"]))
+        return HttpResponse(words, content_type="text/plain; charset=utf-8", status=status)
 
 
 @login_not_required
@@ -114,14 +119,7 @@ def busy(request: HttpRequest, fault: BaseException | None) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """The last resort: where even the page cannot be drawn (no collected static files) the words stand alone."""
-    fault = sys.exc_info()[1]
-    is_busy = is_unavailable(fault) or is_behind(fault)
-    status = 503 if is_busy else 500
-    ours = (_("Something went wrong on our side"), _("It has been written to the log. Try again in a moment."))
-    words = unavailable.words_of(request, fault) if is_busy else ours
-    try:
-        return busy(request, fault) if is_busy else problem(request, status, *words)
-    except Exception:
-        log.exception("The error page could not be drawn")
-        return HttpResponse("\n".join((*words, request.id)), content_type="text/plain; charset=utf-8", status=status)
+    if is_unavailable(fault := sys.exc_info()[1]) or is_behind(fault):
+        return busy(request, fault)
+    advice = _("It has been written to the log. Try again in a moment.")
+    return problem(request, 500, _("Something went wrong on our side"), advice)

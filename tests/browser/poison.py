@@ -33,7 +33,7 @@ OF_DIGITS = "numbers, or a code of fixed signs, refused by the form and read as 
 LEFT = {
     **dict.fromkeys(["site.User.password"], "opens the site"),
     **dict.fromkeys(["jobs.Job.kind", "jobs.Job.effect", "jobs.Job.place", "jobs.Job.language"], OF_CODE),
-    **dict.fromkeys(["regions.Region.pinyin_initials", "policies.Target.normal_unit"], COMPUTED),
+    **dict.fromkeys(["regions.Region.pinyin_initials"], COMPUTED),
     **dict.fromkeys(["records.FormToken.model", "records.FormToken.object_id"], OF_KEY),
     **dict.fromkeys(["records.StoredFile.digest", "records.StoredFile.key", "records.Proposal.digest"], OF_KEY),
     **dict.fromkeys(["records.Proposal.language", "alerts.Mailbox.language"], OF_CODE),
@@ -44,12 +44,13 @@ LEFT = {
     **dict.fromkeys(["certifications.SheetImport.digest", "digest.Newsletter.text_hash", "digest.Draft.text_hash"], OF_KEY),
     **dict.fromkeys(["digest.FeedEntry.key", "alerts.Message.recipient", "alerts.Message.key", "alerts.Hook.secret"], OF_KEY),
     **dict.fromkeys(["alerts.Message.kind", "alerts.Reminded.kind"], OF_CODE),
-    **dict.fromkeys(["certifications.StatementType.lead_days", "digest.Digest.week"], OF_DIGITS),
+    **dict.fromkeys(
+        ["certifications.StatementType.lead_days", "certifications.Company.credit_code", "digest.Digest.week"], OF_DIGITS
+    ),
     **dict.fromkeys(["policies.Policy.source_order", "digest.NewsItem.source_order"], COMPUTED),
     "certifications.VerificationStatement.source_order": COMPUTED,
     "digest.Newsletter.text": "poisoned at its end, since drafts lie at places of it",
 }
-ENDINGS = {"_folded": COMPUTED, "_key": COMPUTED, "_code": COMPUTED}
 
 
 def poison() -> None:
@@ -102,7 +103,8 @@ def why_left(field: models.Field) -> str:
         return "one of the values or signs that the model allows"
     if field.primary_key:
         return "a key that other rows point to"
-    return LEFT.get(label_of(field), "") or next((why for end, why in ENDINGS.items() if field.name.endswith(end)), "")
+    derived = getattr(getattr(field.model, "instance_type", field.model), "derived_fields", {})
+    return COMPUTED if field.name in derived else LEFT.get(label_of(field), "")
 
 
 def marked(field: models.Field) -> str:

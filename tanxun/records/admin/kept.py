@@ -114,12 +114,16 @@ class RemovableAdmin(HistoryAdmin):
 
     @admin.action(permissions=["delete"], description=_("Restore selected %(verbose_name_plural)s"))
     def restore_selected(self, request, queryset):
-        done = 0
+        done = stayed = 0
         keys = queryset.filter(deleted_at__isnull=False).order_by().values_list("pk", flat=True)
         for back, refused in restore_many(self.model, keys, request.user, read_with=self.list_select_related or ()):
             done += len(back)
-            for obj, reason in list(refused.items())[:HOLDERS_SHOWN]:
-                messages.error(request, f"{obj}: {reason}")
+            for obj, reason in list(refused.items())[: max(0, HOLDERS_SHOWN - stayed)]:
+                messages.error(request, _("%(name)s: %(reason)s") % {"name": obj, "reason": reason})
+            stayed += len(refused)
+        if stayed > HOLDERS_SHOWN:
+            words = ngettext("%(count)d record stays in the bin.", "%(count)d records stay in the bin.", stayed)
+            messages.error(request, words % {"count": stayed})
         messages.success(request, ngettext("%(count)d record restored.", "%(count)d records restored.", done) % {"count": done})
 
 
