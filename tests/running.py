@@ -9,9 +9,11 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -78,10 +80,20 @@ def _on_server(sql: str) -> None:
         connection.execute(sql)
 
 
+@cache
+def static_files() -> tempfile.TemporaryDirectory:
+    """A data folder with nothing but the site's static files, collected once: to compress them takes longer than a start."""
+    folder = tempfile.TemporaryDirectory()
+    given = {"DATA_DIR": folder.name, "DJANGO_SETTINGS_MODULE": "tanxun.settings"}
+    command = [sys.executable, "manage.py", "collectstatic", "--noinput", "--verbosity", "0"]
+    subprocess.run(command, cwd=ROOT, env=os.environ | given, check=True)
+    return folder
+
+
 class RunningSite:
     """`with RunningSite(folder) as site:` serves at `site.address`; `site.output` is what start printed so far.
 
-    It begins with an empty database, or with a copy of the one at `like`.
+    It begins with an empty folder and database; or with a copy of the one at `like`, and with the static files collected.
     """
 
     def __init__(self, data_dir: Path, *options: str, like: str = "", **environment: str):
@@ -98,6 +110,8 @@ class RunningSite:
         if "DATABASE_URL" not in environment:
             data_dir.mkdir(exist_ok=True)
             self.environment["DATABASE_URL"] = database_url(data_dir, like)
+        if like and not (data_dir / "static").exists():
+            shutil.copytree(Path(static_files().name) / "static", data_dir / "static", copy_function=os.link)
         self.output = ""
         self.stop_at = None  # words of the output at which Ctrl-C is sent
         self.is_up = False

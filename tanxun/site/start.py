@@ -23,8 +23,6 @@ from tanxun.databases import is_passing
 
 STOP_SECONDS = 20
 WAIT_SECONDS = 300  # for a database that comes up later than we do, as when machines are switched on together
-# Of the packages' static files those that no page of ours asks for: to compress them takes longer than all other steps.
-UNASKED = ["redoc", "rest_framework", "oauth2-redirect*", "*-standalone-preset*"]
 MOST_PROCESSES = 4  # some 130 MB each
 
 
@@ -113,7 +111,7 @@ def keep_passwords(accounts: list[tuple[str, str]]) -> Path:
 
 
 def collect_static() -> None:
-    call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNASKED)
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 def web_server(host: str, port: int, application: str = "tanxun.wsgi:application") -> list[str]:
