@@ -88,7 +88,11 @@ def test_the_description_of_the_api_and_the_table_name_the_same(client):
     assert described | about == lines
 
 
-@pytest.mark.parametrize("person", ROLES, indirect=True)
+# Who may do what is decided before the database is asked: on the second engine the two who are given most and least suffice.
+EVERYBODY = [role if role in ("public", "superuser") else pytest.param(role, marks=pytest.mark.any_engine) for role in ROLES]
+
+
+@pytest.mark.parametrize("person", EVERYBODY, indirect=True)
 def test_everybody_is_answered_as_the_table_says(person, request):
     """SEC-01, SEC-14, SEC-15, API-11, EXP-07: each address, each verb, a real object behind each of them."""
     client, world, mine, headers = person

@@ -79,9 +79,9 @@ def test_from_an_empty_folder_to_a_site_with_data_and_cleanly_down(tmp_path):
         assert again.stop() == 0
 
 
-def test_interrupted_while_it_fills_the_site_it_begins_again(tmp_path):
+def test_interrupted_while_it_fills_the_site_it_begins_again(tmp_path, blank):
     """Ctrl-C in the middle: no account stands whose password nobody has seen, and the next start is whole."""
-    first = RunningSite(tmp_path / "data")
+    first = RunningSite(tmp_path / "data", like=blank)
     first.stop_at = "sample.txt"
     with pytest.raises(AssertionError, match="did not come up"), first:
         pass
