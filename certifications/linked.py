@@ -28,7 +28,6 @@ ATTESTATIONS = {
 }
 LEVELS = {"verification": "Verified", "validation": "Validated"}
 ON_EMISSIONS = ("product_carbon_footprint", "ghg_verification", "carbon_neutrality", "carbon_label")
-DAY = dt.timedelta(days=1)
 
 
 def address(name: str, key: int, part: str = "") -> str:
@@ -72,9 +71,8 @@ def period(statement: VerificationStatement) -> str:
 def status(statement: VerificationStatement) -> str:
     """Active or inactive where a register or a printed day says so; else nothing."""
     today = timezone.localdate()
-    is_over = any(
-        last and last <= today for last in (statement.removed_on, statement.valid_until and statement.valid_until + DAY)
-    )
+    removed_on, valid_until = statement.removed_on, statement.valid_until
+    is_over = bool((removed_on and removed_on <= today) or (valid_until and valid_until < today))
     if is_over or statement.register_status in ENDED_BY_REGISTER:
         return f"{SCHEMA_ORG}/CertificationInactive"
     is_sure = statement.register_status == RegisterStatus.VALID or bool(statement.valid_until)

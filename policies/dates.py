@@ -9,6 +9,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from tanxun.records.days import check_year
 from tanxun.records.models import Precision
 
 PRINTED = re.compile(r"(?P<year>\d{4})\s*(?:[-/.年]\s*(?:(?P<month>\d{1,2})\s*(?:[-/.月]\s*(?:(?P<day>\d{1,2})\s*日?\s*)?)?)?)?")
@@ -35,6 +36,7 @@ class LooseDateField(forms.DateField):
     """A day, a month or a year; cleaned to a date, with `precision` beside it. What it is shown with is text or a date."""
 
     widget = forms.TextInput(attrs={"inputmode": "text", "autocomplete": "off", "placeholder": "2026-03-05"})
+    default_validators = [check_year]
     default_error_messages = {"invalid": _("Give a day, a month or a year, such as 2026-03-05, 2026-03 or 2026.")}
 
     def __init__(self, *, ends=False, **kwargs):

@@ -10,6 +10,7 @@ from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from tanxun.records.days import check_year
 from tanxun.regions.models import Region
 from tanxun.regions.names import load
 from tanxun.search.fold import fold
@@ -93,7 +94,11 @@ class RegionField(forms.CharField):
 
 def date_field(label, **kwargs):
     return forms.DateField(
-        label=label, required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs
+        label=label,
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[check_year],
+        **kwargs,
     )
 
 

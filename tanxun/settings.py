@@ -7,7 +7,6 @@ from pathlib import Path
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from whitenoise.compress import Compressor
 
 from tanxun.databases import database
 from tanxun.site import sso
@@ -212,7 +211,6 @@ STORAGES = {
 }
 # Every page asks by the name that has the sum of the contents; to compress each file under two names takes twice as long.
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")  # only a developer's tools ask for those
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Nothing may turn a form of the review desk away before its own limit of 1 MB names itself.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024

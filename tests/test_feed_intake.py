@@ -13,6 +13,7 @@ from django.utils.translation import override
 from certifications.models import VerificationStatement
 from policies.models import Policy
 from tanxun.digest import intake
+from tanxun.digest.feeds import daily
 from tanxun.digest.feeds.daily import read_all, read_due
 from tanxun.digest.feeds.intake import AT_ONCE, take_file, take_source
 from tanxun.digest.feeds.models import FeedEntry, FeedSource
@@ -183,6 +184,28 @@ def test_every_feed_is_read_once_a_day(editor, served, time_machine):  # noqa: F
     assert "500" in feed.error
     source_paused.refresh_from_db()
     assert source_paused.asked_at is None
+
+
+def test_the_empty_date_of_a_program_is_none(editor):  # noqa: F811
+    """What .NET writes where it has no date."""
+    item = "<item><title>没有日期的动态</title><pubDate>0001-01-01T00:00:00Z</pubDate></item>"
+    taken = take_file("a.xml", f"<rss><channel>{item}</channel></rss>".encode(), editor)
+    assert (taken.new, taken.newsletter.drafts.get().source_on.year) == (1, timezone.localdate().year)
+
+
+def test_a_fault_of_ours_in_one_feed_stands_with_it_and_holds_up_no_other(editor, served, monkeypatch):  # noqa: F811
+    first, second = source(served), FeedSource.objects.create(name="后", address=f"{served.url}later.xml")
+
+    def breaks(feed, user):
+        return take_source(feed, user) if feed.pk == second.pk else 1 // 0
+
+    monkeypatch.setattr(daily, "take_source", breaks)
+    read_all()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert "fault of the program" in first.error
+    assert second.read_at
+    assert not second.error
 
 
 def test_read_now_is_a_job_with_a_way_to_the_drafts(editor, served):  # noqa: F811

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
+from tanxun.records.days import around
 from tanxun.records.models import Attachments, DerivedQuerySet, LiveManager, Record
 from tanxun.search.fold import number_key
 from tanxun.search.texts import Text, Word
@@ -76,12 +77,11 @@ class StatementQuerySet(DerivedQuerySet):
 
     def similar_to(self, statement: "VerificationStatement", products=(), days: int = SIMILAR_DAYS) -> "StatementQuerySet":
         """Suspected duplicates (feature 8): same company, type, body, dated within `days`; a shared product if both name any."""
-        span = dt.timedelta(days=days)
         rows = self.filter(
             company=statement.company_id,
             statement_type=statement.statement_type_id,
             verification_body=statement.verification_body_id,
-            dated_on__range=(statement.dated_on - span, statement.dated_on + span),
+            dated_on__range=around(statement.dated_on, days),
         ).exclude(pk=statement.pk)
         if products:
             shared = self.model.with_deleted.filter(products__in=products).values("pk")

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from certifications.forms import NumbersField
 from tanxun.listing.export import guarded
+from tanxun.records.days import is_likely
 from tanxun.search.fold import fold
 
 from .heads import KILOGRAMS, TONNES
@@ -60,7 +61,7 @@ def day(text: str) -> dt.date:
     try:
         if found:
             made = dt.date(int(found["year"]), int(found["month"]), int(found["day"]))
-            if 1900 <= made.year <= 2200:
+            if is_likely(made):
                 return made
         elif plain.isdigit() and int(plain) in SERIAL:
             return EPOCH + dt.timedelta(days=int(plain))

@@ -14,6 +14,7 @@ from certifications.forms import StatementEntryForm, same_number
 from certifications.models import Product, VerificationStatement
 from policies.forms import PolicyEntryForm, known_issuing_body
 from policies.models import Policy
+from tanxun.records.days import around
 from tanxun.search.fold import fold, number_key
 
 from .forms import NewsItemForm
@@ -97,7 +98,7 @@ def _one_hidden(form: StatementEntryForm, mine: VerificationStatement, known: li
         company=mine.company_id,
         statement_type=mine.statement_type_id,
         is_body_undisclosed=not hidden,
-        dated_on__range=(mine.dated_on - dt.timedelta(days=31), mine.dated_on + dt.timedelta(days=31)),
+        dated_on__range=around(mine.dated_on, 31),
     ).exclude(pk__in=[row.pk for row in known])
     if not hidden and not form.cleaned_data["verification_body"]:
         return []
@@ -115,7 +116,7 @@ def policy_twins(form: PolicyEntryForm, source_on: dt.date) -> list[Twin]:
     titles = {fold(row["title"]) for row in values["documents"]}
     day = values["issued_on"] or source_on
     bodies = {body.pk if (body := known_issuing_body(name)) else name for name in values["issuing_bodies"]}
-    near = Q(dated_on__range=(day - dt.timedelta(days=POLICY_DAYS), day + dt.timedelta(days=POLICY_DAYS)))
+    near = Q(dated_on__range=around(day, POLICY_DAYS))
     printed = Q(documents__title__in=[row["title"] for row in values["documents"]])
     rows = Policy.objects.filter(near | printed).distinct().prefetch_related("documents", "issuers")
     found = []
@@ -137,8 +138,7 @@ def news_twins(form: NewsItemForm, source_on: dt.date) -> list[Twin]:
     """News items of the weeks around with the same, or nearly the same, headline."""
     headline = fold(form.cleaned_data["headline"])
     day = form.cleaned_data["announced_on"] or source_on
-    span = dt.timedelta(days=POLICY_DAYS)
-    rows: Iterable[NewsItem] = NewsItem.objects.filter(dated_on__range=(day - span, day + span))
+    rows: Iterable[NewsItem] = NewsItem.objects.filter(dated_on__range=around(day, POLICY_DAYS))
     found = []
     for row in rows:
         likeness = SequenceMatcher(None, row.headline_folded, headline).ratio()

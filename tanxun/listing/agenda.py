@@ -18,6 +18,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from simple_history.models import HistoricalChanges
 
+from tanxun.records.days import around
+
 from .page import Rows
 from .plain import host, one_line, plain_text
 
@@ -119,7 +121,7 @@ def component(event: Event, number: int, remind: int | None) -> icalendar.Event:
     made.add("status", "CANCELLED" if event.is_cancelled else "CONFIRMED")
     made.add("transp", "TRANSPARENT")
     made.add("dtstart", event.day)
-    made.add("dtend", event.day + dt.timedelta(days=1))
+    made.add("dtend", around(event.day, 1)[1])
     made.add("summary", one_line(event.title))
     made.add("description", plain_text("\n".join([*filter(None, event.lines), address])))
     made.add("url", address)

@@ -4,9 +4,11 @@ The pages are those of the resolver: a new address must be a page that is seen h
 """
 
 import re
+from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles.finders import find
 from django.test import RequestFactory
 from django.urls import URLPattern, get_resolver, reverse
 
@@ -147,8 +149,9 @@ def test_the_menus_are_accessible_open(page, filled):
 
 
 def test_the_page_of_a_broken_view_is_accessible(page, filled):
-    """Drawn by the view that the site would call, served at the site's own address, where its style sheet stands."""
-    drawn = broken(RequestFactory().get("/broken/")).content
+    """Drawn by the view that the site would call, served at the site's own address."""
+    drawn = broken(RequestFactory().get("/broken/")).content  # here with the names of files as they are in the repository
+    page.route("**/static/**", lambda route: route.fulfill(path=find(urlsplit(route.request.url).path.partition("/static/")[2])))
     page.route("**/broken/", lambda route: route.fulfill(status=500, content_type="text/html", body=drawn))
     page.goto(f"{filled.address}/broken/")
     assert page.locator("h1").inner_text()

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from ..sources import SourceError
 from .intake import take_source
@@ -33,6 +34,11 @@ def read_all(go_on: Callable[[], bool] = lambda: True) -> None:
             take_source(source, None)
         except SourceError as error:
             log.info("Feed %s could not be read: %s", source.pk, error)
+        except Exception:  # a fault of ours in one feed holds up no other
+            log.exception("Feed %s broke off", source.pk)
+            FeedSource.objects.filter(pk=source.pk).update(
+                error=_("A fault of the program: give whoever runs the site this line.")
+            )
 
 
 def take() -> FeedSource | None:

@@ -20,6 +20,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from lxml import etree
 
+from tanxun.records.days import is_likely
+
 from ..sources import SourceError, decoded, html_text
 
 MOST_BYTES = 2_000_000
@@ -195,10 +197,10 @@ def key_of(guid: str, link: str, heading: str, text: str) -> str:
 
 
 def day_of(named: dict[str, list[etree._Element]]) -> dt.date | None:
-    """The day in the zone of the site; of several dates the first that can be read. No day to come."""
+    """The day in the zone of the site; of several dates the first that can be read and is no program's "none". No day to come."""
     for name in DATES:
         for node in named.get(name, ()):
-            if day := read_day((node.text or "").strip()[:100]):
+            if (day := read_day((node.text or "").strip()[:100])) and is_likely(day):
                 return min(day, timezone.localdate())
     return None
 

@@ -7,11 +7,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from tanxun.records.days import check_year
 from tanxun.records.models import DerivedModel, FieldStatus, SoftDeletedModel
 
 from .fields import SurenessField
-
-FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
 class CleanModelForm(forms.ModelForm):
@@ -37,10 +36,13 @@ class CleanModelForm(forms.ModelForm):
         today = timezone.localdate()
         for name in [name for name, field in self.fields.items() if isinstance(field, forms.DateField)]:
             day = self.cleaned_data.get(name)
-            if day and not FIRST_YEAR <= day.year <= LAST_YEAR:
-                self.add_error(name, _("Give a year between %(first)d and %(last)d.") % {"first": FIRST_YEAR, "last": LAST_YEAR})
-            elif day and name in self.past_fields and day > today:
-                self.add_error(name, _("This day has not come yet."))
+            try:
+                check_year(day)
+            except ValidationError as error:
+                self.add_error(name, error)
+            else:
+                if day and name in self.past_fields and day > today:
+                    self.add_error(name, _("This day has not come yet."))
         return cleaned
 
     def _post_clean(self):
