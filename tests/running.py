@@ -111,7 +111,7 @@ class RunningSite:
             data_dir.mkdir(exist_ok=True)
             self.environment["DATABASE_URL"] = database_url(data_dir, like)
         if like and not (data_dir / "static").exists():
-            shutil.copytree(Path(static_files().name) / "static", data_dir / "static", copy_function=os.link)
+            shutil.copytree(Path(static_files().name) / "static", data_dir / "static")
         self.output = ""
         self.stop_at = None  # words of the output at which Ctrl-C is sent
         self.is_up = False

@@ -185,3 +185,33 @@ def test_a_sign_in_name_inside_the_address_of_somebody_else_stays():
         assert row.name == CHANGED.get(words, words).format(*[user.display_name] * 2)
     message.refresh_from_db()
     assert message.payload == fields | {"zhang": user.display_name}
+
+
+def test_a_longer_name_that_holds_the_name_stays():
+    """Chinese puts nothing between words: who is called 王伟 is not 王伟业, and no firm of that name."""
+    user = factory.user("reader", username="ww", display_name="王伟", email="ww@corp.cn")
+    factory.user("editor", username="wwy", display_name="王伟业")
+    root = factory.superuser()
+    factory.company("王伟精密机械有限公司")
+    note = SavedFilter.objects.create(owner=root, page="statements", name="王伟核对：王伟业、王伟精密机械有限公司、（王伟）")
+    statement = factory.statement()
+    statement._change_reason = "王伟业已问过王伟"
+    statement.save()
+    call_command("erase_person", "ww", "--yes", "--lang", "en")
+    user.refresh_from_db()
+    note.refresh_from_db()
+    now = user.display_name
+    assert note.name == f"{now}核对：王伟业、王伟精密机械有限公司、（{now}）"
+    assert statement.history.latest().history_change_reason == f"王伟业已问过{now}"
+
+
+@pytest.mark.parametrize("name", ["王", "主管", "editor"])
+def test_a_name_that_is_a_word_of_everybody_is_refused(name):
+    user = factory.user("reader", username="ww", display_name=name)
+    root = factory.superuser()
+    note = SavedFilter.objects.create(owner=root, page="statements", name=f"问{name}")
+    with pytest.raises(CommandError, match="change it in the account"):
+        call_command("erase_person", "ww", "--yes", "--lang", "en")
+    user.refresh_from_db()
+    note.refresh_from_db()
+    assert (user.display_name, note.name) == (name, f"问{name}")

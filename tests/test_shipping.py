@@ -68,6 +68,17 @@ def test_only_the_service_itself_is_told_to_end(name):
     assert "KillMode=mixed" in settings_of(f"tanxun-{name}.service")
 
 
+@pytest.mark.parametrize("name", ["web", "worker"])
+def test_what_ends_again_and_again_comes_to_its_limit(name):
+    """DB-14: systemd calls OnFailure only where it does not start the unit again."""
+    values = dict(
+        line.split("=", 1) for line in settings_of(f"tanxun-{name}.service") if re.match(r"(StartLimit|RestartSec)", line)
+    )
+    tries, seconds = int(values["StartLimitBurst"]), int(values["StartLimitIntervalSec"])
+    slowest = 10  # seconds from its start until it fails
+    assert tries * (int(values["RestartSec"]) + slowest) < seconds
+
+
 def test_old_backups_go_only_after_a_look_at_the_data():
     lines = [line for line in settings_of("tanxun-nightly.service") if line.startswith("ExecStart=")]
     assert [next(word for word in ("backup ", "seal_history", "check_data", "-delete") if word in line) for line in lines] == [

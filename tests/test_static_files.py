@@ -49,7 +49,7 @@ def test_an_older_file_with_other_contents_takes_the_place(source, settings):
     assert "blue" in served.read_text()
 
 
-@pytest.mark.parametrize("what", ["a file more", "a file less", "another manifest", "no manifest"])
+@pytest.mark.parametrize("what", ["a file more", "a file less", "another manifest", "no manifest", "one that is lost"])
 def test_they_are_made_again_where_anything_is_otherwise(source, settings, what):
     made = collected(settings)
     manifest = settings.STATIC_ROOT / "staticfiles.json"
@@ -62,6 +62,8 @@ def test_they_are_made_again_where_anything_is_otherwise(source, settings, what)
             manifest.write_text(manifest.read_text().replace("site.", "other."))
         case "no manifest":
             manifest.unlink()
+        case "one that is lost":
+            next(settings.STATIC_ROOT.glob("*.css")).unlink()
     again = collected(settings)
     assert again["staticfiles.json"] != made["staticfiles.json"]
     assert again == collected(settings)

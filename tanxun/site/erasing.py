@@ -26,7 +26,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 from simple_history.models import HistoricalChanges
 
-from certifications.models import CompanyMerge, CompanyNote
+from certifications.models import Company, CompanyMerge, CompanyName, CompanyNote, VerificationBody
+from policies.models import IssuingBody
 from tanxun.alerts.models import Mailbox, Message, ScheduledExport, Subscription
 from tanxun.digest.models import Newsletter
 from tanxun.jobs.models import Job
@@ -39,10 +40,11 @@ from tanxun.records.proposals import Proposal
 from tanxun.records.seals import Seal
 
 from . import sessions, sso
-from .models import User
+from .models import Role, User
 
 log = logging.getLogger(__name__)
 Count = dict[str, int]
+Put = Callable[[str], str]
 BATCH = 500
 # Where people's names come to stand beside their account: reasons that were typed, names that were given, what was sent.
 WRITTEN: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -71,15 +73,16 @@ def nameless(user: User) -> str:
 def erase(user: User, by: User | None, reason: str) -> Count:
     """Replace the name and address of `user` in all that is stored; how many rows of each kind. All of it or nothing.
 
-    Raises ValidationError for the last superuser, and for who does it.
+    Raises ValidationError for the last superuser, for who does it, and for a name that would be found in everything.
     """
-    refuse(user, by)
     needles = [each for each in dict.fromkeys((user.email, user.display_name, user.username)) if each]
+    refuse(user, by, needles)
     now = nameless(user)
+    put = putting(now, needles, longer_names(user, needles))
     with transaction.atomic():
         count = {"sessions": sessions.end(user), **take_away(user), **of_sign_ins(needles)}
-        count["texts"] = sum(replaced(model, columns, needles, now) for model, columns in written())
-        count["histories"] = in_histories(needles, now, user.pk)
+        count["texts"] = sum(replaced(model, columns, needles, put) for model, columns in written())
+        count["histories"] = in_histories(needles, put, user.pk)
         empty_account(user, now)
         kind = ContentType.objects.get_for_model(User)
         LogEntry.objects.create(
@@ -89,12 +92,24 @@ def erase(user: User, by: User | None, reason: str) -> Count:
     return count
 
 
-def refuse(user: User, by: User | None) -> None:
+def refuse(user: User, by: User | None, needles: list[str]) -> None:
     if by and by.pk == user.pk:
         raise ValidationError(_("Nobody erases themselves: another administrator does."))
     others = User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk)
     if user.is_superuser and not others.exists():
         raise ValidationError(_("This is the last administrator: make another one first."))
+    for each in needles:
+        if len(each) == 1 or each in words_of_roles():
+            words = _("“%(name)s” is no name but a word that stands everywhere: change it in the account first.")
+            raise ValidationError(words % {"name": each})
+
+
+def words_of_roles() -> set[str]:
+    found = set(Role.values)
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found |= {str(label) for label in Role.labels}
+    return found
 
 
 def empty_account(user: User, now: str) -> None:
@@ -139,7 +154,7 @@ def written() -> Iterator[tuple[Any, tuple[str, ...]]]:
             yield model, ("deleted_reason",)
 
 
-def in_histories(needles: list[str], now: str, number: int) -> int:
+def in_histories(needles: list[str], put: Put, number: int) -> int:
     """Reasons in sealed histories: the triggers are off for this transaction alone, and nobody else ever finds them so. A chain
     of seals begins anew, and says why.
     """
@@ -154,7 +169,7 @@ def in_histories(needles: list[str], now: str, number: int) -> int:
         return 0
     was_sound = next(seals.faults(), None) is None
     sealing.unseal()
-    count = sum(replaced(model, columns, needles, now) for model, columns in found)
+    count = sum(replaced(model, columns, needles, put) for model, columns in found)
     sealing.seal()
     if count and Seal.objects.exists():
         seals.make(anew=True, reason=why_anew(number, count, was_sound))
@@ -177,14 +192,27 @@ def rows(model: Any, columns: tuple[str, ...], needles: list[str]) -> Any:
     return query.filter(reduce(or_, hits, Q(pk__in=[])))
 
 
-def replaced(model: Any, columns: tuple[str, ...], needles: list[str], now: str) -> int:
-    """Put `now` where one of `needles` stands as a whole; how many rows that changed."""
-    words = re.compile("|".join(whole(each) for each in needles))
+def longer_names(user: User, needles: list[str]) -> set[str]:
+    """Names of other people, of firms and of bodies that hold one of `needles`: Chinese has no border between words."""
+    named = ((User.objects.exclude(pk=user.pk), "display_name"), (CompanyName.objects, "name"))
+    named += tuple((model.with_deleted, "name") for model in (Company, VerificationBody, IssuingBody))
+    found: set[str] = set()
+    for rows, field in named:
+        hits = reduce(or_, (Q(**{f"{field}__contains": each}) for each in needles))
+        found.update(rows.filter(hits).values_list(field, flat=True))
+    return found - set(needles)
+
+
+def putting(now: str, needles: list[str], longer: set[str]) -> Put:
+    """What replaces each of `needles` by `now`, where it stands as a whole and is no part of a `longer` name."""
+    kept = sorted(longer, key=len, reverse=True)
+    words = re.compile("|".join([*map(re.escape, kept), *map(whole, needles)]))
+    return lambda text: words.sub(lambda hit: hit[0] if hit[0] in longer else now, text)
+
+
+def replaced(model: Any, columns: tuple[str, ...], needles: list[str], put: Put) -> int:
+    """Have `put` change the texts in which one of `needles` stands; how many rows that changed."""
     changed = 0
-
-    def put(text: str) -> str:
-        return words.sub(now, text)
-
     for row in rows(model, columns, needles).order_by("pk").iterator(BATCH):
         values = {name: _without(model._meta.get_field(name), getattr(row, name), put) for name in columns}
         if any(values[name] != getattr(row, name) for name in columns):

@@ -32,12 +32,14 @@ class Command(collectstatic.Command):
         return collected
 
     def sum_of_all(self):
-        """Over the names and contents of the files to collect, over what was made of them, and over what makes it."""
+        """Over the names and contents of the files to collect, over the names of what was made of them, and over what makes it."""
         found = sha256(" ".join(map(version, ("Django", "whitenoise"))).encode())
         for finder in get_finders():
             for path, storage in finder.list(self.ignore_patterns):
                 with storage.open(path) as file:
                     found.update(f"\0{getattr(storage, 'prefix', '')}\0{path}\0".encode() + file.read())
-        manifest = Path(settings.STATIC_ROOT) / MANIFEST
-        found.update(manifest.read_bytes() if manifest.is_file() else b"")
+        root = Path(settings.STATIC_ROOT)
+        made = sorted(path.relative_to(root).as_posix() for path in root.rglob("*") if path.name != SUM_OF_LAST)
+        manifest = root / MANIFEST
+        found.update("\0".join(made).encode() + (manifest.read_bytes() if manifest.is_file() else b""))
         return found.hexdigest()
