@@ -32,7 +32,7 @@ class Command(collectstatic.Command):
         return collected
 
     def sum_of_all(self):
-        """Over the names and contents of the files to collect, over the names of what was made of them, and over what makes it."""
+        """Over names and contents of the files to collect, over names of what was made of them, and over what makes it."""
         found = sha256(" ".join(map(version, ("Django", "whitenoise"))).encode())
         for finder in get_finders():
             for path, storage in finder.list(self.ignore_patterns):
