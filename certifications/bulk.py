@@ -173,7 +173,9 @@ class BulkEditView(PermissionRequiredMixin, View):
     def write(self, rows: list[VerificationStatement], form: BulkForm) -> HttpResponseBase:
         keys = [row.pk for row in rows]
         with transaction.atomic():
-            list(VerificationStatement.objects.select_for_update().filter(pk__in=keys).values_list("pk"))
+            held = VerificationStatement.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+            companies = set(held.values_list("company", flat=True))
+            list(Company.objects.select_for_update().filter(pk__in=companies).order_by("pk").values_list("pk"))
             current = self.chosen([str(key) for key in keys])
             seen = version(current, form.cleaned_data)
             found = differences(current, form.cleaned_data)

@@ -201,7 +201,9 @@ class StatementEntryForm(forms.Form):
             name=values["company_name"], is_legal_name=values["company_name"].endswith(LEGAL_ENDING)
         )
         if company.pk is None or (values["region"] and not company.region_id):
-            company.region = values["region"]
+            if company.pk:  # as it is now, and held until it is saved: what others wrote since stays
+                company = Company.objects.select_for_update().get(pk=company.pk)
+            company.region = company.region or values["region"]
             company.full_clean()
             company.save()
         short = values["short_name"]

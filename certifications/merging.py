@@ -103,12 +103,12 @@ class _Moving:
         self.left: list[str] = []
 
     def fill(self) -> None:
-        """What the kept one does not know of itself is taken from the other; it cannot be its own parent."""
+        """What the kept one does not know of itself is taken from the other; it cannot stand above its own parent."""
         for name in FILLED:
             attname = Company._meta.get_field(name).attname  # type: ignore[union-attr]
             old, new = getattr(self.kept, attname), getattr(self.gone, attname)
             if name == "parent":
-                old_is_open, new = old in (None, self.gone.pk), None if new == self.kept.pk else new
+                old_is_open, new = old in (None, self.gone.pk), None if self.kept.pk in Company.chain_from(new) else new
             else:
                 old_is_open = not old
             if old_is_open and (new or None) != (old or None):
@@ -138,12 +138,13 @@ class _Moving:
         statement.products.set(sorted(keys - {old} | {new}))
 
     def move(self, relation: models.ForeignKey) -> None:
-        """Every row of that relation, but those that the kept one has already."""
+        """Every row of that relation, but those that the kept one has already, and its own parents, which cannot be below it."""
         model: Any = relation.model
         own_names = self.known_names() if model is CompanyName else set()
+        above = Company.chain_from(self.kept.parent_id) if model is Company else []
         for row in list(rows_of(relation, self.gone)):
             is_known = model is CompanyName and row.name_folded in own_names
-            if is_known or not repoint(row, relation, self.kept.pk, self.reason):
+            if is_known or row.pk in above or not repoint(row, relation, self.kept.pk, self.reason):
                 self.left.append(f"{capfirst(model._meta.verbose_name)}: {row}")
             else:
                 self.moved["rows"].append([model._meta.label, relation.name, row.pk])

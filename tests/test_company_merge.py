@@ -4,6 +4,7 @@ import datetime as dt
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
@@ -288,7 +289,7 @@ def build(name, what, code, policies, user):
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(one=side, other=side, tie=st.sampled_from(["", "parent", "child"]), with_code=st.booleans())
+@given(one=side, other=side, tie=st.sampled_from(["", "parent", "child", "between", "beneath"]), with_code=st.booleans())
 def test_a_merge_undone_leaves_every_row_as_it_was(django_db_blocker, one, other, tie, with_code):
     """For all companies: merge, then undo, and the rows are those of before."""
     from django.db import transaction
@@ -297,12 +298,28 @@ def test_a_merge_undone_leaves_every_row_as_it_was(django_db_blocker, one, other
         user, policies = factory.user("editor"), [factory.policy(), factory.policy()]
         kept = build("昆山样例电子有限公司", one, CODES[0], policies, user)
         gone = build("样例电子", other | {"has_code": with_code and not one["has_code"]}, CODES[0], policies, user)
-        for child, parent in {"parent": [(gone, kept)], "child": [(kept, gone)]}.get(tie, ()):
+        third = factory.company("苏州样例控股有限公司")
+        ties = {"parent": [(gone, kept)], "child": [(kept, gone)]}
+        ties |= {"between": [(kept, third), (third, gone)], "beneath": [(gone, third), (third, kept)]}
+        for child, parent in ties.get(tie, ()):
             child.parent = parent
             child.save()
         before = snapshot()
         made = merging.merge(kept, gone, user, "同一家")
         assert not merging.rows_of(VerificationStatement._meta.get_field("company"), gone).exists()
+        assert not [one for one in Company.objects.all() if one.parent_id and one.pk in Company.chain_from(one.parent_id)]
         assert merging.undo(made.pk, user)[1] == []
         assert snapshot() == before
         transaction.set_rollback(True)
+
+
+def test_no_company_stands_above_its_own_parent():
+    top, middle, low = (factory.company() for _number in range(3))
+    low.parent, middle.parent = middle, top
+    middle.save()
+    low.save()
+    top.parent = low
+    with pytest.raises(ValidationError, match=r"parent|上级"):
+        top.full_clean()
+    low.parent = top
+    low.full_clean()

@@ -115,8 +115,17 @@ class Company(NamedModel, SoftDeletedModel, ConfirmedModel):
         stored = Company.with_deleted.filter(pk=self.pk).values_list("credit_code", flat=True).first() if self.pk else None
         if code and code != stored and (error := credit_code_error(code)):
             raise ValidationError({"credit_code": error})
-        if self.parent_id and self.parent_id == self.pk:
-            raise ValidationError({"parent": _("A company cannot be its own parent.")})
+        if self.parent_id and self.pk in self.chain_from(self.parent_id):
+            raise ValidationError({"parent": _("A company cannot be its own parent, nor stand above its own parent.")})
+
+    @staticmethod
+    def chain_from(key: int | None) -> list[int]:
+        """The keys of that company, of its parent, of that one's parent and so on; a ring in old data ends it."""
+        found: list[int] = []
+        while key and key not in found:
+            found.append(key)
+            key = Company.with_deleted.filter(pk=key).values_list("parent", flat=True).first()
+        return found
 
     def remove(self, reason: str) -> None:
         """Refused while live statements point here, as holder or as consultant."""
