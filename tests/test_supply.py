@@ -76,6 +76,20 @@ def test_the_lowest_and_the_newest_versions_are_tried_every_night():
     assert not [one.name for one in asked if not any(each.operator == ">=" for each in one.specifier)]
 
 
+def test_whatever_is_larger_by_night_has_its_night():
+    """A test that says so of itself stands in the nightly part of CI, behind the variable that makes it larger."""
+    nightly = (ROOT / ".ci" / "run").read_text(encoding="utf-8").partition('= "--nightly" ]; then')[2]
+    larger = nightly.partition("export KILLS=")[0]
+    asks = [
+        path
+        for path in (ROOT / "tests").glob("test_*.py")
+        if re.search(r"^from tests.effort import", path.read_text(encoding="utf-8"), re.M)
+    ]
+    assert len(asks) > 10
+    assert [path.name for path in asks if f"tests/{path.name}" not in larger] == []
+    assert larger.count("HYPOTHESIS_PROFILE=nightly") == 4  # the migrations and all others, on either database
+
+
 def test_ruff_looks_for_what_bandit_does_and_each_exception_has_its_reason():
     """SUP-04, SEC-49: pickle, shells, weak hashes and the like are refused by the rules S of ruff."""
     assert "S" in PROJECT["tool"]["ruff"]["lint"]["select"]
