@@ -17,6 +17,7 @@ from tanxun.listing.page import ListPage
 from tanxun.listing.parameters import FlagFilter, OfGroup, SearchFilter, WeekFilter, WholeNumberFilter, counted, tally_by
 from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import IndustryFilter, RegionFilter
+from tanxun.records.days import FIRST_YEAR, LAST_YEAR
 from tanxun.records.models import Industry
 
 from .agenda import statement_days
@@ -121,7 +122,7 @@ def covers_year(year):
 
 
 def year_covered():
-    return WholeNumberFilter(label=_("Year covered"), low=1990, high=2100, condition=covers_year)
+    return WholeNumberFilter(label=_("Year covered"), low=FIRST_YEAR, high=LAST_YEAR, condition=covers_year)
 
 
 class StatementFilter(FilterSet):

@@ -27,6 +27,7 @@ from tanxun.listing.parameters import FlagFilter, Parameter, SearchFilter, tally
 from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import RegionFilter
 from tanxun.listing.wording import first_given, given, name_in_language
+from tanxun.records.days import FIRST_YEAR, LAST_YEAR
 from tanxun.search.fold import fold
 
 from .agenda import incentive_days
@@ -36,7 +37,6 @@ from .models import Incentive, Level, Policy, Stage, Target, Topic
 from .pages import SCOPES, dated_column, place, place_text
 from .standing import in_whole_region
 
-FIRST_YEAR, LAST_YEAR = 1990, 2100
 MAX_TEXT, NAME_LENGTH = 200, 60
 
 

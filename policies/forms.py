@@ -10,7 +10,7 @@ from django.forms import formset_factory
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from tanxun.records.days import check_year
+from tanxun.records.days import FIRST_YEAR, LAST_YEAR, check_year
 from tanxun.regions.models import Region
 from tanxun.regions.names import load
 from tanxun.search.fold import fold
@@ -168,7 +168,7 @@ class TargetRow(RowForm):
     value = forms.DecimalField(label=_("Value"), max_digits=20, decimal_places=4, required=False)
     unit = forms.CharField(label=_("Unit"), max_length=40, required=False)
     base = forms.ChoiceField(label=_("Base"), choices=[("", "—"), *Target.Base.choices], required=False)
-    year = forms.IntegerField(label=_("Year"), min_value=1990, max_value=2100, required=False)
+    year = forms.IntegerField(label=_("Year"), min_value=FIRST_YEAR, max_value=LAST_YEAR, required=False)
     sentence = forms.CharField(label=_("Sentence"), max_length=2000, required=False)
 
 
