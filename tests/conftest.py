@@ -33,8 +33,7 @@ def need(program, found):
     if not found and os.environ.get("CI"):
         pytest.fail(f"{program} is not installed, and CI must not skip")
     if not found:
-        # `uv run pytest` installs no system programs: a newcomer's run goes on without, and says without what.
-        pytest.skip(f"{program} is not installed")
+        pytest.skip(f"{program} is not installed")  # `uv run pytest` installs no programs: a newcomer's run goes on without
 
 
 @pytest.fixture
@@ -48,8 +47,8 @@ def seeds():
     """The two real issues with their reference dates, or a skip where they do not stand beside the checkout."""
     folder = SHARED / "seeds"
     if not folder.exists():
-        # Their sentences are others' and may not be copied into the project; the team's own samples hold the same rules.
-        pytest.skip("the real issues do not stand beside this checkout")
+        # The team's own samples hold the same rules.
+        pytest.skip("the real issues do not stand beside this checkout")  # others' sentences may not be copied into it
     return [(folder / "000_bb581335c1506cd0.txt", "2026-01-16"), (folder / "003_d5932ec65ab4166c.txt", "2026-02-06")]
 
 
@@ -62,8 +61,7 @@ def disk_of(tmp_path):
         place.mkdir()
         mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(place)]
         if os.geteuid() or subprocess.run(mount, check=False).returncode:
-            # Only root may mount, and not in every container; no other full disk is as real, so nothing stands in for it.
-            pytest.skip("a small disk cannot be mounted here")
+            pytest.skip("only root may mount a small disk, and not in every container")  # nothing else is as full as a full one
         return place
 
     yield mounted

@@ -125,8 +125,8 @@ def test_each_trouble_has_its_words_for_people_and_programs(client, number, stat
 
 def test_a_full_disk_is_said_and_reading_goes_on(disk_of):
     """DB-05: the database stands on a small disk that is full."""
-    if connection.vendor != "sqlite":  # the server's own disk is not ours to fill
-        pytest.skip("PostgreSQL keeps its data elsewhere")
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL keeps its data on its server's disk")  # that is not ours to fill
     f.user("editor", username="wang")
     policy = f.policy("样例政策")
     disk = disk_of("24m")

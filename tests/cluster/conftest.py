@@ -18,9 +18,9 @@ from tests.running import RunningSite
 def can_fail_over():
     """Skips where there can be no cluster, and fails in CI where the programs could have been had."""
     if connection.vendor != "postgresql":
-        pytest.skip("minutes that the suite on PostgreSQL spends")
+        pytest.skip("only PostgreSQL has standbys that take over: run with DATABASE_URL")  # SQLite is one file on one machine
     if reason := os.environ.get("NO_CLUSTER"):
-        pytest.skip(reason)  # .ci/run found that this system has no such packages
+        pytest.skip(reason)  # .ci/run looked: the system's packages have no such program, so none can be started
     for program in NEEDED:
         need(program, shutil.which(program))
 

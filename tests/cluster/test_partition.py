@@ -34,8 +34,7 @@ def networks(can_fail_over):
     """Three machines, as far as networks go: {name of the space: its end of the servers' network}."""
     spaces = {f"t{MARK}n{number}": f"s{MARK}{number}" for number in (1, 2, 3)}
     if os.geteuid() or not shutil.which("ip") or ip("netns", "add", next(iter(spaces)), check=False).returncode:
-        # Only root may, and not in every container; without a network of its own no server can be cut off alone.
-        pytest.skip("networks cannot be made here")
+        pytest.skip("only root may make networks, and not in every container")  # else no server can be cut off alone
     bridges = {f"b{MARK}s": SERVERS, f"b{MARK}c": CLIENTS}
     try:
         for bridge, network in bridges.items():

@@ -12,9 +12,8 @@ from django.apps import apps
 def needed():
     """Called at the head of each module: a skip that says how to run it, where the extra is not on."""
     if not apps.is_installed("tanxun.site.sso"):
-        # The extra brings models of its own: a site has them or not, no test can switch that within one process.
         reason = "the extra sso is off: uv run --extra sso pytest -n 0 --ds tests.settings_sso tests/sso"
-        pytest.skip(reason, allow_module_level=True)
+        pytest.skip(reason, allow_module_level=True)  # it brings models: no test can switch those within one process
 
 
 def code_of(secret, steps=0):
