@@ -88,9 +88,9 @@ class CompanyFilter(FilterSet):
             if name.rstrip("!") in OF_STATEMENTS:
                 filter_.model = VerificationStatement
 
-    def narrowed(self, queryset, leave_out=""):
+    def narrowed(self, queryset, *leave_out):
         """What is asked of statements must hold of one and the same statement; what is excluded, of none."""
-        values, statements = self.values(leave_out), VerificationStatement.objects.all()
+        values, statements = self.values(*leave_out), VerificationStatement.objects.all()
         for name, value in values.items():
             if name.rstrip("!") not in OF_STATEMENTS:
                 queryset = self.filters[name].filter(queryset, value)
@@ -125,7 +125,7 @@ class CompanyFilter(FilterSet):
         if name not in OF_STATEMENTS:
             return super().counted(name, queryset)
         statements = VerificationStatement.objects.filter(self.asked_of_statements(self.values(name)))
-        return statements.filter(company__in=self.narrowed(queryset, name).values("pk")), "company"
+        return statements.filter(company__in=self.held(queryset, name).values("pk")), "company"
 
 
 class CompanyPage(ListPage):

@@ -14,7 +14,16 @@ from tanxun.listing.charts import BarChart, ShareChart, TileMap, YearChart
 from tanxun.listing.columns import CountOf
 from tanxun.listing.options import NONE, ChoiceFilter, DateRangeFilter, RowChoiceFilter
 from tanxun.listing.page import ListPage
-from tanxun.listing.parameters import FlagFilter, OfGroup, SearchFilter, WeekFilter, WholeNumberFilter, counted, tally_by
+from tanxun.listing.parameters import (
+    FlagFilter,
+    OfGroup,
+    SearchFilter,
+    WeekFilter,
+    WholeNumberFilter,
+    counted,
+    is_narrowed,
+    tally_by,
+)
 from tanxun.listing.question import FilterSet
 from tanxun.listing.trees import IndustryFilter, RegionFilter
 from tanxun.records.days import FIRST_YEAR, LAST_YEAR
@@ -97,9 +106,9 @@ class ValidityFilter(ChoiceFilter):
         return Q(pk__in=[])
 
     def tally_keys(self, rows, unit):
-        """Grouped by the columns it is computed from, which an index holds in order."""
+        """Of all rows grouped by the columns it is computed from, which an index holds in order."""
         rows = rows.with_validity(self.days)
-        if unit != "pk":
+        if unit != "pk" or is_narrowed(rows):
             return super().tally_keys(rows, unit)
         parts = rows.order_by().values_list("register_status", "removed_on", "due_on", "statement_type")
         found = Counter()

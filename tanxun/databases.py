@@ -1,10 +1,13 @@
 """How a database is opened, by its URL: called by the settings for those of the site, by `dbmove` for the one to move to;
 for how long it may work, by the commands that are no page; and what its errors mean, by all that goes on after one."""
 
+import json
+from collections.abc import Iterable
 from typing import Any
 
 import environ
 from django.db import InterfaceError, InternalError, OperationalError, connection, connections
+from django.db.models.expressions import RawSQL
 
 SQLITE_OPTIONS = {
     # IMMEDIATE and 20 s: with SQLite's defaults more than half of all read-then-write transactions fail under load.
@@ -38,6 +41,15 @@ def database(url: str, session: str = "read-write") -> dict[str, Any]:
     # Each connection that is kept is asked first whether it still stands: servers restart.
     options = POSTGRESQL_OPTIONS | {"target_session_attrs": session} | config.get("OPTIONS", {})
     return config | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
+
+
+def one_of(values: Iterable[Any]) -> RawSQL | list[Any]:
+    """What follows an `__in`. On SQLite as one parameter: every other number of them would be another statement, of which the
+    connection keeps the last 128 prepared, with all that was given to them.
+    """
+    if connection.vendor == "sqlite":
+        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(values))])
+    return list(values)
 
 
 def lift_statement_timeout() -> None:

@@ -246,7 +246,10 @@ class VerificationStatement(Record):
                 name="statement_live_validity",
                 condition=LIVE,
             ),
-            models.Index(fields=["company", "dated_on", "id", "deleted_at"], name="statement_company_dated"),
+            models.Index(
+                fields=["company", "dated_on", "id", "region", "verification_body", "is_body_undisclosed", "deleted_at"],
+                name="statement_company_dated",
+            ),
             models.Index(fields=["due_on", "-id"], name="statement_due"),
             # What of a company follows up, and what is evidence (`matching.is_evidence`).
             models.Index(

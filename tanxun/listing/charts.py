@@ -195,7 +195,7 @@ class YearChart(ColumnChart):
 
     def tally(self, rows: Rows) -> Tally:
         years: Counter[str] = Counter()
-        for day, count in rows.filters.by_value(rows.narrowed, self.path, "pk"):
+        for day, count in rows.filters.by_value(rows.held, self.path, "pk"):
             years[str(day.year)] += count
         return dict(sorted(years.items()))
 

@@ -33,7 +33,7 @@ def figures(rows: Rows, everything: bool = False) -> Figures:
         tallies = {name: rows.filters.tally(name, rows.base(name)) for name in names}
         drawn = {chart.key: chart.tally(rows) for chart in rows.page.charts if chart.key not in tallies}
         whole = next((drawn[chart.key] for chart in rows.page.charts if chart.counts_each_row_once), None)
-        return Figures(rows.narrowed.count() if whole is None else sum(whole.values()), tallies, drawn)
+        return Figures(rows.held.count() if whole is None else sum(whole.values()), tallies, drawn)
 
     return kept(rows, "everything" if everything else "", count)
 
@@ -45,7 +45,7 @@ def tally_of(rows: Rows, name: str) -> Tally:
 
 def total_of(rows: Rows) -> int:
     """How many rows there are, all counted."""
-    return int(kept(rows, "total", rows.narrowed.count))
+    return int(kept(rows, "total", rows.held.count))
 
 
 def is_folded(rows: Rows, name: str) -> bool:

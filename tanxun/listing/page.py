@@ -264,6 +264,11 @@ class Rows:
         """The same records in no order: to be counted."""
         return self.ranked.order_by()
 
+    @property
+    def held(self) -> QuerySet:
+        """The same records again, for one of several counts."""
+        return self.filters.held(self.base()).order_by()
+
     def are_many(self) -> bool:
         """Whether there are more than a page counts."""
         return self.narrowed[: COUNT_LIMIT + 1].count() > COUNT_LIMIT

@@ -128,14 +128,18 @@ def tally_conditions(rows: QuerySet, unit: str, conditions: dict[str, Q]) -> Tal
     return dict(zip(conditions, found.values(), strict=True))
 
 
+def is_narrowed(rows: QuerySet) -> bool:
+    """Whether anything is asked of them beside the manager's own condition."""
+    return len(rows.query.where.children) > 1
+
+
 def tally_by(rows: QuerySet, path: str, unit: str) -> QuerySet:
     """How many of `rows` by each value of `path`. A date by days and not by years: an index holds them in order.
 
     Of a narrowed list an index by `path` would be the wrong way: SQLite would walk all of it for a few rows. An expression
     keeps it off.
     """
-    is_narrowed = len(rows.query.where.children) > 1  # more than the manager's own condition
-    value = Coalesce(path, path) if is_narrowed else F(path)
+    value = Coalesce(path, path) if is_narrowed(rows) else F(path)
     return rows.order_by().annotate(counted_by=value).values_list("counted_by").annotate(n=counted(unit))
 
 

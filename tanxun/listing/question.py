@@ -12,11 +12,14 @@ from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from tanxun.databases import one_of
+
 from .habits import HABIT, Habits, Visit, habit_row
 from .options import DateRangeFilter, Option, RowChoiceFilter
 from .parameters import Parameter, SelectedFilter, SinceVisitFilter, Tally, tally_by
 
-SELECTED = "id"
+SEARCH, SELECTED = "q", "id"
+FEW, FEW_LOOKED_UP = 20_000, 100_000  # rows that are counted by their keys: more where it is dear to find them again
 KEPT = 512  # statements for options: of every list, for everybody at work, in two languages; some 4 KB each
 
 Asked = dict[str, tuple[str, ...] | None]  # the rows that options are read of, by filter: their keys, or None for all
@@ -46,6 +49,7 @@ class FilterSet(django_filters.FilterSet):
         self.habit = Habits()
         self.options_read: list[tuple[Any, ...]] = []
         self.read_options(visit)
+        self.keys: dict[tuple[str, ...], list[Any]] = {}
         self.counted_by_value: dict[str, list[tuple[Any, int]]] = {}
 
     def read_options(self, visit: Visit | None) -> None:
@@ -101,20 +105,41 @@ class FilterSet(django_filters.FilterSet):
     def filter_queryset(self, queryset: QuerySet) -> QuerySet:
         return self.narrowed(queryset)
 
-    def narrowed(self, queryset: QuerySet, leave_out: str = "") -> QuerySet:
-        """The rows of `queryset` that all parameters ask for, or all but those of the filter `leave_out`."""
-        for name, value in self.values(leave_out).items():
+    def narrowed(self, queryset: QuerySet, *leave_out: str) -> QuerySet:
+        """The rows of `queryset` that all parameters ask for, or all but those of the filters `leave_out`."""
+        for name, value in self.values(*leave_out).items():
             queryset = self.filters[name].filter(queryset, value)
         return queryset
 
-    def values(self, leave_out: str = "") -> dict[str, Any]:
-        """The parsed parameters by name, without those of the filter `leave_out` (its companions go with it)."""
-        gone = {leave_out, *self.base_filters[leave_out].companions(leave_out)} if leave_out else set()
+    def values(self, *leave_out: str) -> dict[str, Any]:
+        """The parsed parameters by name, without those of the filters `leave_out` (their companions go with them)."""
+        gone = {name for left in leave_out for name in (left, *self.base_filters[left].companions(left))}
         return {name: value for name, value in self.form.cleaned_data.items() if name not in gone}
+
+    def held(self, queryset: QuerySet, *leave_out: str) -> QuerySet:
+        """As `narrowed`, by the keys of the rows where that pays: for several counts of the same rows.
+
+        They are then looked for once, and no database walks an index of all rows because that has what is counted in order.
+        """
+        asked = tuple(name for name, value in self.values(*leave_out).items() if value not in (None, []))
+        if not asked:
+            return self.narrowed(queryset, *leave_out)
+        rows = queryset
+        if SEARCH in asked and len(asked) > 1:  # the dearest part, and the same for all that is counted
+            rows = self.filters[SEARCH].filter(queryset, self.form.cleaned_data[SEARCH])
+            rows, leave_out = self._by_keys(queryset, rows, (SEARCH, ""), FEW_LOOKED_UP), (*leave_out, SEARCH)
+        most = FEW_LOOKED_UP if any(self.filters[name].is_looked_up for name in asked) else FEW
+        return self._by_keys(queryset, self.narrowed(rows, *leave_out), asked, most)
+
+    def _by_keys(self, queryset: QuerySet, rows: QuerySet, name: tuple[str, ...], most: int) -> QuerySet:
+        """The `rows` of `queryset`, whose keys are kept under `name`, by these; themselves where they are more than `most`."""
+        if name not in self.keys:
+            self.keys[name] = list(rows.order_by().values_list("pk", flat=True)[: most + 1])
+        return rows if len(self.keys[name]) > most else queryset.filter(pk__in=one_of(self.keys[name]))
 
     def counted(self, name: str, queryset: QuerySet) -> tuple[QuerySet, str]:
         """The rows that the choices of the filter `name` are counted over, and the path of what is counted ("pk": the rows)."""
-        return self.narrowed(queryset, name), "pk"
+        return self.held(queryset, name), "pk"
 
     def tally(self, name: str, queryset: QuerySet) -> Tally:
         """How many of `queryset` each choice of that filter would list, were it chosen alone and all else kept."""
