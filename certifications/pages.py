@@ -5,7 +5,7 @@ from collections import Counter
 from functools import reduce
 from operator import or_
 
-from django.db.models import CharField, F, OuterRef, Q, Subquery
+from django.db.models import CharField, F, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from policies.models import Topic
@@ -110,11 +110,10 @@ class ValidityFilter(ChoiceFilter):
         rows = rows.with_validity(self.days)
         if unit != "pk" or is_narrowed(rows):
             return super().tally_keys(rows, unit)
-        parts = rows.order_by().values_list("register_status", "removed_on", "due_on", "statement_type")
-        found = Counter()
-        for *_parts, validity, count in parts.annotate(of_group=OfGroup(F("validity"), CharField()), n=counted(unit)):
-            found[validity] += count
-        return found
+        parts = rows.order_by().values("register_status", "removed_on", "due_on", "statement_type")
+        groups = parts.annotate(of_group=OfGroup(F("validity"), CharField()), n=counted(unit))
+        found = groups.aggregate(**{value: Sum("n", filter=Q(of_group=value), default=0) for value in Validity.values})
+        return Counter(found)
 
 
 def industry_filter(path):

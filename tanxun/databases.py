@@ -1,19 +1,18 @@
 """How a database is opened, by its URL: called by the settings for those of the site, by `dbmove` for the one to move to;
 for how long it may work, by the commands that are no page; and what its errors mean, by all that goes on after one."""
 
-import json
-from collections.abc import Iterable
 from typing import Any
 
 import environ
 from django.db import InterfaceError, InternalError, OperationalError, connection, connections
-from django.db.models.expressions import RawSQL
 
 SQLITE_OPTIONS = {
     # IMMEDIATE and 20 s: with SQLite's defaults more than half of all read-then-write transactions fail under load.
     "timeout": 20,
     "transaction_mode": "IMMEDIATE",
-    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA journal_size_limit=67108864;",
+    # 32 MB of pages for each connection: what counts read, again and again.
+    "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA journal_size_limit=67108864;"
+    "PRAGMA cache_size=-32768;",
 }
 POSTGRESQL_OPTIONS = {
     "connect_timeout": 2,
@@ -37,19 +36,11 @@ def database(url: str, session: str = "read-write") -> dict[str, Any]:
         raise ValueError(f"{engine[:20]}: give sqlite:///FILE or postgres://USER:PASSWORD@HOST:PORT/NAME.")
     config: dict[str, Any] = environ.Env.db_url_config(url)
     if engine == "sqlite":
-        return config | {"OPTIONS": SQLITE_OPTIONS}
+        # Kept for the next page: opening reads the whole schema, and forgets all pages read.
+        return config | {"CONN_MAX_AGE": 60, "OPTIONS": SQLITE_OPTIONS}
     # Each connection that is kept is asked first whether it still stands: servers restart.
     options = POSTGRESQL_OPTIONS | {"target_session_attrs": session} | config.get("OPTIONS", {})
     return config | {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True, "OPTIONS": options}
-
-
-def one_of(values: Iterable[Any]) -> RawSQL | list[Any]:
-    """What follows an `__in`. On SQLite as one parameter: every other number of them would be another statement, of which the
-    connection keeps the last 128 prepared, with all that was given to them.
-    """
-    if connection.vendor == "sqlite":
-        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(values))])
-    return list(values)
 
 
 def lift_statement_timeout() -> None:

@@ -184,6 +184,8 @@ SSO_MATCH_EMAIL = env.bool("SSO_MATCH_EMAIL", default=False)
 if SECOND_FACTOR or SSO_URL:
     vars().update(sso.settings(env, INSTALLED_APPS, MIDDLEWARE))
 
+# In each process, some tens of MB: counts of lists and fields of their forms, each kept by what it is made of.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1_000}}}
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 JOB_LEASE_SECONDS = 30  # a job whose worker is silent for so long goes to another
 # What every worker does once a minute beside the queue: f(go_on) -> None, safe to run many times at once.

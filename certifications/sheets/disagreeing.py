@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from certifications.conflicts import hides_body, note
 from certifications.models import Conflict, Standard, VerificationStatement
-from tanxun.databases import one_of
 
 from .findings import POINTERS, in_words
+from .staging import one_of
 
 CHUNK = 500
 # Where a record was read, and words about it: two sources put the same fact differently.

@@ -16,7 +16,6 @@ from typing import Any
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
-from tanxun.databases import one_of
 from tanxun.search.index import mark_rows
 
 BATCH = 1_000
@@ -253,6 +252,15 @@ def selected(stage: Stage, columns: Iterable[str], **values: Iterable[Any]) -> I
         params += given
     for source in (stage.table, stage.name):
         yield from rows_of(f"SELECT {', '.join(columns)} FROM {source} WHERE {' AND '.join(conditions)}", params)
+
+
+def one_of(values: Iterable[Any]) -> RawSQL | list[Any]:
+    """What follows an `__in`. On SQLite as one parameter: every other number of them would be another statement, of which the
+    connection keeps the last 128 prepared, with all that was given to them.
+    """
+    if connection.vendor == "sqlite":
+        return RawSQL("SELECT value FROM json_each(%s)", [json.dumps(list(values))])
+    return list(values)
 
 
 def _is_converted(field: models.Field[Any, Any]) -> bool:

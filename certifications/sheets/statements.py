@@ -16,12 +16,11 @@ from django.utils.translation import gettext as _
 
 from certifications.conflicts import hides_body
 from certifications.models import Product, VerificationStatement
-from tanxun.databases import one_of
 
 from .companies import Companies, Given, Known
 from .findings import Findings, State
 from .rows import RowRead
-from .staging import Keys, Links, Stage, create, fill, index, selected
+from .staging import Keys, Links, Stage, create, fill, index, one_of, selected
 from .words import folded
 
 LINES = "stage_line"  # the row of each staged statement

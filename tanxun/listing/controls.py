@@ -73,8 +73,25 @@ class Control:
         return len(self.choices) > LONG_LIST
 
     @property
+    def inside(self) -> SafeString:
+        """A field of choices as HTML. Such fields are most of what a page costs, and nearly always the same: kept by all that
+        they are made of, so that nothing old is ever shown.
+        """
+        key = f"field:{hashlib.sha256(repr((get_language(), self.in_words())).encode()).hexdigest()}"
+        return SafeString(cache.get_or_set(key, lambda: render_to_string("listing/_fieldset.html", {"control": self}), None))
+
+    def in_words(self) -> tuple[Any, ...]:
+        """All that is drawn of it."""
+        without = self.without.in_words() if self.without else ()
+        return self.name, str(self.label), self.kind, self.values, self.errors, in_words(self.choices), without
+
+    @property
     def is_open(self) -> bool:
         return bool(not self.is_folded or self.values or self.errors or (self.without and self.without.values))
+
+
+def in_words(choices: Iterable[Choice]) -> list[tuple[Any, ...]]:
+    return [(one.value, str(one.label), one.is_chosen, one.count, one.has_more, in_words(one.below)) for one in choices]
 
 
 class Chip(NamedTuple):
@@ -98,20 +115,12 @@ class Head(NamedTuple):
     address: str = ""
 
 
-def panel(rows: Rows, user: Any) -> SafeString:
-    """The filter form as HTML, without counts. It is most of what a page costs, and nearly always the same: kept by all that
-    it is made of, so that nothing old is ever shown.
-    """
-    query, options = rows.query_string(), rows.filters.options_read
-    made_of = (rows.page.slug, query, options, get_language(), user.is_authenticated, rows.habit.default is not None)
-    key = f"panel:{hashlib.sha256(repr(made_of).encode()).hexdigest()}"
-    return SafeString(cache.get_or_set(key, lambda: drawn_panel(rows, user, {}), None))
-
-
-def drawn_panel(rows: Rows, user: Any, errors: dict[str, list[str]], counts: dict[str, Tally] | None = None) -> SafeString:
-    """The same with what is wrong with its fields, and with counts where they are known."""
+def panel(
+    rows: Rows, user: Any, errors: dict[str, list[str]] | None = None, counts: dict[str, Tally] | None = None
+) -> SafeString:
+    """The filter form as HTML, with what is wrong with its fields, and with counts where they are known."""
     context = {
-        "controls": controls(rows, errors, counts),
+        "controls": controls(rows, errors or {}, counts),
         "number_given": 0 if errors else len(filter_words(rows)),
         "address": reverse(rows.page.slug),
         "bare": bare(rows),

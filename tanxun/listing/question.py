@@ -8,13 +8,13 @@ from typing import Any
 import django_filters
 from django.db import connections
 from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.http import QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from tanxun.databases import one_of
-
 from .habits import HABIT, Habits, Visit, habit_row
+from .held import keys_of
 from .options import DateRangeFilter, Option, RowChoiceFilter
 from .parameters import Parameter, SelectedFilter, SinceVisitFilter, Tally, tally_by
 
@@ -49,7 +49,7 @@ class FilterSet(django_filters.FilterSet):
         self.habit = Habits()
         self.options_read: list[tuple[Any, ...]] = []
         self.read_options(visit)
-        self.keys: dict[tuple[str, ...], list[Any]] = {}
+        self.keys: dict[tuple[str, ...], RawSQL | None] = {}
         self.counted_by_value: dict[str, list[tuple[Any, int]]] = {}
 
     def read_options(self, visit: Visit | None) -> None:
@@ -117,10 +117,7 @@ class FilterSet(django_filters.FilterSet):
         return {name: value for name, value in self.form.cleaned_data.items() if name not in gone}
 
     def held(self, queryset: QuerySet, *leave_out: str) -> QuerySet:
-        """As `narrowed`, by the keys of the rows where that pays: for several counts of the same rows.
-
-        They are then looked for once, and no database walks an index of all rows because that has what is counted in order.
-        """
+        """As `narrowed`, by the keys of the rows where that pays (held.py)."""
         asked = tuple(name for name, value in self.values(*leave_out).items() if value not in (None, []))
         if not asked:
             return self.narrowed(queryset, *leave_out)
@@ -134,8 +131,9 @@ class FilterSet(django_filters.FilterSet):
     def _by_keys(self, queryset: QuerySet, rows: QuerySet, name: tuple[str, ...], most: int) -> QuerySet:
         """The `rows` of `queryset`, whose keys are kept under `name`, by these; themselves where they are more than `most`."""
         if name not in self.keys:
-            self.keys[name] = list(rows.order_by().values_list("pk", flat=True)[: most + 1])
-        return rows if len(self.keys[name]) > most else queryset.filter(pk__in=one_of(self.keys[name]))
+            self.keys[name] = keys_of(rows, most)
+        keys = self.keys[name]
+        return rows if keys is None else queryset.filter(pk__in=keys)
 
     def counted(self, name: str, queryset: QuerySet) -> tuple[QuerySet, str]:
         """The rows that the choices of the filter `name` are counted over, and the path of what is counted ("pk": the rows)."""

@@ -21,7 +21,7 @@ from .access import is_shown_files, may_read, person
 from .answers import Told, sign_in_first
 from .cells import body
 from .charts import drawings
-from .controls import bare, chips, default_chip, drawn_panel, follows, grown, heads, panel, plain_head, problems
+from .controls import bare, chips, default_chip, follows, grown, heads, panel, plain_head, problems
 from .downloads import FileList, StartExport, offers
 from .facets import Figures, figures, kept_text, tally_of, total_of
 from .own import Columns, Seen
@@ -41,7 +41,7 @@ class HtmlList(Representation):
         saved = same_filters(request.user, rows.page.slug, rows.query_string(per_page=None))
         context = {"problems": problems(rows, errors), "is_refused": True, "saved_as": saved}
         if may_read(request):
-            context["filters"] = drawn_panel(rows, request.user, errors)
+            context["filters"] = panel(rows, request.user, errors)
         return render(request, "listing/list.html", self.frame(rows) | context, status=400)
 
     def give_up(self, request: HttpRequest, rows: Rows | None) -> HttpResponse:
@@ -73,7 +73,7 @@ class HtmlList(Representation):
         has_ticks = has_files or bool(edit_address)
         private = rows.page.private(rows, [row[0] for row in one.rows], user)
         return {
-            "filters": drawn_panel(rows, user, {}, counted.tallies) if counted else panel(rows, user),
+            "filters": panel(rows, user, counts=counted.tallies if counted else None),
             "chips": chips(rows),
             "heads": [*heads(rows), *([plain_head(private[0])] if private else [])],
             "found": one,
