@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Iterable
 from functools import cache, lru_cache
 from operator import add
 
-from pypinyin import lazy_pinyin
-from pypinyin.seg.mmseg import seg
 from zhconv.zhconv import convert, getdict
 
 INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF, 0xAD, 0xFE0F])
@@ -66,14 +65,26 @@ def number_key(number: str) -> str:
     return re.sub(r"[\s\[\]()]", "", fold(number)).upper()
 
 
+@cache
+def speech() -> tuple[Callable[[str], Iterable[str]], Callable[[str], list[str]]]:
+    """What cuts a run of characters into words, and what says a word. Loaded with the first name: their dictionaries are a
+    fifth of the start of every command.
+    """
+    from pypinyin import lazy_pinyin
+    from pypinyin.seg.mmseg import seg
+
+    return seg.cut, lazy_pinyin
+
+
 @lru_cache(maxsize=32_768)
 def syllables(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """(syllables, their first letters) of a name: 海尔智家 → (hai er zhi jia, h e z j). Runs of other letters stay whole."""
     spoken: list[str] = []
     initials: list[str] = []
+    cut, _say = speech()
     for run in RUN.findall(bare(name)):
         if HAN.match(run):
-            said = [syllable for word in seg.cut(run) for syllable in _said(word)]
+            said = [syllable for word in cut(run) for syllable in _said(word)]
             spoken += said
             initials += [syllable[0] for syllable in said]
         else:
@@ -85,7 +96,8 @@ def syllables(name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 @lru_cache(maxsize=65_536)
 def _said(word: str) -> tuple[str, ...]:
     """The syllables of one word of the dictionary: names are made of few words, and looking one up is slow."""
-    return tuple(lazy_pinyin(word))
+    _cut, say = speech()
+    return tuple(say(word))
 
 
 def pinyin_keys(name: str) -> tuple[str, str]:
