@@ -69,6 +69,15 @@ def disk_of(tmp_path):
         subprocess.run(["umount", str(place)], check=True)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """pytest-django makes no database where no test says that it uses one; those of a file that copy it say nothing."""
+    if items and not any(
+        one.get_closest_marker("django_db") or {"db", "transactional_db"} & {*one.fixturenames} for one in items
+    ):
+        items[0].add_marker("django_db")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory):
     """Gives the URL of a copy of the migrated database, made before any test wrote into it."""

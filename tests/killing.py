@@ -33,7 +33,7 @@ from tests.running import ROOT, free_port
 from tests.working import Workers, until
 
 WRITERS, PAUSE = 4, 0.2
-NAME = "to be killed"  # of commands, as PostgreSQL knows them
+NAME = f"to be killed by {os.getpid()}"  # of commands, as PostgreSQL knows them
 GUESS = 0.1  # seconds that any of the commands that are killed works at least
 PASSWORD = "pass-word-1"
 FIRMS, EACH = 20, 400  # companies that notes are written on; statements that each writer has to change
@@ -211,8 +211,8 @@ def until_it_writes(process: subprocess.Popen[str]) -> None:
 def is_writing(number: int) -> bool:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            named = "datname = current_database() AND application_name = %s"
-            cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {named} AND backend_xid IS NOT NULL", [NAME])  # noqa: S608
+            busy = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s AND backend_xid IS NOT NULL"
+            cursor.execute(busy, [NAME])
             return bool(cursor.fetchone()[0])
     # The lock of SQLite's one writer: a byte of the file beside the journal (WAL_WRITE_LOCK).
     locks = (line.split() for line in Path("/proc/locks").read_text(encoding="ascii").splitlines())

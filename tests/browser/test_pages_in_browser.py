@@ -1,5 +1,6 @@
 """Every page in light and dark, wide and narrow: nothing wider than the screen, no fault that axe can find (WCAG 2.2 AA).
 
+Each day all pages are seen, each in one of the four looks, in turn; by night each in all of them.
 The pages are those of the resolver: a new address must be a page that is seen here, or be named among those that are none.
 """
 
@@ -14,6 +15,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from tanxun.settings import AXES_FAILURE_LIMIT
 from tanxun.site.views import broken
+from tests.effort import IS_NIGHTLY
 
 pytestmark = pytest.mark.any_engine
 
@@ -59,6 +61,7 @@ ALL = {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wc
 # What a scheme can change, and what a width can.
 OF_SCHEME = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 OF_WIDTH = {"type": "rule", "values": ["color-contrast", "link-in-text-block", "target-size"]}
+WIDTHS = (1440, 390)
 LOOKS = ((1440, "light", ALL), (1440, "dark", OF_SCHEME), (390, "dark", OF_SCHEME), (390, "light", OF_WIDTH))
 
 
@@ -83,10 +86,10 @@ def settle(page):
 
 
 def check(page, looks=LOOKS):
-    """The page as it stands, in these widths and schemes."""
+    """The page as it stands: in both widths whether it fits, in these looks by axe."""
     settle(page)
     found = []
-    for width in {look[0] for look in looks}:
+    for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
         if page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") > 0:
             found.append(f"{width}: wider than the screen")
@@ -99,25 +102,23 @@ def check(page, looks=LOOKS):
     assert not found, "\n".join(found)
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if not name.startswith("admin:")])
-def test_page_fits_and_is_accessible(page, filled, name):
-    page.goto(filled.address + (filled.addresses.get(name) or reverse(name)))
-    check(page)
+def in_turn(number):
+    """One look of the four, by which page it is; by night all of them."""
+    width, scheme, _rules = LOOKS[number % len(LOOKS)]
+    return LOOKS if IS_NIGHTLY else ((width, scheme, ALL),)
 
 
-@pytest.mark.parametrize(("number", "name"), list(enumerate(name for name in PAGES if name.startswith("admin:"))))
-def test_page_of_the_admin_fits_and_is_accessible(page, filled, number, name):
-    """Each in one width and scheme, in turn."""
+@pytest.mark.parametrize(("number", "name"), list(enumerate(PAGES)))
+def test_page_fits_and_is_accessible(page, filled, number, name):
     arguments = ["certifications"] if name == "admin:app_list" else []
     page.goto(filled.address + (filled.addresses.get(name) or reverse(name, args=arguments)))
-    width, scheme, _rules = LOOKS[number % len(LOOKS)]
-    check(page, [(width, scheme, ALL)])
+    check(page, in_turn(number))
 
 
-@pytest.mark.parametrize("address", STATES)
-def test_other_states_of_a_page_are_accessible(page, filled, address):
+@pytest.mark.parametrize(("number", "address"), list(enumerate(STATES)))
+def test_other_states_of_a_page_are_accessible(page, filled, number, address):
     page.goto(filled.address + address)
-    check(page)
+    check(page, in_turn(number))
 
 
 @pytest.mark.parametrize("name", ["login", "home", "statements", "admin:index"])
