@@ -15,12 +15,13 @@ import pytest
 from tanxun.site.start import web_server
 from tests.attaching import PDF
 from tests.benchmarks.sites import Side, signed_in, wait_for
+from tests.effort import examples
 from tests.running import ROOT, RunningSite, free_port
 from tests.working import until
 
 MEGABYTE = 1024 * 1024
 MARK = "----attachments"
-KILLS, WRITERS = 5, 3
+KILLS, WRITERS = examples(2, 5), 3
 MAKE = "from certifications.models import Company; print(Company.objects.create(name='被附企业').pk)"
 HELD = """import json; from tanxun.records.models import Attachment
 print(json.dumps([one.note for one in Attachment.objects.all() if one.file.path.stat().st_size == one.file.size]))"""
