@@ -85,8 +85,10 @@ class NotesMixin:
                 note = form.save()
                 if token := form.cleaned_data["token"]:
                     FormToken.spend(token, note)
-        except IntegrityError:  # the same form a second time
-            FormToken.confirm(form.cleaned_data["token"])
+        except IntegrityError:
+            if not FormToken.objects.filter(key=form.cleaned_data["token"]).exists():
+                raise
+            FormToken.confirm(form.cleaned_data["token"])  # the same form a second time
             return redirect(f"{self.object.get_absolute_url()}#notes")
         return redirect(note)
 

@@ -21,6 +21,7 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS as PRIMARY
 from django.db import DatabaseError, InterfaceError, OperationalError, connections
 from django.http import HttpRequest, HttpResponseBase
+from django.template.response import SimpleTemplateResponse
 
 log = logging.getLogger(__name__)
 View = TypeVar("View", bound=Callable[..., Any])
@@ -115,7 +116,8 @@ class ReplicaMiddleware:
         REPLICAS[asked.alias].leave_out(fault)
         asked.alias = PRIMARY
         answer: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
-        return answer
+        # What was lost while a page was drawn is drawn here: Django takes the answer as it is then.
+        return answer.render() if isinstance(answer, SimpleTemplateResponse) else answer
 
 
 def leave_mark(response: HttpResponseBase) -> None:

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from django.utils.module_loading import import_string
 
 from certifications.models import Company, VerificationStatement
+from tanxun.listing import question
 from tanxun.listing.facets import figures
 from tanxun.listing.page import find
 from tanxun.regions.models import Region
@@ -55,10 +56,24 @@ def fill():
 
 
 ASKED = {
-    "statements": ["", "type=ghg_verification&body=sgs", "region=320000&issued=this_year", "body!=sgs&validity=valid", "q=样例"],
+    "statements": [
+        "",
+        "type=ghg_verification&body=sgs",
+        "region=320000&issued=this_year",
+        "body!=sgs&validity=valid",
+        "q=样例",
+        "q=样例&standard=none&standard=ISO 14064-1",
+    ],
     "companies": ["", "type=green_factory", "region=320500&validity=valid", "body=undisclosed&type!=green_factory"],
     "bodies": ["", "kind=certification_body"],
-    "policies": ["", "level=city", "region=320500&scope=applies", "region=320000&scope=exact", "topic=x&region=320000"],
+    "policies": [
+        "",
+        "industry=C&industry=none",
+        "level=city",
+        "region=320500&scope=applies",
+        "region=320000&scope=exact",
+        "topic=x&region=320000",
+    ],
     "targets": ["", "year=2030", "topic=x&base=new", "region=320500&scope=applies", "year!=2031&indicator=样例", "q=样例"],
     "digests": ["", "year=2025", "year!=2024", "year=2024&year=2026", "q=样例"],
     "incentives": [
@@ -77,8 +92,12 @@ def listed(slug, params):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("are_few", [True, False], ids=["by keys", "too many for keys"])
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.slug)
-def test_every_count_is_the_number_of_rows_that_the_choice_leads_to(page):
+def test_every_count_is_the_number_of_rows_that_the_choice_leads_to(page, are_few, monkeypatch):
+    if not are_few:
+        monkeypatch.setattr(question, "FEW", 0)
+        monkeypatch.setattr(question, "FEW_LOOKED_UP", 0)
     fill()
     checked = 0
     for query in ASKED[page.slug]:

@@ -114,7 +114,7 @@ class Move:
     @staticmethod
     @contextmanager
     def room() -> Iterator[None]:
-        """Inside, SQLite keeps the pages of many indexes at once; with its own 2 MB it would write them out and read them again.
+        """Inside, SQLite keeps the pages of many indexes at once; else it would write them out and read them again.
 
         Around the transaction, not in it.
         """

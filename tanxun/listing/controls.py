@@ -25,6 +25,7 @@ from .parameters import Parameter, Tally
 from .trees import Branch, IndustryFilter, RegionFilter, branches_in
 
 LONG_LIST = 8
+FEW = 3  # values of one field, as most questions have
 KEPT = 128  # heads: those of every page in both languages, by what they are sorted
 # What means the same in every list: where, in which industry, when, how soon due.
 CARRIED = ("region", "industry", "period", "issued", "issued_after", "issued_before", "due")
@@ -75,8 +76,10 @@ class Control:
     @property
     def inside(self) -> SafeString:
         """A field of choices as HTML. Such fields are most of what a page costs, and nearly always the same: kept by all that
-        they are made of, so that nothing old is ever shown.
+        they are made of, so that nothing old is ever shown; but for those that hardly anybody sees again, which may be long.
         """
+        if self.errors or len(self.values) > FEW or any(one.count for one in self.choices):
+            return render_to_string("listing/_fieldset.html", {"control": self})
         key = f"field:{hashlib.sha256(repr((get_language(), self.in_words())).encode()).hexdigest()}"
         return SafeString(cache.get_or_set(key, lambda: render_to_string("listing/_fieldset.html", {"control": self}), None))
 

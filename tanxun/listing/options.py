@@ -207,7 +207,7 @@ class RowChoiceFilter(ChoiceFilter):
         return tally | {NONE: found[None]}
 
     def empty(self) -> Q:
-        return Q(**{f"{self.field_name}__isnull": True})
+        return self.once(Q(**{f"{self.field_name}__isnull": True}))
 
     def schema(self) -> dict[str, Any]:
         """Of a large table not every row is named: any of its keys will do."""

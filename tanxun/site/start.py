@@ -121,6 +121,8 @@ def web_server(host: str, port: int, application: str = "tanxun.wsgi:application
     """
     processes = str(min(os.cpu_count() or 1, MOST_PROCESSES))
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    # A thread keeps its connection to the database: one that goes for half a minute's rest takes it along.
+    command += ["--blocking-threads-idle-timeout", "600"]
     command += ["--workers", processes, "--blocking-threads", "2", "--log-level", "warning", "--no-access-log", application]
     return command
 

@@ -188,16 +188,21 @@ def test_a_replica_far_behind_is_left_out_and_comes_back(cluster, visit):  # HA-
     until(lambda: is_read_from(cluster, reader, "/companies/1/"))
 
 
-def test_a_page_whose_replica_is_lost_in_the_middle_comes_from_the_primary(cluster, visit):
+@pytest.mark.parametrize(
+    ("address", "table"),
+    [("/companies/1/", "certifications_company"), ("/", "policies_policy")],
+    ids=["while it is read", "while it is drawn"],
+)
+def test_a_page_whose_replica_is_lost_in_the_middle_comes_from_the_primary(cluster, visit, address, table):
     """The page waits at the standby for a lock that was replayed there, when its connection is cut."""
     import psycopg
 
     reader, got = visit("sample-manager"), []
-    until(lambda: is_read_from(cluster, reader, "/companies/1/"))
+    until(lambda: is_read_from(cluster, reader, address))
     with psycopg.connect(cluster.primary) as locking:
-        locking.execute("LOCK TABLE certifications_company IN ACCESS EXCLUSIVE MODE")
+        locking.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE")
         until(lambda: cluster.standby.ask("SELECT count(*) FROM pg_locks WHERE mode = 'AccessExclusiveLock'"))
-        asking = threading.Thread(target=lambda: got.append(reader.ask("GET", "/companies/1/", b"", {})))
+        asking = threading.Thread(target=lambda: got.append(reader.ask("GET", address, b"", {})))
         asking.start()
         waiting = "FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
         until(lambda: cluster.standby.ask(f"SELECT count(*) {waiting}"))

@@ -23,6 +23,7 @@ from . import parts
 from .people import Crowd, Log, Person
 
 P95, P95_WRITES, ERRORS, LOST = "p95 (ms)", "p95 of writes (ms)", "errors", "lost writes"
+WRITTEN = ("notes", "changes", "exports", "sheets")
 OWN = 2_000  # statements that each writer has to change
 
 
@@ -83,8 +84,9 @@ class Crowded:
             counts = ", ".join(f"{len(tokens):,} {kind}" for kind, tokens in log.acknowledged.items())
             note += f"; acknowledged: {counts or 'nothing'}; not in the database: {lost}"
         result = told(self.name, log, figures, note)
-        if not log.count("pages") or (self.writers and not log.acknowledged.get("notes")):
-            result.wrong = "nothing was read" if not log.count("pages") else "nothing was written"
+        missed = [kind for kind in WRITTEN if self.writers and not log.acknowledged.get(kind)]
+        if missed or not log.count("pages"):
+            result.wrong = f"none of these were written: {', '.join(missed)}" if missed else "nothing was read"
         return result
 
 

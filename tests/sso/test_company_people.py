@@ -127,11 +127,13 @@ def test_a_closed_account_is_not_joined_by_its_address(company, settings):
     assert not Message.objects.exists()
 
 
-@pytest.mark.parametrize("address", ["l\u0131@example.com", "li@ex\u0430mple.com", "li@example.com.cn"])
+@pytest.mark.parametrize(
+    "address", ["l\u0131s@example.com", "li\u017f@example.com", "lis@ex\u0430mple.com", "lis@example.com.cn"]
+)
 def test_an_address_that_only_looks_the_same_is_another(company, settings, address):
-    """CVE-2019-19844: PostgreSQL writes ı and i as the same great letter."""
+    """CVE-2019-19844: PostgreSQL writes ı and i, ſ and s as the same great letter."""
     settings.SSO_MATCH_EMAIL = True
-    owner = f.user("manager", username="boss", email="li@example.com")
+    owner = f.user("manager", username="boss", email="lis@example.com")
     company.person["email"] = address
     client = visitor()
     whole_way(client)
@@ -170,3 +172,21 @@ def test_who_was_erased_comes_as_somebody_who_was_never_here(company, settings, 
         assert not SocialAccount.objects.exists()
     old.refresh_from_db()
     assert (old.is_active, old.email, old.socialaccount_set.count()) == (False, "", 0)
+
+
+def test_an_address_is_vouched_for_only_by_who_names_it(company, settings):
+    """The identity token's word for one address is none for the other that userinfo names."""
+    settings.SSO_MATCH_EMAIL = True
+    owner = f.user("manager", username="boss", email="boss@example.com")
+    company.lies = {"email": company.person["email"], "email_verified": company.person.pop("email_verified")}
+    company.says = {"email": owner.email}
+    client = visitor()
+    whole_way(client)
+    assert client.session["_auth_user_id"] != str(owner.pk)
+
+
+def test_a_name_of_more_signs_than_are_kept_is_told(company):
+    company.person["sub"] = "s" * 192
+    client = visitor()
+    assert whole_way(client).status_code < 500
+    assert "_auth_user_id" not in client.session

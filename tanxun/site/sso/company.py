@@ -3,7 +3,6 @@ new, else turned away. Named in the settings as allauth's adapters; asked while 
 
 import logging
 import re
-import unicodedata
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -100,8 +99,10 @@ class Arrives(DefaultSocialAccountAdapter):
 
 
 def same_address(one: str, other: str) -> bool:
-    """Whatever a database thinks of letters: PostgreSQL makes ı and i the same great letter (as in CVE-2019-19844)."""
-    return unicodedata.normalize("NFKC", one).casefold() == unicodedata.normalize("NFKC", other).casefold()
+    """Whatever a database thinks of letters: PostgreSQL makes one great letter of ı and i, of ſ and s (as in CVE-2019-19844).
+    Great and small are the same in ASCII alone.
+    """
+    return one == other or (one.isascii() and other.isascii() and one.lower() == other.lower())
 
 
 def verified_address(claims: dict) -> str:

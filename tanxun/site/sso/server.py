@@ -35,6 +35,7 @@ SIGNED_BY = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES3
 REQUIRED = ("exp", "iat", "iss", "aud", "sub")
 CLOCKS_DIFFER = 60  # seconds
 KEPT_SECONDS = 600
+LONGEST_SUB = 191  # of OpenID Connect's 255: what django-allauth's table holds
 ENDPOINTS = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 KEPT_CLAIMS = ("sub", "email", "email_verified", "preferred_username", "name")
 FAULTS = (requests.RequestException, OAuth2Error, KeyError, TypeError, ValueError, AttributeError, jwt.PyJWTError)
@@ -68,6 +69,8 @@ class Company(OpenIDConnectOAuth2Adapter):
             said = self._fetch_user_info(token.token)
             if said.get("sub") != claims["sub"]:
                 raise OAuth2Error("what was told is told of somebody else")
+            if {"email", "email_verified"} & said.keys():  # an address is vouched for by whoever names it
+                claims = {name: value for name, value in claims.items() if name not in ("email", "email_verified")}
             claims |= said
         login = self.get_provider().sociallogin_from_response(request, {"id_token": claims})
         login.account.extra_data = {name: claims[name] for name in KEPT_CLAIMS if name in claims}
@@ -101,6 +104,8 @@ class Company(OpenIDConnectOAuth2Adapter):
             raise OAuth2Error("not the answer to what was asked")
         if claims.get("azp", audience) != audience:
             raise OAuth2Error("made out to somebody else")
+        if len(str(claims["sub"])) > LONGEST_SUB:
+            raise OAuth2Error("names them by more signs than are kept")
         return claims
 
 
