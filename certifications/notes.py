@@ -1,7 +1,7 @@
 """Writing, changing and settling the team's notes on a company: plain forms on the company's own page."""
 
 import uuid
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -41,6 +41,16 @@ class NoteForm(forms.ModelForm):
             del self.fields["token"]
         else:
             self.initial["token"] = uuid.uuid4().hex
+
+    def sent_anew(self) -> Self:
+        """The same words under another token, for who went back to a form that was kept and wrote something else."""
+        self.data = self.data.copy()
+        self.data["token"] = uuid.uuid4().hex
+        self.instance.pk = None  # the row was taken back
+        self.add_error(
+            None, _("This form was sent before and is kept as it was then. Send it again to add this as another note.")
+        )
+        return self
 
     def clean_text(self) -> str:
         text = self.cleaned_data["text"]
@@ -86,9 +96,12 @@ class NotesMixin:
                 if token := form.cleaned_data["token"]:
                     FormToken.spend(token, note)
         except IntegrityError:
-            if not FormToken.objects.filter(key=form.cleaned_data["token"]).exists():
+            if (spent := FormToken.objects.filter(key=form.cleaned_data["token"]).first()) is None:
                 raise
-            FormToken.confirm(form.cleaned_data["token"])  # the same form a second time
+            FormToken.confirm(spent.key)  # the same form a second time
+            first = CompanyNote.objects.filter(pk=spent.object_id).first()
+            if first and (first.text, first.follow_up_on) != (form.instance.text, form.instance.follow_up_on):
+                return self.refuse_note(form.sent_anew())
             return redirect(f"{self.object.get_absolute_url()}#notes")
         return redirect(note)
 

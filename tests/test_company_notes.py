@@ -119,6 +119,18 @@ def test_a_form_sent_twice_makes_one_note(client, company, editor):
     assert CompanyNote.objects.count() == 1
 
 
+def test_another_text_in_a_form_that_was_sent_is_not_lost(client, company, editor):
+    """Back, written anew, sent: the browser may have brought the old token back."""
+    send(client, company, editor, action="add", text="一次", token="0" * 32)
+    answer = send(client, company, editor, action="add", text="两次", token="0" * 32)
+    assert answer.status_code == 422
+    assert "sent before" in words(answer.content.decode())
+    form = answer.context["new_note"]
+    assert (form["text"].value(), form["token"].value() != "0" * 32) == ("两次", True)
+    assert send(client, company, editor, action="add", text="两次", token=form["token"].value()).status_code == 302
+    assert set(CompanyNote.objects.values_list("text", flat=True)) == {"一次", "两次"}
+
+
 @pytest.mark.parametrize(
     ("values", "field"),
     [
