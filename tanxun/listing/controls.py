@@ -78,7 +78,9 @@ class Control:
         """A field of choices as HTML. Such fields are most of what a page costs, and nearly always the same: kept by all that
         they are made of, so that nothing old is ever shown; but for those that hardly anybody sees again, which may be long.
         """
-        if self.errors or len(self.values) > FEW or any(one.count for one in self.choices):
+        parts = [self, self.without] if self.without else [self]
+        is_rare = any(part.errors or len(part.values) > FEW for part in parts) or any(one.count for one in self.choices)
+        if is_rare:
             return render_to_string("listing/_fieldset.html", {"control": self})
         key = f"field:{hashlib.sha256(repr((get_language(), self.in_words())).encode()).hexdigest()}"
         return SafeString(cache.get_or_set(key, lambda: render_to_string("listing/_fieldset.html", {"control": self}), None))

@@ -23,7 +23,7 @@ from tanxun.databases import is_passing
 
 STOP_SECONDS = 20
 WAIT_SECONDS = 300  # for a database that comes up later than we do, as when machines are switched on together
-MOST_PROCESSES = 4  # some 130 MB each
+MOST_PROCESSES = 4  # 130 to 210 MB each
 
 
 def check_data_folder(folder: Path) -> None:

@@ -1,6 +1,6 @@
 """Every page in light and dark, wide and narrow: nothing wider than the screen, no fault that axe can find (WCAG 2.2 AA).
 
-Each day all pages are seen, each in one of the four looks, in turn; by night each in all of them.
+By day all pages are seen, each in one of the four looks, always the same one; by night each in all of them.
 The pages are those of the resolver: a new address must be a page that is seen here, or be named among those that are none.
 """
 
@@ -102,7 +102,7 @@ def check(page, looks=LOOKS):
     assert not found, "\n".join(found)
 
 
-def in_turn(number):
+def looks_of(number):
     """One look of the four, by which page it is; by night all of them."""
     width, scheme, _rules = LOOKS[number % len(LOOKS)]
     return LOOKS if IS_NIGHTLY else ((width, scheme, ALL),)
@@ -112,13 +112,13 @@ def in_turn(number):
 def test_page_fits_and_is_accessible(page, filled, number, name):
     arguments = ["certifications"] if name == "admin:app_list" else []
     page.goto(filled.address + (filled.addresses.get(name) or reverse(name, args=arguments)))
-    check(page, in_turn(number))
+    check(page, looks_of(number))
 
 
 @pytest.mark.parametrize(("number", "address"), list(enumerate(STATES)))
 def test_other_states_of_a_page_are_accessible(page, filled, number, address):
     page.goto(filled.address + address)
-    check(page, in_turn(number))
+    check(page, looks_of(number))
 
 
 @pytest.mark.parametrize("name", ["login", "home", "statements", "admin:index"])
