@@ -98,8 +98,8 @@ class NotesMixin:
         except IntegrityError:
             if (spent := FormToken.objects.filter(key=form.cleaned_data["token"]).first()) is None:
                 raise
-            FormToken.confirm(spent.key)  # the same form a second time
             first = CompanyNote.objects.filter(pk=spent.object_id).first()
+            FormToken.confirm(spent.key)  # the same form a second time
             if first and (first.text, first.follow_up_on) != (form.instance.text, form.instance.follow_up_on):
                 return self.refuse_note(form.sent_anew())
             return redirect(f"{self.object.get_absolute_url()}#notes")
