@@ -111,7 +111,9 @@ class Node(Part):
         return found
 
     def signal_senders(self, number):
-        for process in self.senders():
+        senders = self.senders()
+        assert senders, f"{self.name} sends its log to nobody"
+        for process in senders:
             os.kill(process, number)
 
     def kill_server(self):

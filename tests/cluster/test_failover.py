@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.cluster.writing import Watch, Writers, within
+from tests.cluster.writing import Watch, Writers
 
 pytestmark = pytest.mark.cluster
 FROZEN_SECONDS, AWAY_SECONDS = 2, 22
@@ -27,9 +27,10 @@ def test_a_primary_that_dies_with_its_standbys_behind(rig, site, judge, tell):  
     verdict = judge("HA-01/02, primary killed with frozen replication", writers)
     tell(f"HA-08, old primary follows the new one after {rejoined:.1f} s")
     assert verdict.is_good
-    assert verdict.gap < within(30)
-    assert rejoined < within(60)
-    assert watch.twice == []
+    assert verdict.gap < 30
+    assert rejoined < 60
+    assert "running pg_rewind" in old.said()
+    assert watch.saw_one_at_most, watch.twice
 
 
 def test_a_planned_switchover(rig, site, judge):  # HA-03
@@ -40,8 +41,8 @@ def test_a_planned_switchover(rig, site, judge):  # HA-03
         assert rig.whole() is not old
     verdict = judge("HA-03, planned switchover", writers)
     assert verdict.is_good
-    assert verdict.gap < within(5)
-    assert watch.twice == []
+    assert verdict.gap < 5
+    assert watch.saw_one_at_most, watch.twice
 
 
 def test_a_consensus_store_that_is_away(rig, site, judge):  # HA-07
@@ -54,5 +55,5 @@ def test_a_consensus_store_that_is_away(rig, site, judge):  # HA-07
         assert rig.whole() is primary
     verdict = judge("HA-07, etcd away for 22 s", writers)
     assert verdict.is_good
-    assert verdict.gap < within(1)
-    assert watch.twice == []
+    assert verdict.gap < 1
+    assert watch.saw_one_at_most, watch.twice

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.cluster.writing import STORED, Watch, Writers, within
+from tests.cluster.writing import STORED, Watch, Writers
 from tests.working import until
 
 pytestmark = [
@@ -37,8 +37,8 @@ def test_a_primary_that_dies_in_full_flight(rig, site, judge, turn):  # HA-01, H
         assert rig.whole() is not old
     verdict = judge(f"HA-01, primary killed, run {turn + 1}", writers)
     assert verdict.is_good
-    assert verdict.gap < within(30)
-    assert watch.twice == []
+    assert verdict.gap < 30
+    assert watch.saw_one_at_most, watch.twice
 
 
 def test_a_database_server_that_crashes_alone(rig, site, judge):  # HA-04
@@ -49,8 +49,8 @@ def test_a_database_server_that_crashes_alone(rig, site, judge):  # HA-04
         rig.whole()
     verdict = judge("HA-04, server process killed", writers)
     assert verdict.is_good
-    assert verdict.gap < within(15)
-    assert watch.twice == []
+    assert verdict.gap < 15
+    assert watch.saw_one_at_most, watch.twice
 
 
 def test_a_synchronous_standby_that_dies(rig, site, judge):  # HA-05
@@ -64,7 +64,7 @@ def test_a_synchronous_standby_that_dies(rig, site, judge):  # HA-05
         rig.whole()
     verdict = judge("HA-05, synchronous standby killed", writers)
     assert verdict.is_good
-    assert verdict.gap < within(10)
+    assert verdict.gap < 10
 
 
 def test_without_standbys_the_primary_goes_on_alone(rig, site, judge):  # HA-06, HA-11
@@ -82,7 +82,7 @@ def test_without_standbys_the_primary_goes_on_alone(rig, site, judge):  # HA-06,
         assert rig.whole() is primary
     verdict = judge("HA-06, both standbys killed", writers)
     assert verdict.is_good
-    assert verdict.gap < within(10)
+    assert verdict.gap < 10
     assert re.search(r"replica1 is left out", site.output)
 
 
@@ -123,7 +123,7 @@ def test_without_failsafe_mode_a_consensus_store_that_is_away_stops_writes(rig, 
         rig.change(failsafe_mode=True)
     assert verdict.is_good
     assert verdict.gap > 1
-    assert watch.twice == []
+    assert watch.saw_one_at_most, watch.twice
 
 
 def test_a_commit_whose_answer_was_lost_is_one_row_and_told_when_a_standby_has_it(rig, site, tell):  # HA-09
@@ -152,15 +152,25 @@ def test_a_commit_whose_answer_was_lost_is_one_row_and_told_when_a_standby_has_i
 
 
 def test_nobody_misses_what_they_wrote(rig, site, tell):  # HA-10
-    rig.whole()
+    primary = rig.whole()
     writers = Writers(site, count=0)
     visitor, stale = writers.side.visitor(), 0
+    before = read_at_standbys(rig, primary)
     for number in range(500):
         token = f"{number:032x}"
         assert visitor.post(writers.address, {"action": "add", "text": f"seen {token}", "token": token}).status == 302
         stale += f"seen {token}" not in visitor.get(writers.address).text
-    tell(f"HA-10, reads right after an own write: {stale} of 500 stale")
+    read = read_at_standbys(rig, primary) - before
+    tell(f"HA-10, reads right after an own write: {stale} of 500 stale, notes read {read} times at standbys")
     assert stale == 0
+    assert read >= 50  # not by asking the primary for everything
+
+
+def read_at_standbys(rig, primary):
+    """How often the table of notes was looked into there."""
+    time.sleep(2)  # a server's own figures are behind by a second
+    sql = "SELECT seq_scan + idx_scan FROM pg_stat_user_tables WHERE relname = 'certifications_companynote'"
+    return sum(node.ask(sql, "tanxun") for node in rig.nodes if node is not primary)
 
 
 @pytest.mark.parametrize("fault", ["kill", "kill_server", "switch_over"])

@@ -5,7 +5,6 @@ import os
 import threading
 import time
 import uuid
-from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,31 +18,32 @@ STORED = (
 
 
 def within(seconds):
-    """The promise by night, when nothing else runs; three times that in an ordinary run, on cores shared with others."""
+    """The promise by night, when nothing else runs; three times that beside the rest of a suite, on cores shared with it."""
     return seconds if os.environ.get("NIGHTLY") else seconds * 3
 
 
 @dataclass
 class Verdict:
-    """On one run: `gap` is the longest time in which nobody's write was acknowledged, `refused` the answers with 503."""
+    """On one run: `gap` is the longest time in which nobody's write was acknowledged, `refused` the answers with 503,
+    `unanswered` the requests that got none within PATIENCE or were cut off."""
 
     acknowledged: int
     lost: int
     doubled: int
     gap: float
     refused: int
+    unanswered: list[str]
     strange: list[str]
 
     def __str__(self):
-        words = f"{self.acknowledged} acknowledged, {self.lost} lost, {self.doubled} twice"
-        return (
-            f"{words}, longest gap {self.gap:.1f} s, {self.refused} answers 503{', ' if self.strange else ''}{self.strange or ''}"
-        )
+        words = [f"{self.acknowledged} acknowledged, {self.lost} lost, {self.doubled} twice, longest gap {self.gap:.1f} s"]
+        words += [f"{self.refused} answers 503", f"{len(self.unanswered)} without an answer", *self.unanswered, *self.strange]
+        return ", ".join(words)
 
     @property
     def is_good(self):
-        """Each acknowledged write is there exactly once, and nobody saw anything but a success or a 503."""
-        return self.acknowledged > 0 and not (self.lost or self.doubled or self.strange)
+        """Each acknowledged write is there exactly once, and whoever asked was told of a success or a 503."""
+        return self.acknowledged > 0 and not (self.lost or self.doubled or self.unanswered or self.strange)
 
 
 class Writer(threading.Thread):
@@ -66,7 +66,7 @@ class Writer(threading.Thread):
         except (OSError, http.client.HTTPException) as fault:
             self.visitor.connection.close()
             self.visitor = self.writers.side.visitor()
-            self.writers.unanswered.append((time.monotonic(), repr(fault)))
+            self.writers.unanswered.append(repr(fault))
             return False
         if answer.status == http.client.FOUND and answer.headers["location"].startswith("/companies/"):
             self.writers.acknowledged.append((time.monotonic(), token))
@@ -122,22 +122,26 @@ class Writers:
         tokens = [token for _moment, token in self.acknowledged]
         lost = sum(token not in stored for token in tokens)
         doubled = sum(count > 1 for count in stored.values())
-        return Verdict(len(tokens), lost, doubled, self.gap(), len(self.refused), self.strange)
+        return Verdict(len(tokens), lost, doubled, self.gap(), len(self.refused), self.unanswered, self.strange)
 
 
 class Watch(threading.Thread):
-    """Asks all nodes again and again who of them takes writes; `twice` has the moments when more than one did."""
+    """Asks all nodes again and again who of them takes writes: `looks` that found one, `twice` the moments with more than one."""
 
     def __init__(self, rig):
         super().__init__(daemon=True)
-        self.rig, self.over, self.twice = rig, threading.Event(), []
+        self.rig, self.over, self.looks, self.twice = rig, threading.Event(), 0, []
 
     def run(self):
         while not self.over.wait(0.3):
-            with suppress(Exception):
-                takers = [node.name for node in self.rig.nodes if node.takes_writes()]
-                if len(takers) > 1:
-                    self.twice.append((time.monotonic(), takers))
+            takers = [node.name for node in self.rig.nodes if node.takes_writes()]
+            self.looks += bool(takers)
+            if len(takers) > 1:
+                self.twice.append((time.monotonic(), takers))
+
+    @property
+    def saw_one_at_most(self):
+        return self.looks > 0 and not self.twice
 
     def __enter__(self):
         self.start()
