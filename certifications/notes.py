@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from tanxun.listing.parameters import KEY
 from tanxun.records.models import FormToken
+from tanxun.records.once import said_in
 
 from .models import Company, CompanyNote
 
@@ -94,13 +95,12 @@ class NotesMixin:
             with transaction.atomic():
                 note = form.save()
                 if token := form.cleaned_data["token"]:
-                    FormToken.spend(token, note)
+                    FormToken.spend(token, note, said_in(self.request))
         except IntegrityError:
             if (spent := FormToken.objects.filter(key=form.cleaned_data["token"]).first()) is None:
                 raise
-            first = CompanyNote.objects.filter(pk=spent.object_id).first()
             FormToken.confirm(spent.key)  # the same form a second time
-            if first and (first.text, first.follow_up_on) != (form.instance.text, form.instance.follow_up_on):
+            if spent.said not in ("", said_in(self.request)):
                 return self.refuse_note(form.sent_anew())
             return redirect(f"{self.object.get_absolute_url()}#notes")
         return redirect(note)

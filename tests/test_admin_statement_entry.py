@@ -124,6 +124,22 @@ def test_a_form_sent_twice_makes_one_record(client, editor):
     assert VerificationStatement.objects.count() == 2
 
 
+def test_a_form_changed_after_it_was_sent_is_asked_about(client, editor):
+    """ADM-04: Back, another number, Save. It is neither lost nor a second record that nobody wanted."""
+    company = factory.company()
+    form = sentence(company, form_token=uuid.uuid4().hex)
+    assert client.post(reverse(ADD), form).status_code == 302
+    form |= {"certificate_number": "TX-2026-0002", "issued_on": "2026-07-01"}
+    page = client.post(reverse(ADD), form)
+    assert (page.status_code, VerificationStatement.objects.count()) == (200, 1)
+    assert "TX-2026-0002" in page.content.decode()
+    assert "再次保存" in page.content.decode()
+    form["form_token"] = page.context["form_token"]
+    for _click in range(2):
+        assert client.post(reverse(ADD), form).status_code == 302
+    assert sorted(each.certificate_number for each in VerificationStatement.objects.all()) == ["", "TX-2026-0002"]
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="an in-memory SQLite database is not shared by threads")
 def test_two_clicks_at_once_make_one_record():

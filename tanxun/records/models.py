@@ -301,15 +301,19 @@ class FormToken(models.Model):
     key = models.CharField(max_length=32, primary_key=True)
     model = models.CharField(max_length=80)
     object_id = models.CharField(max_length=40)
+    said = models.CharField(max_length=32, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     def __str__(self):
         return self.key
 
     @classmethod
-    def spend(cls, key: str, obj: models.Model) -> None:
-        """Note that the form `key` made `obj`, in the same transaction. Raises IntegrityError where it was spent already."""
-        cls.objects.create(key=key, model=obj._meta.label, object_id=str(obj.pk))
+    def spend(cls, key: str, obj: models.Model, said: str = "") -> None:
+        """Note that the form `key` made `obj`, in the same transaction. Raises IntegrityError where it was spent already.
+
+        `said`: what stood in it, by `once.said_in`, for who tells a form sent twice from one that was changed after it was sent.
+        """
+        cls.objects.create(key=key, model=obj._meta.label, object_id=str(obj.pk), said=said)
         cls.objects.filter(created_at__lt=timezone.now() - dt.timedelta(days=2)).delete()
 
     @classmethod

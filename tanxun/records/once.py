@@ -5,6 +5,7 @@ Each form carries a token of its own (`new_token`), hidden as `form_token`. Aske
 
 from __future__ import annotations
 
+import hashlib
 import re
 import uuid
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from django.http import HttpRequest
 from .models import FormToken
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
+NOT_TYPED = {"csrfmiddlewaretoken", "form_token", "token"}
 
 
 def new_token() -> str:
@@ -26,6 +28,15 @@ def posted_token(request: HttpRequest) -> str:
     """The form's token where a form with a well-made one was sent, else ""."""
     token = request.POST.get("form_token", "")
     return token if TOKEN.fullmatch(token) else ""
+
+
+def said_in(request: HttpRequest) -> str:
+    """A mark of all that was typed or chosen in the form, whichever button sent it."""
+    typed = sorted(
+        (name, request.POST.getlist(name)) for name in request.POST if not name.startswith("_") and name not in NOT_TYPED
+    )
+    files = sorted((name, [(one.name, one.size) for one in request.FILES.getlist(name)]) for name in request.FILES)
+    return hashlib.sha256(repr((typed, files)).encode()).hexdigest()[:32]
 
 
 def made_before(model: type[models.Model], token: str) -> Any:

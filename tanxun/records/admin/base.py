@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from tanxun.records.models import FormToken
-from tanxun.records.once import new_token, posted_token
+from tanxun.records.once import new_token, posted_token, said_in
 from tanxun.search.fold import fold
 from tanxun.search.queries import IndexedQuerySet
 
@@ -150,6 +150,7 @@ class StaffAdmin(GuardedList, SafeRelations, admin.ModelAdmin):
         if obj and request.method == "POST":
             form.meanwhile = changed_meanwhile(self, obj, request.POST.get("version", ""))
         form.is_opened = "edit_again" in request.POST
+        form.was_sent = getattr(request, "was_sent", False)
         return form
 
     def changeform_view(self, request, object_id=None, form_url="", extra_context=None):
@@ -172,7 +173,10 @@ class StaffAdmin(GuardedList, SafeRelations, admin.ModelAdmin):
         return response
 
     def _made_before(self, request):
-        """The answer to a form that was sent before and made its record, else None."""
+        """The answer to a form that was sent before and made its record, else None.
+
+        Who went back to such a form and wrote something else is asked whether that is to be another record: under a new token.
+        """
         token = posted_token(request)
         if not token or not self.has_add_permission(request):
             return None
@@ -181,6 +185,10 @@ class StaffAdmin(GuardedList, SafeRelations, admin.ModelAdmin):
         if obj is None:
             return None
         FormToken.confirm(token)
+        if made.said not in ("", said_in(request)):
+            request.was_sent, request.POST = True, request.POST.copy()
+            request.POST["form_token"] = new_token()
+            return None
         return self.response_add(request, obj)
 
     def history_view(self, request, object_id, extra_context=None):
@@ -191,7 +199,7 @@ class StaffAdmin(GuardedList, SafeRelations, admin.ModelAdmin):
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
         if not change and (token := posted_token(request)):
-            FormToken.spend(token, obj)
+            FormToken.spend(token, obj, said_in(request))
 
     def save_related(self, request, form, formsets, change):
         super().save_related(request, form, formsets, change)

@@ -17,12 +17,14 @@ class CleanModelForm(forms.ModelForm):
     """Asks every rule of the model, also those over derived columns, so that a refusal is a message and not a database error.
 
     `past_fields` are dates of what has happened: tomorrow is an error. `meanwhile` says who changed what since the form was
-    opened: nobody saves over it unseen. `is_opened`: sent to be looked at and typed on, not to be saved.
+    opened: nobody saves over it unseen. `is_opened`: sent to be looked at and typed on, not to be saved. `was_sent`: this form
+    made a record before, and was changed since.
     """
 
     past_fields: tuple[str, ...] = ()
     meanwhile: list[str] = []
     is_opened: bool = False
+    was_sent: bool = False
 
     def clean(self):
         cleaned = super().clean()
@@ -33,6 +35,10 @@ class CleanModelForm(forms.ModelForm):
             self.add_error(None, [first, *self.meanwhile])
         if self.is_opened:
             self.add_error(None, _("Here is what was sent. Change what is to be changed, then save."))
+        if self.was_sent:
+            self.add_error(
+                None, _("This form was sent before and is kept as it was then. Save again to add this as another record.")
+            )
         today = timezone.localdate()
         for name in [name for name, field in self.fields.items() if isinstance(field, forms.DateField)]:
             day = self.cleaned_data.get(name)
