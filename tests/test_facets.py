@@ -179,6 +179,8 @@ def test_a_closed_facet_is_counted_when_it_is_opened_or_something_is_chosen_in_i
     chosen = client.get("/statements/overview/?standard=none", headers={"HX-Request": "true"}).content.decode()
     assert 'data-facet="standard"' in chosen
     assert client.get("/statements/overview/nonsense/").status_code == 404
+    asked = re.findall(r'data-counts="(/[^"]*)"', html)
+    assert {client.get(one.replace("&amp;", "&")).status_code for one in asked} == {200}  # none is asked for that is not counted
     client.logout()
     assert client.get(address).status_code == 401
 

@@ -63,6 +63,7 @@ class Control:
     unit: Any = ""
     blank: Any = ""
     is_folded: bool = False
+    is_counted: bool = False
     without: Control | None = None
 
     @property
@@ -140,6 +141,7 @@ def controls(rows: Rows, errors: dict[str, list[str]], counts: dict[str, Tally] 
     made, filters = [], rows.filters.filters
     for name, filter_ in filters.items():
         control = Control(name, filter_.label, filter_.control, readable(rows, name), errors=errors.get(name, []))
+        control.is_counted = name in rows.page.facets
         if control.kind == "hidden" and (not control.values or shown_with(name, filters)):
             continue
         add_choices(control, filter_, (counts or {}).get(name))

@@ -27,8 +27,12 @@ log = logging.getLogger(__name__)
 WRITE = re.compile(
     r'\s*(?:insert(?:\s+or\s+\w+)?\s+into|replace\s+into|update|delete\s+from|truncate(?:\s+table)?)\s+"?(\w+)', re.I
 )
-# Tables that no list shows: sessions and sign-ins, the admin's log, the queue and its jobs, accounts, alerts, and this app's own.
-SILENT = re.compile(r"django_|jobs_|axes_|auth_|site_|listing_|alerts_")
+# Tables that no figure and no answer of the API is made from: sessions and sign-ins, the admin's log, the queue and its jobs,
+# accounts, alerts, this app's own, marks of forms, the team's notes, and how far an import is.
+SILENT = re.compile(
+    r"django_|jobs_|axes_|auth_|site_|listing_|alerts_|records_formtoken"
+    r"|certifications_(?:(?:historical)?companynote|sheetimport|headmeaning)\b"
+)
 
 
 def watch(connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
