@@ -2,50 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
-from django.core.cache import cache
 from django.http import QueryDict
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from tanxun.regions.names import load
 
+from .boxes import Choice, ticks
 from .options import NONE, ChoiceFilter, OneChoiceFilter, Option
 from .page import OWN_PARAMETERS, PLACES, ListPage, Rows, pages
 from .parameters import Parameter, Tally
 from .trees import Branch, IndustryFilter, RegionFilter, branches_in
 
 LONG_LIST = 8
-FEW = 3  # values of one field, as most questions have
 KEPT = 128  # heads: those of every page in both languages, by what they are sorted
 # What means the same in every list: where, in which industry, when, how soon due.
 CARRIED = ("region", "industry", "period", "issued", "issued_after", "issued_before", "due")
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What can be ticked. `count` is empty until it is known; `below` lie in it; `has_more` if not all are here."""
-
-    value: str
-    label: Any
-    is_chosen: bool = False
-    count: str = ""
-    below: tuple[Choice, ...] = ()
-    has_more: bool = False
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something below is chosen, or it is chosen itself and what is below stands ready."""
-        return any(choice.is_chosen or choice.is_open for choice in self.below) or bool(self.is_chosen and self.below)
 
 
 @dataclass
@@ -75,29 +57,19 @@ class Control:
         return len(self.choices) > LONG_LIST
 
     @property
-    def inside(self) -> SafeString:
-        """A field of choices as HTML. Such fields are most of what a page costs, and nearly always the same: kept by all that
-        they are made of, so that nothing old is ever shown; but for those that hardly anybody sees again, which may be long.
-        """
-        parts = [self, self.without] if self.without else [self]
-        is_rare = any(part.errors or len(part.values) > FEW for part in parts) or any(one.count for one in self.choices)
-        if is_rare:
-            return render_to_string("listing/_fieldset.html", {"control": self})
-        key = f"field:{hashlib.sha256(repr((get_language(), self.in_words())).encode()).hexdigest()}"
-        return SafeString(cache.get_or_set(key, lambda: render_to_string("listing/_fieldset.html", {"control": self}), None))
+    def ticks(self) -> SafeString:
+        return ticks(self.name, self.choices)
 
-    def in_words(self) -> tuple[Any, ...]:
-        """All that is drawn of it."""
-        without = self.without.in_words() if self.without else ()
-        return self.name, str(self.label), self.kind, self.values, self.errors, in_words(self.choices), without
+    @property
+    def to_add(self) -> SafeString:
+        """The choices that are not set yet, for a select."""
+        return format_html_join(
+            "", '<option value="{}">{}</option>', ((c.value, c.label) for c in self.choices if not c.is_chosen)
+        )
 
     @property
     def is_open(self) -> bool:
         return bool(not self.is_folded or self.values or self.errors or (self.without and self.without.values))
-
-
-def in_words(choices: Iterable[Choice]) -> list[tuple[Any, ...]]:
-    return [(one.value, str(one.label), one.is_chosen, one.count, one.has_more, in_words(one.below)) for one in choices]
 
 
 class Chip(NamedTuple):

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.views import View
 
@@ -19,6 +20,7 @@ from tanxun.replicas import may_read_replica
 
 from .access import is_shown_files, may_read, person
 from .answers import Told, sign_in_first
+from .boxes import ticks
 from .cells import body
 from .charts import drawings
 from .controls import bare, chips, default_chip, follows, grown, heads, panel, plain_head, problems
@@ -164,8 +166,9 @@ class Places(View):
             return redirect_to_login(request.get_full_path())
         named = asked.get("named", "")
         branches = branches_named(named[:MAX_NAME]) if named else branches_in(asked.get("within", ""))
-        context = {"choices": [grown(branch, (), None) for branch in branches], "name": "region", "was_looked_for": bool(named)}
-        return render(request, "listing/_branches.html", context)
+        if named and not branches:
+            return HttpResponse(format_html('<li class="muted">{}</li>', _("No place of that name")))
+        return HttpResponse(ticks("region", [grown(branch, (), None) for branch in branches]))
 
     def problems(self, asked: QueryDict) -> dict[str, list[str]]:
         """Errors by parameter; a name may be anything, a division must be one."""

@@ -80,7 +80,11 @@ class Engine:
         """
         parts, params = [self.match(table)], [self.asked(groups, without)]
         for group in groups:
-            confirmed, texts = self._confirmation("names || text", group)
+            sure = tuple(needle for needle in group if needle.is_sure)
+            confirmed, texts = self._confirmation("names || text", [needle for needle in group if not needle.is_sure])
+            if confirmed and sure:  # of what whole words say, which may be most of the table, no text is read
+                confirmed = [f"({self.key} IN (SELECT {self.key} FROM {table} WHERE {self.match(table)}) OR {confirmed[0]})"]  # noqa: S608
+                texts = [self.asked((sure,)), *texts]
             parts += confirmed
             params += texts
         return " AND ".join(parts), params
@@ -104,7 +108,7 @@ class Engine:
         source = f"FROM {rows.format(table=table)} AS kept WHERE kept.{own} = {key}"
         return f"SELECT 1 {source} AND {' AND '.join(parts)}{self.keeps_apart}", params
 
-    def _confirmation(self, text: str, group: Group) -> tuple[list[str], Params]:
+    def _confirmation(self, text: str, group: Sequence[Needle]) -> tuple[list[str], Params]:
         """The condition, if one is needed, that `text` holds what the words of a needle only make likely."""
         if all(needle.is_sure for needle in group):
             return [], []
