@@ -93,7 +93,8 @@ def static_files() -> tempfile.TemporaryDirectory:
 class RunningSite:
     """`with RunningSite(folder) as site:` serves at `site.address`; `site.output` is what start printed so far.
 
-    It begins with an empty folder and database; or with a copy of the one at `like`, and with the static files collected.
+    It begins with an empty folder and database; or with a copy of the one at `like`, if no DATABASE_URL is given, and with the
+    static files collected.
     """
 
     def __init__(self, data_dir: Path, *options: str, like: str = "", **environment: str):

@@ -4,6 +4,7 @@ import pytest
 
 from tests.browser.test_phone_in_browser import PHONE
 
+pytestmark = pytest.mark.any_engine
 LONG = "江苏省与浙江省近一年内签发的产品碳足迹核查声明（客户名单，按签发日期排列，供每周例会使用）"
 WIDE = {"viewport": {"width": 1440, "height": 900}}
 

@@ -7,6 +7,7 @@ import python_calamine
 
 from tests.browser.records import TEXTILES
 
+pytestmark = pytest.mark.any_engine
 NEW_COMPANY = """
 from tests import factory as f
 import datetime as dt

@@ -20,11 +20,12 @@ from django.db import connection
 from tanxun.site.start import web_server
 from tests.benchmarks.databases import temporary_server
 from tests.benchmarks.sites import Side, Visitor, signed_in, wait_for
-from tests.cluster.standby import Standby
+from tests.cluster.standby import Standby, copied
 from tests.running import ROOT, RunningSite, free_port
 from tests.working import until
 
 pytestmark = [
+    pytest.mark.django_db,  # whose migrated database is copied
     pytest.mark.skipif(
         not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")), reason="there is no PostgreSQL server on this machine"
     ),
@@ -42,16 +43,17 @@ READING = re.compile(r"\(?SELECT|SET|SHOW|BEGIN|COMMIT|ROLLBACK|COPY \(SELECT|DE
 
 
 @pytest.fixture(scope="module")
-def cluster():
+def cluster(blank):
     """A primary, a standby, a site on both by `manage.py start`, and a second web server on the same."""
     with ExitStack() as stack:
         home = Path(tempfile.mkdtemp(prefix="tanxun-cluster-"))  # the server's user reads it, as it may not pytest's own
         stack.callback(shutil.rmtree, home, ignore_errors=True)
         home.chmod(0o755)
         primary = stack.enter_context(temporary_server(home))
+        copied(blank, primary)
         standby = stack.enter_context(Standby(home, primary))
         given = {"DATABASE_URL": primary, "DATABASE_REPLICA_URL": f"{standby.server}/postgres", "REPLICA_LAG_SECONDS": PATIENT}
-        site = stack.enter_context(RunningSite(home / "data", **given))
+        site = stack.enter_context(RunningSite(home / "data", like=blank, **given))
         other = Side("other", free_port(), 0)
         command = web_server("127.0.0.1", other.port)
         environment = site.environment | {"PORT": str(other.port), "REPLICA_LAG_SECONDS": STRICT}

@@ -16,7 +16,7 @@ from tanxun.site.again import HOPELESS_SECONDS
 from tests.benchmarks.databases import temporary_server
 from tests.benchmarks.sites import below
 from tests.cluster.rig import as_postgres
-from tests.cluster.standby import Standby
+from tests.cluster.standby import Standby, copied
 from tests.cluster.writing import STORED, Writers, within
 from tests.running import RunningSite
 from tests.working import until
@@ -40,18 +40,11 @@ def pair(home, blank):
         ask(primary, "CREATE ROLE site LOGIN")  # whoever is no superuser finds no place kept for them
         ask(primary, "CREATE DATABASE site OWNER site")
         address = primary.partition("@")[2].partition("/")[0]
-        copy(blank, f"postgres://site@{address}/site")
+        copied(blank, f"postgres://site@{address}/site")
         standby = stack.enter_context(Standby(home, primary))
         url = f"postgres://site@{address},127.0.0.1:{standby.port}/site"
-        site = stack.enter_context(RunningSite(home / "data", "--no-sample", DATABASE_URL=url))
+        site = stack.enter_context(RunningSite(home / "data", "--no-sample", like=blank, DATABASE_URL=url))
         yield SimpleNamespace(folder=home / "postgres", server=primary, standby=standby, site=site, url=url)
-
-
-def copy(source, target):
-    """All tables of one database into another, as its own user would have made them."""
-    dumped = subprocess.run([PROGRAMS / "pg_dump", "--no-owner", source], capture_output=True, check=True).stdout
-    loading = [PROGRAMS / "psql", "-q", "-v", "ON_ERROR_STOP=1", "-d", target]
-    subprocess.run(loading, input=dumped, stdout=subprocess.DEVNULL, check=True)
 
 
 def ask(server, sql):
