@@ -14,6 +14,7 @@ from tanxun.alerts.models import Hook, Message
 from tanxun.digest.feeds.models import FeedSource
 from tanxun.digest.models import Draft, NewsItem, Newsletter, ReaderWord
 from tanxun.jobs.models import Job
+from tanxun.records.admin.forms import CleanModelForm
 from tanxun.site.models import User
 from tests import factory
 
@@ -56,6 +57,18 @@ def address(model, page, *args):
 def staff(request, client):
     client.force_login(factory.superuser() if request.param == "superuser" else factory.user("editor"))
     return request.param
+
+
+def test_every_form_that_is_made_once_asks_when_it_was_changed_after_it_was_sent(client):
+    """ADM-04: by CleanModelForm, which knows `was_sent`."""
+    client.force_login(factory.superuser())
+    request, seen = client.get(reverse("admin:index")).wsgi_request, 0
+    for model in MODELS:
+        page = client.get(address(model, "add"))
+        if page.status_code == 200 and 'name="form_token"' in page.content.decode():
+            seen += 1
+            assert issubclass(admin.site._registry[model].get_form(request), CleanModelForm), model
+    assert seen > 10
 
 
 def test_every_page_answers(client, staff, some_of_each, django_assert_max_num_queries):

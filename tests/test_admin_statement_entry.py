@@ -140,6 +140,19 @@ def test_a_form_changed_after_it_was_sent_is_asked_about(client, editor):
     assert sorted(each.certificate_number for each in VerificationStatement.objects.all()) == ["", "TX-2026-0002"]
 
 
+def test_a_form_whose_record_is_in_the_bin_is_asked_about(client, editor):
+    """ADM-04: saved wrongly, removed, and back to the form that is mended."""
+    form = sentence(factory.company(), form_token=uuid.uuid4().hex)
+    assert client.post(reverse(ADD), form).status_code == 302
+    VerificationStatement.objects.get().remove("wrong")
+    page = client.post(reverse(ADD), form | {"issued_on": "2026-07-01"})
+    assert (page.status_code, VerificationStatement.objects.count()) == (200, 0)
+    assert "再次保存" in page.content.decode()
+    form |= {"issued_on": "2026-07-01", "form_token": page.context["form_token"]}
+    assert client.post(reverse(ADD), form).status_code == 302
+    assert VerificationStatement.objects.count() == 1
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.skipif("connection.vendor == 'sqlite'", reason="an in-memory SQLite database is not shared by threads")
 def test_two_clicks_at_once_make_one_record():

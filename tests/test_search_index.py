@@ -25,7 +25,10 @@ from policies.models import IssuingBodyAlias, KeyPoint, Policy, PolicyDocument, 
 from tanxun.digest.models import Draft, NewsItem, Newsletter
 from tanxun.search import index
 from tanxun.search.engines import engine_of, table_of
-from tanxun.search.models import Mark
+from tanxun.search.matching import Found
+from tanxun.search.models import Mark, Synonym
+from tanxun.search.queries import meaning
+from tanxun.search.question import parse, understand
 from tanxun.search.texts import Entry, searched_models
 from tanxun.search.watch import watched
 from tests import factory as f
@@ -375,3 +378,15 @@ def test_drift_is_found_and_mended(made):
     call_command("reindex", "--lang", "en", stdout=StringIO())
     assert finds("甲乙样例") == [made.pk]
     call_command("reindex", "--check", "--lang", "en", stdout=StringIO())
+
+
+def test_one_row_is_probed_as_the_index_is_asked():
+    """What only looks like a word inside another one (vo-lca-no) is no hit, whichever way a common search takes."""
+    Synonym.objects.create(words="LCA=life cycle assessment")
+    f.company("Life of a volcano, a cycle, an assessment")
+    hit = f.company("LCA experts")
+    assert finds("LCA", Company) == [hit.pk]
+    wanted = meaning(understand(parse("LCA")), Company, "default").wanted
+    assert {needle.is_sure for group in wanted for needle in group} == {True, False}
+    rows = Company.objects.filter(Found(Company, wanted))
+    assert list(rows.order_by("pk")[:5]) == list(rows.order_by()) == [hit]

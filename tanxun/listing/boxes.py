@@ -7,19 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-
-BOX = (
-    '<li><label><input type="checkbox" name="{name}" value="{value}"{checked}><span>{label}</span>'
-    '<span class="tally" data-tally="{name}:{value}">{count}</span></label>{more}</li>'
-)
-BELOW = (
-    '<details id="in-{name}-{value}"{state}><summary><span class="visually-hidden">{words}</span></summary>'
-    "<ul>{boxes}</ul></details>"
-)
-FETCHED = ' data-needs-script hidden hx-get="{}?within={}" hx-trigger="toggle once" hx-target="find ul"'
 
 
 @dataclass(frozen=True)
@@ -41,19 +31,39 @@ class Choice:
 
 def ticks(name: str, choices: Iterable[Choice]) -> SafeString:
     """An <li> for each choice, with all that lies in it."""
-    return SafeString("".join(box(name, choice) for choice in choices))
+    return format_html_join("", "{}", ((box(name, choice),) for choice in choices))
 
 
 def box(name: str, choice: Choice) -> SafeString:
-    more = below(name, choice) if choice.below or choice.has_more else ""
-    checked = SafeString(" checked") if choice.is_chosen else ""
-    return format_html(BOX, name=name, value=choice.value, label=choice.label, count=choice.count, checked=checked, more=more)
+    return format_html(
+        '<li><label><input type="checkbox" name="{name}" value="{value}"{checked}><span>{label}</span>'
+        '<span class="tally" data-tally="{name}:{value}">{count}</span></label>{more}</li>',
+        name=name,
+        value=choice.value,
+        checked=format_html(" {}", "checked") if choice.is_chosen else "",
+        label=choice.label,
+        count=choice.count,
+        more=below(name, choice) if choice.below or choice.has_more else "",
+    )
 
 
 def below(name: str, choice: Choice) -> SafeString:
     """What opens under a choice: the boxes in it where they are here, else they are fetched."""
-    words = _("What lies in %(place)s") % {"place": choice.label}
-    state = SafeString(" open") if choice.is_open else SafeString("")
-    if not choice.below:
-        state += format_html(FETCHED, reverse("places"), choice.value)
-    return format_html(BELOW, name=name, value=choice.value, words=words, state=state, boxes=ticks(name, choice.below))
+    return format_html(
+        '<details id="in-{name}-{value}"{is_open}{fetched}><summary><span class="visually-hidden">{words}</span></summary>'
+        "<ul>{boxes}</ul></details>",
+        name=name,
+        value=choice.value,
+        is_open=format_html(" {}", "open") if choice.is_open else "",
+        fetched="" if choice.below else fetched(choice),
+        words=_("What lies in %(place)s") % {"place": choice.label},
+        boxes=ticks(name, choice.below),
+    )
+
+
+def fetched(choice: Choice) -> SafeString:
+    return format_html(
+        ' data-needs-script hidden hx-get="{}?within={}" hx-trigger="toggle once" hx-target="find ul"',
+        reverse("places"),
+        choice.value,
+    )

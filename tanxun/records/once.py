@@ -17,7 +17,7 @@ from django.http import HttpRequest
 from .models import FormToken
 
 TOKEN = re.compile(r"[0-9a-f]{32}")
-NOT_TYPED = {"csrfmiddlewaretoken", "form_token", "token"}
+NOT_TYPED = {"csrfmiddlewaretoken", "form_token", "token", "save_anyway"}
 
 
 def new_token() -> str:

@@ -81,12 +81,14 @@ class Engine:
         parts, params = [self.match(table)], [self.asked(groups, without)]
         for group in groups:
             sure = tuple(needle for needle in group if needle.is_sure)
-            confirmed, texts = self._confirmation("names || text", [needle for needle in group if not needle.is_sure])
-            if confirmed and sure:  # of what whole words say, which may be most of the table, no text is read
-                confirmed = [f"({self.key} IN (SELECT {self.key} FROM {table} WHERE {self.match(table)}) OR {confirmed[0]})"]  # noqa: S608
-                texts = [self.asked((sure,)), *texts]
-            parts += confirmed
+            ways, texts = [], list(dict.fromkeys(needle.text for needle in group if not needle.is_sure))
+            if sure and texts:  # of what whole words say, which may be most of the table, no text is read
+                ways.append(f"{self.key} IN (SELECT {self.key} FROM {table} WHERE {self.match(table)})")  # noqa: S608
+                params.append(self.asked((sure,)))
+            ways += [f"{self.contains}(names || text, %s) > 0"] * len(texts)
             params += texts
+            if ways:
+                parts.append(f"({' OR '.join(ways)})")
         return " AND ".join(parts), params
 
     def probe(self, table: str, key: str, groups: Sequence[Group], without: Sequence[Group] = ()) -> tuple[str, Params]:
@@ -99,21 +101,17 @@ class Engine:
         params: Params = []
         signed = *((group, "") for group in groups), *((group, "NOT ") for group in without)
         for group, sign in signed:
-            ways = [" AND ".join([f"{self.contains}({words}, %s) > 0"] * len(needle.tokens)) for needle in group]
+            ways = []
+            for needle in group:
+                asked = [f"{self.contains}({words}, %s) > 0"] * len(needle.tokens)
+                params += [f" {token.text}{'' if token.opens else ' '}" for token in needle.tokens]
+                if not needle.is_sure:
+                    asked.append(f"{self.contains}({names} || {text}, %s) > 0")
+                    params.append(needle.text)
+                ways.append(" AND ".join(asked))
             parts.append(f"{sign}({' OR '.join(ways)})")
-            params += [f" {token.text}{'' if token.opens else ' '}" for needle in group for token in needle.tokens]
-            confirmed, texts = self._confirmation(f"{names} || {text}", group)
-            parts += confirmed
-            params += texts
         source = f"FROM {rows.format(table=table)} AS kept WHERE kept.{own} = {key}"
         return f"SELECT 1 {source} AND {' AND '.join(parts)}{self.keeps_apart}", params
-
-    def _confirmation(self, text: str, group: Sequence[Needle]) -> tuple[list[str], Params]:
-        """The condition, if one is needed, that `text` holds what the words of a needle only make likely."""
-        if all(needle.is_sure for needle in group):
-            return [], []
-        texts = list(dict.fromkeys(needle.text for needle in group))
-        return [f"({' OR '.join([f'{self.contains}({text}, %s) > 0'] * len(texts))})"], texts
 
     def stored(self, cursor: Any, table: str, low: int, high: int) -> Iterator[Entry]:
         """The entries with a key from `low` to `high`."""

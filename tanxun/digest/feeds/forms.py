@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from tanxun import web
+from tanxun.records.admin.forms import CleanModelForm
 
 from .models import FeedSource
 from .parsing import MOST_BYTES
@@ -16,7 +17,7 @@ from .parsing import MOST_BYTES
 ENDINGS = (".xml", ".rss", ".atom", ".rdf")
 
 
-class FeedForm(forms.ModelForm):
+class FeedForm(CleanModelForm):
     """An address that may be asked at all; whether a feed is there shows when it is read."""
 
     class Meta:

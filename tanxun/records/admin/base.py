@@ -164,10 +164,11 @@ class StaffAdmin(GuardedList, SafeRelations, admin.ModelAdmin):
             return answer
         # Read before the record is: a version never claims to have seen more than the form shows.
         version = version_of(self, unquote(object_id)) if object_id else ""
-        token = posted_token(request) or new_token()
+        was_sent = getattr(request, "was_sent", False)
+        token = (not was_sent and posted_token(request)) or new_token()
         context = {**(extra_context or {}), "form_token": token, "version": version}
         response = super().changeform_view(request, object_id, form_url, context)
-        if object_id is None and response.status_code == 200:
+        if object_id is None and response.status_code == 200 and not was_sent:
             # The first of two clicks was saved while the second was looked at: not a duplicate, the same one.
             return self._made_before(request) or response
         return response
@@ -175,19 +176,18 @@ class StaffAdmin(GuardedList, SafeRelations, admin.ModelAdmin):
     def _made_before(self, request):
         """The answer to a form that was sent before and made its record, else None.
 
-        Who went back to such a form and wrote something else is asked whether that is to be another record: under a new token.
+        Who went back to such a form and wrote something else is asked whether that is to be another record: under a new token
+        (`was_sent`).
         """
         token = posted_token(request)
         if not token or not self.has_add_permission(request):
             return None
-        made = FormToken.objects.filter(key=token, model=self.opts.label).first()
-        obj = self.get_object(request, made.object_id) if made else None
-        if obj is None:
+        if (made := FormToken.objects.filter(key=token, model=self.opts.label).first()) is None:
             return None
+        obj = self.get_object(request, made.object_id)
         FormToken.confirm(token)
-        if made.said not in ("", said_in(request)):
-            request.was_sent, request.POST = True, request.POST.copy()
-            request.POST["form_token"] = new_token()
+        if obj is None or made.said not in ("", said_in(request)):  # None: it is in the bin by now
+            request.was_sent = True
             return None
         return self.response_add(request, obj)
 
