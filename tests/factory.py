@@ -14,6 +14,7 @@ from tanxun.regions.models import Region
 from tanxun.site.models import Role, User
 
 _serial = itertools.count(1)
+NUMERALS = str.maketrans("0123456789", "〇一二三四五六七八九")
 
 REGIONS = {
     "320000": ("江苏省", "江苏", "province", None),
@@ -23,6 +24,11 @@ REGIONS = {
     "330100": ("杭州市", "杭州", "city", "330000"),
     "310000": ("上海市", "上海", "province", None),
 }
+
+
+def _numeral():
+    """Another one each time, without a digit: a test that searches for a number shall not hit a sample's name."""
+    return str(next(_serial)).translate(NUMERALS)
 
 
 def region(code="320583"):
@@ -64,7 +70,7 @@ def standard(code="ISO 14064-1", edition="2018", **kwargs):
 
 
 def company(name=None, **kwargs):
-    return Company.objects.create(name=name or f"苏州样例{next(_serial)}科技有限公司", **kwargs)
+    return Company.objects.create(name=name or f"苏州样例{_numeral()}科技有限公司", **kwargs)
 
 
 def product(of, name="路由器", **kwargs):
@@ -91,7 +97,7 @@ def issuing_body(name="江苏省工业和信息化厅", **kwargs):
 def policy(headline=None, issuers=(), topics=(), **kwargs):
     kwargs.setdefault("level", "national" if "region" not in kwargs else "province")
     kwargs.setdefault("source_on", dt.date(2026, 1, 16))
-    made = Policy.objects.create(headline=headline or f"样例政策{next(_serial)}", **kwargs)
+    made = Policy.objects.create(headline=headline or f"样例政策{_numeral()}", **kwargs)
     for position, issuer in enumerate(issuers):
         PolicyIssuer.objects.create(policy=made, body=issuer, position=position)
     made.topics.set(topics)
@@ -99,14 +105,14 @@ def policy(headline=None, issuers=(), topics=(), **kwargs):
 
 
 def target(of=None, topics=(), **kwargs):
-    kwargs.setdefault("indicator", f"样例指标{next(_serial)}")
+    kwargs.setdefault("indicator", f"样例指标{_numeral()}")
     made = Target.objects.create(policy=of or policy(), **kwargs)
     made.topics.set(topics)
     return made
 
 
 def incentive(of=None, topics=(), **kwargs):
-    kwargs.setdefault("who_qualifies", f"样例申报单位{next(_serial)}")
+    kwargs.setdefault("who_qualifies", f"样例申报单位{_numeral()}")
     made = Incentive.objects.create(policy=of or policy(), **kwargs)
     made.topics.set(topics)
     return made
