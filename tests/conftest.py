@@ -20,7 +20,7 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 def pytest_configure(config):
     config.addinivalue_line("markers", "program(name): needs this program on the machine")
     config.addinivalue_line("markers", "cluster: servers fail over, for minutes, so CI runs it alone in a step of its own")
-    config.addinivalue_line("markers", "any_engine: says the same on either database, so CI runs it on SQLite alone")
+    config.addinivalue_line("markers", "any_engine: says the same on either database: by day CI runs it on SQLite alone")
 
 
 def pytest_runtest_setup(item):

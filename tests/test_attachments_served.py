@@ -97,6 +97,7 @@ def files(tmp_path):
     return [path for path in (tmp_path / "site" / "media").rglob("*") if path.is_file()]
 
 
+@pytest.mark.any_engine
 def test_a_body_of_any_length_leaves_the_memory_flat(side, address, tmp_path):
     """UPL-03 (CWE-400): at the limit, far over it, longer than is read at all, and without a length or an end."""
     blocks, length = sized(side, MEGABYTE)
@@ -125,6 +126,7 @@ def endless(side, address):
     return status
 
 
+@pytest.mark.any_engine
 def test_the_same_scan_sent_by_many_at_once_is_one_file_and_one_link_a_record(site, side, address):
     """UPL-08: six at the same moment, three for each of two companies."""
     other = f"/companies/{site.manage('shell', '-v', '0', '-c', MAKE).stdout.strip()}/attachments/"

@@ -200,6 +200,7 @@ def test_the_database_it_has_is_no_target(site):
     assert "the site has now" in site.manage("dbmove", site.database, fails=True)
 
 
+@pytest.mark.any_engine
 def test_a_backup_of_an_earlier_schema_is_brought_up_to_todays(blank, tmp_path):
     """DATA-06: made before the last migration of an app, it restores with the columns that came since."""
     old = Site(tmp_path / "old", blank)

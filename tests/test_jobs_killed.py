@@ -109,6 +109,7 @@ def test_killed_at_any_moment_every_step_stands_once(workers, person):  # OPS-02
     assert [(job.state, left(job.arguments["name"])) for job in over(*jobs)] == [(State.DONE, 8)] * 4
 
 
+@pytest.mark.any_engine
 def test_a_job_that_kills_its_worker_ends_after_three_and_the_queue_goes_on(workers, person):  # OPS-03
     poison, after = begin(kill_the_worker, person), begin(count, person, name="after")
     for attempt in (1, 2, 3):
@@ -171,6 +172,7 @@ def test_a_stopped_job_ends_at_the_next_beat_without_an_effect(workers, person):
     assert 0 < job.done < 600
 
 
+@pytest.mark.any_engine
 def test_told_to_end_the_worker_gives_its_job_back(workers, person):  # OPS-05
     job = begin(leave_each, person, name="given back", steps=25, pause=0.1)
     first = workers.begin()

@@ -24,7 +24,7 @@ from tanxun.digest.vocabulary import shipped
 from tanxun.site import reference
 from tests import factory, weeks, weeks_stored
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
 WEEKS = int(os.environ.get("ROUND_TRIP_WEEKS", "40"))
 SECTIONS = ("national", "local", "industry", "other")
 drawn = settings(

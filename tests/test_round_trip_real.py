@@ -20,7 +20,7 @@ from tanxun.digest.vocabulary import shipped
 from tanxun.site import reference
 from tests import factory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.any_engine]
 # Every third of the team's samples, which has some of each editor; by night all.
 IS_NIGHT = "ROUND_TRIP_WEEKS" in os.environ
 SAMPLES = sorted((Path(__file__).parent / "samples").glob("*.txt"))[:: 1 if IS_NIGHT else 3]

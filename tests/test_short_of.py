@@ -29,7 +29,7 @@ from tests.running import ROOT, free_port
 from tests.sheets import row, vocabulary, workbook
 from tests.working import Workers, count, shared_database, until
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_engine]
 ROWS = 12_000
 MORE_MB = 24  # that the worker may take beside what it holds when it has nothing to do
 HANDLES, CONNECTIONS = 64, 100

@@ -79,6 +79,7 @@ def test_from_an_empty_folder_to_a_site_with_data_and_cleanly_down(tmp_path):
         assert again.stop() == 0
 
 
+@pytest.mark.any_engine
 def test_interrupted_while_it_fills_the_site_it_begins_again(tmp_path, blank):
     """Ctrl-C in the middle: no account stands whose password nobody has seen, and the next start is whole."""
     first = RunningSite(tmp_path / "data", like=blank)
@@ -91,18 +92,21 @@ def test_interrupted_while_it_fills_the_site_it_begins_again(tmp_path, blank):
         assert second.manage("export", "statements", "--format", "csv").stdout.count("\n") > 3
 
 
+@pytest.mark.any_engine
 def test_behind_https_it_answers_the_machine_without_a_redirect(tmp_path, blank):
     with RunningSite(tmp_path / "data", "--no-sample", like=blank, SITE_URL="https://tanxun.example") as site:
         assert get(f"{site.address}/livez")[0] == 200
         assert get(f"{site.address}/readyz")[0] == 200
 
 
+@pytest.mark.any_engine
 def test_links_lead_to_the_port_it_serves(tmp_path, blank):
     with RunningSite(tmp_path / "data", "--no-sample", like=blank) as site:
         environment = Path(f"/proc/{children_of(site.process.pid)[0]}/environ").read_bytes().decode()
         assert f"PORT={site.port}" in environment.split("\0")
 
 
+@pytest.mark.any_engine
 def test_without_samples_there_is_one_administrator_and_no_record(tmp_path, blank):
     with RunningSite(tmp_path / "data", "--no-sample", like=blank) as site:
         assert set(site.accounts) == {"admin"}

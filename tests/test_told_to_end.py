@@ -17,6 +17,7 @@ from tests.working import is_waited_for, shared_database, until, writing
 FORM = {"action": "add", "text": "Rang them up", "follow_up_on": "", "token": "7c" * 16}
 
 
+@pytest.mark.any_engine
 @pytest.mark.django_db(transaction=True)
 def test_a_form_that_is_being_saved_is_saved_and_answered(tmp_path):
     """OPS-05: SIGTERM comes while the form waits for another writer; the site ends within 30 s."""

@@ -104,29 +104,52 @@ def sessions(browser, site):
     return signing_in(browser, site)
 
 
-@contextmanager
-def opening(browser, sessions):
-    """Gives `f(name)`: a fresh page of that account. Any script error, dialog or refusal by the content security policy on
-    any of them is a fault of the test.
-    """
-    contexts, problems = [], []
+def context_of(browser, sessions, name, **options):
+    """A window of its own in which that account is signed in."""
+    wanted = {"viewport": {"width": 1440, "height": 900}, "accept_downloads": True} | options
+    context = browser.new_context(storage_state=sessions(name), **wanted)
+    context.add_init_script(WATCH)
+    context.set_default_timeout(15_000)
+    return context
 
-    def opened(name, **options):
-        wanted = {"viewport": {"width": 1440, "height": 900}, "accept_downloads": True} | options
-        context = browser.new_context(storage_state=sessions(name), **wanted)
-        contexts.append(context)
-        context.add_init_script(WATCH)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
+
+@contextmanager
+def watching():
+    """Gives `watched(page)`: any script error, dialog or refusal by the content security policy on it is a fault of the test."""
+    problems = []
+
+    def watched(page):
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text) if is_fault(message) else None)
         page.on("dialog", lambda dialog: problems.append(f"dialog: {dialog.message}"))
         return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+    yield watched
     assert not problems
+
+
+@contextmanager
+def page_in(context):
+    """A new page in a window that tests share: what all pages have in common is fetched once. It is `watched`."""
+    with watching() as watched:
+        page = watched(context.new_page())
+        yield page
+        page.close()
+
+
+@contextmanager
+def opening(browser, sessions):
+    """Gives `f(name)`: a page, in a window of its own, of that account. It is `watched`."""
+    contexts = []
+
+    def opened(name, **options):
+        contexts.append(context_of(browser, sessions, name, **options))
+        return watched(contexts[-1].new_page())
+
+    with watching() as watched:
+        yield opened
+        for context in contexts:
+            context.close()
 
 
 @pytest.fixture

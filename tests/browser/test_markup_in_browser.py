@@ -1,5 +1,5 @@
 """Markup in a text stays text on every page: nothing runs, nothing is loaded, no rule of the content security policy is hit
-(SEC-20, SEC-21, SEC-22, SEC-26; CWE-79). `open_as` fails where a dialog opens, a script fails or a policy is violated.
+(SEC-20, SEC-21, SEC-22, SEC-26; CWE-79). `watching` fails where a dialog opens, a script fails or a policy is violated.
 """
 
 import tempfile
@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from tanxun.listing.page import OWN_PARAMETERS, pages
-from tests.browser.conftest import MAIL, fill, opening, signing_in
+from tests.browser.conftest import MAIL, context_of, fill, page_in, signing_in
 from tests.browser.poison import MARK
 from tests.browser.test_pages_in_browser import PAGES, settle
 from tests.running import RunningSite
@@ -42,10 +42,17 @@ def poisoned(blank, tmp_path_factory):
         yield running
 
 
+@pytest.fixture(scope="module")
+def window(browser, poisoned):
+    context = context_of(browser, signing_in(browser, poisoned), "admin")
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def page(browser, poisoned):
-    with opening(browser, signing_in(browser, poisoned)) as opened:
-        yield opened("admin")
+def page(window):
+    with page_in(window) as page:
+        yield page
 
 
 def is_harmless(page):

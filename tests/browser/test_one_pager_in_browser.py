@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.any_engine
+
 CROWDED = """
 import datetime as dt
 from certifications.models import Company, CompanyName, CompanyNote, Product

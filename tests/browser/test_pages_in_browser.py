@@ -15,6 +15,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from tanxun.settings import AXES_FAILURE_LIMIT
 from tanxun.site.views import broken
+from tests.browser.conftest import context_of, page_in
 from tests.effort import IS_NIGHTLY
 
 pytestmark = pytest.mark.any_engine
@@ -75,6 +76,19 @@ def names(resolver, space=""):
 
 
 PAGES = sorted({name for name in names(get_resolver()) if not NO_PAGE.fullmatch(name) and not ALIKE.fullmatch(name)})
+
+
+@pytest.fixture(scope="module")
+def window(browser, sessions):
+    context = context_of(browser, sessions, "admin")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(window):
+    with page_in(window) as page:
+        yield page
 
 
 def settle(page):
@@ -185,7 +199,8 @@ def test_keys_find_search_and_help(page, filled):
     assert page.locator("dialog[open]").count() == 0
 
 
-def test_the_language_is_chosen_and_kept(page, filled):
+def test_the_language_is_chosen_and_kept(open_as, filled):
+    page = open_as("admin")
     page.goto(f"{filled.address}/statements/")
     assert page.locator("html").get_attribute("lang") == "zh-hans"
     page.click("form[action='/i18n/setlang/'] button")

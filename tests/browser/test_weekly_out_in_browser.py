@@ -6,6 +6,8 @@ import pytest
 
 from tests.browser.conftest import run
 
+pytestmark = pytest.mark.any_engine
+
 PAGE = "/digests/compose/2027-W10/"
 RECORDS = """
 import datetime as dt

@@ -4,6 +4,8 @@ import csv
 
 import pytest
 
+pytestmark = pytest.mark.any_engine
+
 
 @pytest.fixture
 def plain(open_as, filled):
