@@ -74,10 +74,10 @@ class Crowded:
     writers: int = 0
 
     def measure(self, ground: Ground) -> Result:
-        crowd = gathered(ground, self.readers, self.writers)
-        log = crowd.stays(ground.seconds(self.minutes))
+        seconds = ground.seconds(self.minutes)
+        log = gathered(ground, seconds, self.readers, self.writers).stays(seconds)
         figures: dict[str, float | None] = {P95: log.p95("pages")}
-        note = f"{ground.seconds(self.minutes) / 60:g} min"
+        note = f"{log.lasted / 60:.1f} min"
         if self.writers:
             lost = lost_of(ground, log)
             figures |= {LOST: sum(lost.values()), P95_WRITES: log.p95("writes")}
@@ -90,8 +90,8 @@ class Crowded:
         return result
 
 
-def gathered(ground: Ground, readers: int, writers: int = 0) -> Crowd:
-    """Readers; with writers also those who export and import."""
+def gathered(ground: Ground, seconds: float, readers: int, writers: int = 0) -> Crowd:
+    """Readers, for so long; with writers also those who export and import."""
     cookies, crowd = ground.signed_in(readers, writers), Crowd(ground.side)
     for one in cookies["reader"]:
         crowd.joins(parts.reads, one)
@@ -102,7 +102,7 @@ def gathered(ground: Ground, readers: int, writers: int = 0) -> Crowd:
             crowd.joins(parts.writes(*mine), one)
         exporter, importer = cookies["manager"]
         crowd.joins(parts.exports, exporter)
-        crowd.joins(parts.imports(ground.folder), importer)
+        crowd.joins(parts.imports(ground.folder, seconds), importer)
     return crowd
 
 

@@ -29,6 +29,7 @@ SORTS = {"statements": ("company", "-company", "type", "dated_on"), "companies":
 LISTS = ("statements", "statements", "statements", "companies")
 POLL_SECONDS, JOB_SECONDS = 2.0, 900
 SHEET_ROWS = 2_000
+SHEETS_A_DAY = 50  # that the site takes of one person
 COLUMNS = "company,type,products,body,region,dated_on,validity,certificate_number,emissions"
 
 
@@ -112,12 +113,14 @@ def exports(person: Person) -> None:
             person.log.keep("exports", str(size))
 
 
-def imports(folder: Path) -> Play:
-    """Uploads a sheet of new statements, looks at the check, brings it in, then the next one."""
+def imports(folder: Path, seconds: float) -> Play:
+    """Uploads a sheet of new statements, looks at the check, brings it in, then the next one: in so long no more than it may."""
 
     def play(person: Person) -> None:
+        begin = time.monotonic()
         for number in itertools.count():
-            if not person.thinks():
+            early = begin + number * seconds / SHEETS_A_DAY - time.monotonic()
+            if person.stop.wait(max(0.0, early)) or not person.thinks():
                 return
             prefix = f"L{number}-"
             if person.upload("uploads", "/imports/", f"{prefix}.csv", sheet(folder, prefix)) is None:

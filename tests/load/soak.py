@@ -36,7 +36,7 @@ class Soak:
 
     def measure(self, ground: Ground) -> Result:
         seconds = ground.seconds(self.minutes)
-        crowd = gathered(ground, self.readers, writers=1)
+        crowd = gathered(ground, seconds, self.readers, writers=1)
         samples: list[dict[Path, Held]] = []
         sampler = threading.Thread(target=self.watch, args=(ground.side.process, crowd.stop, seconds / SAMPLES, samples))
         sampler.start()
@@ -49,7 +49,7 @@ class Soak:
         grown = {process: growth([sample[process] for sample in samples]) for process in lasting}
         if not Path("/proc").exists() or not grown:
             return Result(self.name, wrong="what processes hold cannot be seen on this machine (no /proc)")
-        notes = [f"{seconds / 60:g} min"]
+        notes = [f"{log.lasted / 60:.1f} min"]
         notes += [f"{words_of(process)}: {one.said}" for process, one in grown.items() if one.after > 20]
         figures: dict[str, float | None] = {
             GROWTH: max(one.percent for one in grown.values()),
