@@ -173,11 +173,12 @@ class SlowConnections:
     every_seconds = 5
 
     def measure(self, ground: Ground) -> Result:
-        crowd = gathered(ground, self.readers)
+        seconds = ground.seconds(self.minutes)
+        crowd = gathered(ground, seconds, self.readers)
         with self.held(ground.side) as sockets:
-            log = crowd.stays(ground.seconds(self.minutes))
+            log = crowd.stays(seconds)
             open_ = sum(still_open(one) for one in sockets)
-        note = f"{ground.seconds(self.minutes) / 60:g} min, {len(sockets)} connections, {open_} of them still open at the end"
+        note = f"{log.lasted / 60:.1f} min, {len(sockets)} connections, {open_} of them still open at the end"
         return told(self.name, log, {P95: log.p95("pages")}, note)
 
     @contextmanager
