@@ -127,7 +127,7 @@ class _Moving:
         own = {(one.name, one.model): one for one in self.kept.products.all()}
         for product in self.gone.products.all():
             if same := own.get((product.name, product.model)):
-                for statement in VerificationStatement.with_deleted.filter(products=product):
+                for statement in VerificationStatement.with_deleted.filter(products=product).select_for_update(of=("self",)):
                     had_both = statement.products.filter(pk=same.pk).exists()
                     self._swap(statement, product.pk, same.pk)
                     self.moved["products"].append([statement.pk, product.pk, None if had_both else same.pk])
@@ -142,7 +142,7 @@ class _Moving:
         model: Any = relation.model
         own_names = self.known_names() if model is CompanyName else set()
         above = Company.chain_from(self.kept.parent_id) if model is Company else []
-        for row in list(rows_of(relation, self.gone)):
+        for row in list(rows_of(relation, self.gone).select_for_update(of=("self",))):  # whole rows are written
             is_known = model is CompanyName and row.name_folded in own_names
             if is_known or row.pk in above or not repoint(row, relation, self.kept.pk, self.reason):
                 self.left.append(f"{capfirst(model._meta.verbose_name)}: {row}")
@@ -224,6 +224,7 @@ class _Return:
             yield from self.row(apps.get_model(label)._meta.get_field(name), key)
         for statement, old, new in self.moved["products"]:
             yield from self.product(statement, old, new)
+        yield from self.strange_products()
 
     def companies(self) -> Iterator[str]:
         for attname, (old, new) in self.moved["fields"].items():
@@ -254,7 +255,7 @@ class _Return:
             yield _("The further name %(name)s was changed since and stays.") % {"name": alias}
 
     def row(self, relation: Any, key: int) -> Iterator[str]:
-        row = relation.model._base_manager.filter(pk=key).first()
+        row = relation.model._base_manager.select_for_update(of=("self",)).filter(pk=key).first()
         name = f"{capfirst(relation.model._meta.verbose_name)}: {row or key}"
         if row is None:
             yield _("%(name)s: no longer there.") % {"name": name}
@@ -264,7 +265,7 @@ class _Return:
             yield _("%(name)s: another one has its place.") % {"name": name}
 
     def product(self, key: int, old: int, new: int | None) -> Iterator[str]:
-        statement = VerificationStatement.with_deleted.filter(pk=key).first()
+        statement = VerificationStatement.with_deleted.select_for_update(of=("self",)).filter(pk=key).first()
         keys = set(statement.products.values_list("pk", flat=True)) if statement else set()
         is_there = statement and Product.objects.filter(pk=old).exists()
         if not is_there or statement.company_id != self.gone.pk or (new is not None and new not in keys):
@@ -272,6 +273,30 @@ class _Return:
             return
         statement._change_reason = self.reason
         statement.products.set(sorted(keys - {new} | {old}))
+
+    def strange_products(self) -> Iterator[str]:
+        """What was one company's has been named by statements of both since: each names its own company's from now on."""
+        for company, other in ((self.kept, self.gone), (self.gone, self.kept)):
+            strange = VerificationStatement.products.through.objects.filter(product__company=other)
+            found = VerificationStatement.with_deleted.filter(company=company, pk__in=strange.values("verificationstatement"))
+            for statement in found.order_by("pk").select_for_update(of=("self",)):
+                products = list(statement.products.all())
+                own = [one if one.company_id == company.pk else self.namesake(one, company) for one in products]
+                statement._change_reason = self.reason
+                statement.products.set(own)
+                names = _(", ").join(str(one) for one in products if one.company_id != company.pk)
+                yield _("Statement %(number)s: %(products)s is now a product of both companies.") % {
+                    "number": statement.pk,
+                    "products": names,
+                }
+
+    def namesake(self, product: Product, company: Company) -> Product:
+        found = Product.objects.filter(company=company, name=product.name, model=product.model).first()
+        if found is None:
+            found = Product(company=company, name=product.name, model=product.model)
+            found._change_reason = self.reason
+            found.save()
+        return found
 
 
 # Where the old key leads

@@ -24,6 +24,7 @@ from tanxun.alerts.models import Subscription
 from tanxun.digest.resolve import company as resolved
 from tanxun.listing.models import SavedFilter
 from tests import factory
+from tests.test_admin_together import opened
 
 pytestmark = pytest.mark.django_db
 CODES = ("911100006000300020", "91350100M000100Y43")
@@ -323,3 +324,18 @@ def test_no_company_stands_above_its_own_parent():
         top.full_clean()
     low.parent = top
     low.full_clean()
+
+
+def test_undone_every_statement_names_products_of_its_own_company(client, editor):
+    kept, gone = factory.company("昆山样例电子有限公司"), factory.company("样例电子（昆山）")
+    gateway = factory.product(gone, "网关")
+    moved, own = factory.statement(company=gone, products=[gateway]), factory.statement(company=kept)
+    merging.merge(kept, gone, editor, "同一家")
+    own.products.set([gateway])
+    moved.products.add(Product.objects.create(company=kept, name="新品"))
+    _made, told = merging.undo(CompanyMerge.objects.get().pk, editor)
+    found = {one: {(each.name, each.company) for each in one.products.all()} for one in (moved, own)}
+    assert found == {moved: {("网关", gone), ("新品", gone)}, own: {("网关", kept)}}
+    assert len(told) == 2
+    address, values = opened(client, own)
+    assert client.post(address, values | {"summary": "补充"}).status_code == 302

@@ -180,3 +180,10 @@ def test_what_is_no_fact_does_not_wait(people):  # noqa: F811
     assert SavedFilter.objects.exists()
     assert company.notes.exists()
     assert not Proposal.objects.exists()
+
+
+def test_another_row_of_the_same_name_is_shown(people):  # noqa: F811
+    one, two = factory.company("同名有限公司"), factory.company("同名有限公司")
+    statement = factory.statement(company=one)
+    save(people.editor, statement, company=two.pk, save_anyway="on")
+    assert f"Company: 同名有限公司 #{one.pk} → 同名有限公司 #{two.pk}" in lines(waiting())

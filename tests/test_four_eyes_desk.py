@@ -17,7 +17,7 @@ from tests.reading import words
 from tests.sheets import ROW, row, vocabulary, workbook
 from tests.test_bulk_edit import WANTED, version
 from tests.test_import_pages import act, upload, work
-from tests.test_intake import FRIDAY, ISSUE, STATEMENT, bring, editor  # noqa: F401 - a fixture
+from tests.test_intake import FRIDAY, HIDDEN, ISSUE, NEWS, STATEMENT, bring, editor  # noqa: F401 - a fixture
 from tests.test_review_desk import sent
 from tests.working import work_off
 
@@ -212,3 +212,52 @@ def test_a_merge_with_a_record_and_a_conflict_decided_wait(people, editor, setti
     decide(people.manager, waiting())
     record.refresh_from_db()
     assert str(record.valid_until) == "2028-01-01"
+
+
+def test_a_draft_whose_question_has_gone_since_is_accepted_by_nobody(people, editor, monkeypatch):  # noqa: F811
+    """What the approver was shown is accepted, and no more: item 1 asked which of two companies it names."""
+    monkeypatch.setattr("tanxun.digest.tasks.AT_ONCE", 1)
+    factory.company("苏州星河家电有限责任公司")
+    twin = factory.company("苏州星河家电股份有限公司")
+    issue = bring(f"碳讯丨测试周报第一期\n\n01. 行业动态\n\n{STATEMENT}\n{HIDDEN}\n{NEWS}", editor).newsletter
+    twin.remove("重复")
+    people.editor.page.post(issue.get_absolute_url(), {"action": "accept_all"})
+    shown = set(waiting().told[-1]["drafts"])
+    decide(people.manager, waiting())
+    assert work_off(Job.objects.get()).state == State.DONE
+    accepted = set(issue.drafts.exclude(status="pending").values_list("pk", flat=True))
+    assert accepted == shown
+    assert issue.drafts.filter(status="pending").exists()
+
+
+def test_an_approved_sheet_that_would_now_change_something_else_is_not_written(people, tmp_path, settings):  # noqa: F811
+    vocabulary()
+    settings.FOUR_EYES = False
+    sheet = upload(people.editor.page, workbook(tmp_path, ROW))
+    assert work().state == State.DONE
+    act(people.editor.page, sheet, "bring_in", choices="1")
+    assert work().state == State.DONE
+    settings.FOUR_EYES = True
+    sheet = upload(people.editor.page, workbook(tmp_path, ROW, row(company="乙有限公司", number="2", body="某机构")))
+    assert work().state == State.DONE
+    act(people.editor.page, sheet, "check", choices="1", updates="1")
+    assert work().state == State.DONE
+    act(people.editor.page, sheet, "bring_in", choices="1", updates="1")
+    proposal = waiting()
+    known = VerificationStatement.objects.get()
+    known.valid_until = dt.date(2039, 1, 1)
+    known.save()
+    decide(people.manager, proposal)
+    assert work().state == State.FAILED
+    known.refresh_from_db()
+    sheet.refresh_from_db()
+    assert (known.valid_until, VerificationStatement.objects.count()) == (dt.date(2039, 1, 1), 1)
+    assert (sheet.state, sheet.counts["changed"]) == (SheetImport.State.CHECKED, 1)
+    act(people.editor.page, sheet, "bring_in", choices="1", updates="1")
+    decide(people.manager, waiting())  # shown what it is now, and approved again
+    assert work().state == State.DONE
+    known.refresh_from_db()
+    assert known.valid_until != dt.date(2039, 1, 1)
+    assert VerificationStatement.objects.count() == 2
+    for file in SheetImport.folder().glob("*.*"):
+        file.unlink()

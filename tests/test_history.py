@@ -251,3 +251,34 @@ def test_a_long_history_is_read_in_few_queries(client, manager, django_assert_ma
     rest = list(client.get(past(policy), {"p": 2}).context["page_obj"])
     assert len(rest) >= 11
     assert Policy.objects.get().headline == "样例39"
+
+
+def test_a_part_that_another_record_has_now_stays_there_and_is_named(client, manager):
+    one, two = factory.company("甲公司"), factory.company("乙公司")
+    product = factory.product(one, "网关")
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=1), tick=False) as clock:
+        one.website = "https://a.example/"
+        one.save()
+        clock.shift(60)
+        one.website = "https://b.example/"
+        one.save()
+        product.company = two
+        product.save()
+        clock.shift(60)
+        before = next(change for change in changes(client, one) if "→ https://a.example/" in words(change)[0])
+        address, form = version_page(client, one, before)
+        assert [line.label for line in client.get(address).context["lines"]] == ["Website"]
+        response = client.post(address, form, follow=True)
+    assert any("网关" in str(message) for message in response.context["messages"])
+    one.refresh_from_db()
+    product.refresh_from_db()
+    assert (one.website, product.company) == ("https://a.example/", two)
+
+
+def test_another_row_of_the_same_name_is_a_change(client, manager):
+    one, two = factory.company("同名有限公司"), factory.company("同名有限公司")
+    statement = factory.statement(company=one)
+    with time_machine.travel(timezone.now() + dt.timedelta(hours=1)):
+        statement.company = two
+        statement.save()
+    assert words(changes(client, statement)[0]) == [f"|Company: 同名有限公司 #{one.pk} → 同名有限公司 #{two.pk}"]

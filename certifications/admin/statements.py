@@ -1,13 +1,13 @@
 """Admin of statements: entry in under a minute, the official register, and links to policies."""
 
 from django.contrib import admin, messages
-from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from certifications.models import StatementPolicy, VerificationStatement
 from tanxun.records.admin import RecordAdmin, StaffInline
+from tanxun.records.many import confirm_many
 
 from .statement_form import StatementForm, body_label
 
@@ -137,11 +137,8 @@ class StatementAdmin(RecordAdmin):
 
     @admin.action(permissions=["change"], description=_("Checked in the register today"))
     def mark_checked(self, request, queryset):
-        done = 0
-        for statement in queryset.filter(deleted_at__isnull=True).select_related("company", "statement_type").iterator():
-            statement.register_checked_on = statement.confirmed_on = timezone.localdate()
-            statement.save(update_fields=["register_checked_on", "confirmed_on"])
-            done += 1
+        keys = queryset.order_by().values_list("pk", flat=True)
+        done = confirm_many(self.model, keys, request.user, also=["register_checked_on"])
         messages.success(request, ngettext("%(count)d record marked.", "%(count)d records marked.", done) % {"count": done})
 
     def save_related(self, request, form, formsets, change):

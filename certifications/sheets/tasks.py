@@ -17,7 +17,7 @@ from certifications.models import HeadMeaning, SheetImport
 from tanxun.jobs.attempt import Attempt, JobError
 from tanxun.jobs.models import Job, fingerprint
 from tanxun.jobs.queue import start, work
-from tanxun.records.proposals import as_approved, signature
+from tanxun.records.proposals import as_approved, shown_of, signature
 
 from .findings import State
 from .guard import SheetError
@@ -37,9 +37,7 @@ def check(job: Attempt, sheet: int) -> dict[str, Any]:
     outcome = taken(job, record, options_of(record, user, writes=False))
     if outcome is None:
         return {"words": _("The columns are to be named."), "url": record.get_absolute_url()}
-    record.state = SheetImport.State.CHECKED
-    kept(record, outcome).save()
-    keep_report(record, outcome)
+    put_back(record, outcome)
     return {"words": in_words(outcome), "url": record.get_absolute_url(), "label": _("Look at it")}
 
 
@@ -49,12 +47,15 @@ def bring_in(job: Attempt, sheet: int) -> dict[str, Any]:
     """The same, and write it: one step. Then the search index, which an interrupted attempt leaves to the next."""
     user, record = job.require(RIGHT), found(sheet)
     if "written" not in job.result:
-        outcome = taken(job, record, options_of(record, user, writes=True), written_step(job, record))
+        try:
+            outcome = taken(job, record, options_of(record, user, writes=True), written_step(job, record))
+        except MovedError as moved:
+            put_back(record, moved.outcome)
+            words = _("Records changed after this was approved: nothing was written. Look at what would come of it now.")
+            raise JobError(words) from None
         if outcome is None or outcome.moment is None:
             if outcome:
-                record.state = SheetImport.State.CHECKED
-                kept(record, outcome).save()
-                keep_report(record, outcome)
+                put_back(record, outcome)
             raise JobError(_("Some rows have errors: nothing was written. Look at them, or bring in the others alone."))
     write_index(lambda done, total, words: job.progress(done, total or None, words))
     record.path.unlink(missing_ok=True)
@@ -78,9 +79,26 @@ def undo(job: Attempt, sheet: int) -> None:
         job.result |= {"words": words, "url": record.get_absolute_url()}
 
 
+class MovedError(Exception):
+    """Somebody approved what the check had found, and now something else would come of it: `outcome`."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+
+def put_back(record: SheetImport, outcome: Outcome) -> None:
+    """Checked, and nothing of it written."""
+    record.state = SheetImport.State.CHECKED
+    kept(record, outcome).save()
+    keep_report(record, outcome)
+
+
 @contextmanager
 def _step(job: Attempt, record: SheetImport, outcome: Outcome) -> Iterator[None]:
     with job.step():
+        approved = shown_of(job) is not None and (record.counts, record.lines)
+        if approved and approved != (kept(record, outcome).counts, record.lines):
+            raise MovedError(outcome)
         yield
         record.state, record.written_at = SheetImport.State.WRITTEN, outcome.moment
         kept(record, outcome).save()

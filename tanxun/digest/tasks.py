@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from tanxun.jobs.attempt import Attempt, JobError
 from tanxun.jobs.models import Job
 from tanxun.jobs.queue import start, work
-from tanxun.records.proposals import as_approved
+from tanxun.records.proposals import as_approved, shown_of
 
 from . import intake
 from .desk import address
@@ -30,7 +30,9 @@ def accept_all(job: Attempt, newsletter: int) -> dict[str, Any]:
     if issue is None:
         raise JobError(_("The newsletter was deleted: there is nothing left to accept."))
     outcome = intake.Outcome(accepted=job.result.get("accepted", 0), merged=job.result.get("merged", 0))
-    drafts = intake.pending(issue)
+    drafts, shown = intake.pending(issue), shown_of(job)
+    if shown is not None:  # a question that has gone since leaves a draft that nobody approved
+        drafts = [draft for draft in drafts if draft.pk in shown["drafts"]]
     before = outcome.accepted  # by attempts that were interrupted
     for number, draft in enumerate(drafts, 1):
         entry = open_draft(draft).as_sent()

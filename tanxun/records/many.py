@@ -71,13 +71,13 @@ def _restored(model: Any, rows: list, user: Any) -> tuple[list, dict[Any, str]]:
     return rows, {}
 
 
-def confirm_many(model: Any, keys: Iterable[Any], user: Any) -> int:
-    """Still true today, each batch in a transaction of its own; how many were."""
-    done = 0
+def confirm_many(model: Any, keys: Iterable[Any], user: Any, *, also: Iterable[str] = ()) -> int:
+    """Still true today, each batch in a transaction of its own; how many were. `also` names other days that are today then."""
+    days, done = ("confirmed_on", *also), 0
     for waiting in _batches(keys):
         with transaction.atomic():
             rows = list(_locked(model, waiting, (), deleted_at__isnull=True).values())
-            _write(model, rows, {"confirmed_on": timezone.localdate()}, CONFIRMED, user)
+            _write(model, rows, dict.fromkeys(days, timezone.localdate()), "" if also else CONFIRMED, user)
             done += len(rows)
     return done
 

@@ -241,6 +241,8 @@ class Words:
             if isinstance(first or second, dict):
                 first, second = _differing(first or {}, second or {})
             before, after = self.text(model, meta, first), self.text(model, meta, second)
+            if before == after and meta.is_relation:  # another row of the same name
+                before, after = (self.text(model, meta, value, is_numbered=True) for value in (first, second))
             if is_told(meta) and before != after:
                 lines.append(Line(of, str(capfirst(meta.verbose_name)), before, after))
         return lines
@@ -255,13 +257,14 @@ class Words:
                 texts.append(self.text(model, meta, value))
         return " · ".join(dict.fromkeys(texts)) or "–"
 
-    def text(self, model: Any, meta: Any, value: Any) -> str:
+    def text(self, model: Any, meta: Any, value: Any, *, is_numbered: bool = False) -> str:
         if value is None or value in ("", (), [], {}):
             return "–"
         if meta.is_relation:
             known = self.names.get(meta.related_model, {})
             keys = value if isinstance(value, tuple) else (value,)
-            return _(", ").join(known.get(key, _("no longer there (%(key)s)") % {"key": key}) for key in keys)
+            names = (known.get(key, _("no longer there (%(key)s)") % {"key": key}) for key in keys)
+            return _(", ").join(f"{name} #{key}" if is_numbered else name for name, key in zip(names, keys, strict=True))
         if isinstance(value, dict):
             return (
                 _(", ").join(f"{capfirst(_label(model, name))}: {_sureness(code)}" for name, code in value.items() if code) or "–"

@@ -147,6 +147,12 @@ def sign_entry(sender: Any, history_instance: Any, **kwargs: Any) -> None:
     history_instance.history_change_reason = signature(history_instance.history_change_reason)
 
 
+def shown_of(job: Any) -> dict[str, Any] | None:
+    """The entry of work in the background by which somebody approved this job; None where nobody had to."""
+    found = Proposal.objects.filter(job=job.pk).first()
+    return next((entry for entry in found.told if entry["what"] == "job"), {}) if found else None
+
+
 def as_approved(work: Callable[..., Any]) -> Callable[..., Any]:
     """For work that writes records: who approved its start stands in what it writes."""
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from .models import LONGEST_REASON, DerivedModel, standing_on_removed
@@ -37,6 +38,11 @@ class Return:
                 if states.get(key) or (part.removable and first.get(key) == "created"):
                     self.now[key] = state_of(row)
         self.then = {key: states.get(key) for key in {**self.now, **states} if key in self.now or states.get(key)}
+        for part in self.past.parts:
+            missing = [key[1] for key in self.then if key[0] is part.model and key not in self.now]
+            for row in part.model._base_manager.filter(pk__in=missing):  # given to another record since, where it stays
+                del self.then[part.model, row.pk]
+                self.left.append(f"{capfirst(part.model._meta.verbose_name)}: {row}")
 
     @property
     def own(self) -> Key:

@@ -5,6 +5,7 @@ from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.forms.models import _get_foreign_key
 from django.http import Http404
 from django.shortcuts import redirect
@@ -19,7 +20,7 @@ from tanxun.records.past import Part, Past
 from tanxun.records.versions import Return
 
 from .base import SEE_HISTORY, StaffAdmin
-from .meanwhile import version_of
+from .meanwhile import hold, version_of
 
 CHANGES_SHOWN = 30
 
@@ -85,6 +86,14 @@ class HistoryAdmin(SimpleHistoryAdmin, StaffAdmin):
 
     def history_form_view(self, request, object_id, version_id, extra_context=None):
         """GET shows what would change; POST writes the new version, unless somebody changed the record meanwhile."""
+        if request.method != "POST":
+            return self._version_view(request, object_id, version_id)
+        with transaction.atomic():
+            if obj := self._seen_by_who_may(request, object_id):
+                hold(obj)  # from the comparison until it is written
+            return self._version_view(request, object_id, version_id)
+
+    def _version_view(self, request, object_id, version_id):
         obj = self._seen_by_who_may(request, object_id)
         if obj is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
@@ -124,7 +133,7 @@ class HistoryAdmin(SimpleHistoryAdmin, StaffAdmin):
         self.after_return(wanted.record)
         messages.success(request, _("The record stands as on %(moment)s.") % {"moment": moment})
         for words in missing:
-            messages.warning(request, _("No longer there, and so not brought back: %(what)s") % {"what": words})
+            messages.warning(request, _("Not brought back, because it is no longer here: %(what)s") % {"what": words})
         return redirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_history", args=[wanted.record.pk]))
 
     def after_return(self, obj):

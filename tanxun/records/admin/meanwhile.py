@@ -62,6 +62,11 @@ def version_of(model_admin, key: str) -> str:
     return ".".join(str(number or 0) for number in newest)
 
 
+def hold(obj) -> None:
+    """Nobody else writes the row until the transaction ends."""
+    list(type(obj)._base_manager.select_for_update().filter(pk=obj.pk).values_list("pk"))
+
+
 def changed_meanwhile(model_admin, obj, version: str) -> list[str]:
     """Who changed what of `obj` since that version of its form, a line for the record and for each part; empty where nobody did.
 
@@ -72,7 +77,7 @@ def changed_meanwhile(model_admin, obj, version: str) -> list[str]:
     seen = version.split(".") if VERSION.fullmatch(version) else []
     if len(kept) != len(seen):
         return []
-    list(type(obj)._base_manager.select_for_update().filter(pk=obj.pk).values_list("pk"))
+    hold(obj)
     lines = []
     for rows, number in zip(kept, seen, strict=True):
         entries = defaultdict(list)

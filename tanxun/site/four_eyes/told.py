@@ -146,6 +146,7 @@ def _of_job(kind: str, found: Told) -> dict[str, Any]:
         drafts = [draft for draft in pending(issue) if not draft.questions]
         entry["url"] = issue.get_absolute_url()
         entry["lines"] = [[draft.get_kind_display(), "", draft.headline] for draft in drafts]
+        entry["drafts"] = [draft.pk for draft in drafts]
     elif job:
         sheet = SheetImport.objects.get(pk=job.arguments["sheet"])
         found.touches.append(bin_key(sheet))
