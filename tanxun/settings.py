@@ -1,5 +1,6 @@
 """Settings of the site: one file, driven by the environment (the names stand in the README's table)."""
 
+import os
 import re
 import secrets
 from pathlib import Path
@@ -37,12 +38,14 @@ def secret_key() -> str:
         return given
     path = DATA_DIR / "secret_key"
     try:
-        if not path.exists():
+        if not path.exists() or not path.stat().st_size:  # made by a command that ended before it wrote
             if env.bool("TANXUN_SERVING", default=False):
                 raise ImproperlyConfigured(f"No SECRET_KEY and no {path}: set it, or run any manage.py command once.")
             DATA_DIR.mkdir(parents=True, exist_ok=True)
-            path.touch(mode=0o600)
-            path.write_text(secrets.token_urlsafe(50))
+            new = path.with_name(f".secret_key.{os.getpid()}")
+            new.touch(mode=0o600)
+            new.write_text(secrets.token_urlsafe(50))
+            os.replace(new, path)
         return path.read_text().strip()
     except OSError:
         return secrets.token_urlsafe(50)

@@ -55,6 +55,39 @@ def test_an_entry_of_the_index_that_is_gone_is_named():
     assert f"certifications.Company {company.pk}: missing" in checked()[1]
 
 
+def test_what_is_saved_while_it_looks_is_no_fault(monkeypatch):
+    """An entry is read, then the record is saved and its entry written, then the record is read."""
+    company = factory.company("昆山样例电子有限公司")
+    write_index()
+    engine = type(index.engine_of(connection))
+    stored = engine.stored
+
+    def saved_after(self, cursor, table, low, high):
+        found = list(stored(self, cursor, table, low, high))
+        if table == index.table_of(Company) and company.name != "昆山改名电子有限公司":
+            company.name = "昆山改名电子有限公司"
+            company.save()
+            index.write_all()
+        return iter(found)
+
+    monkeypatch.setattr(engine, "stored", saved_after)
+    assert not checked()[1]
+    assert company.name == "昆山改名电子有限公司"
+
+
+def test_what_the_worker_is_writing_is_waited_for_and_what_nobody_writes_is_named(monkeypatch):
+    monkeypatch.setattr(index, "STANDSTILL", 1.0)
+    company = factory.company()
+    write_index()
+    with connection.cursor() as cursor:
+        index.engine_of(connection).delete(cursor, index.table_of(Company), [company.pk])
+    index.mark(Company, [company.pk], "default")
+    assert f"certifications.Company {company.pk}: missing" in checked()[1]
+    sleep = index.time.sleep
+    monkeypatch.setattr(index.time, "sleep", lambda seconds: (sleep(seconds), index.write_all()))
+    assert not checked()[1]
+
+
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL watches its own files")
 def test_a_damaged_page_is_found(tmp_path, blank):
     """DB-14: bytes of the file changed where an index lies."""

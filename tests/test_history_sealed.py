@@ -22,6 +22,14 @@ pytestmark = pytest.mark.django_db
 KEPT = [model for model in apps.get_models() if issubclass(model, HistoricalChanges)]
 M2M_DONE = {"post_add", "post_remove", "post_clear"}
 
+TABLE = "certifications_historicalverificationstatement"
+# What no trigger for changes and deletions sees.
+AT_ONCE = (
+    f"INSERT OR REPLACE INTO {TABLE} SELECT * FROM {TABLE} WHERE history_id = %s"  # noqa: S608 - our own name
+    if connection.vendor == "sqlite"
+    else f"TRUNCATE {TABLE} CASCADE"
+)
+
 
 def test_every_history_is_sealed():
     tables = {"records_seal", *(model._meta.db_table for model in KEPT)}
@@ -46,7 +54,9 @@ def test_no_entry_can_be_changed_or_deleted():
         lambda: statement.history.all().delete(),
         lambda: type(tied)._base_manager.filter(pk=tied.pk).delete(),
         lambda: connection.cursor().execute("DELETE FROM certifications_historicalverificationstatement"),
+        lambda: connection.cursor().execute(AT_ONCE, [entry.pk] if connection.vendor == "sqlite" else None),
     ]
+    connection.check_constraints()  # PostgreSQL empties no table whose rows wait for their checks
     for attempt in attempts:
         with pytest.raises(IntegrityError, match=sealing.WORDS), transaction.atomic():
             attempt()

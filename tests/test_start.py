@@ -114,6 +114,25 @@ def test_without_samples_there_is_one_administrator_and_no_record(tmp_path, blan
         assert site.manage("export", "bodies", "--format", "csv").stdout.count("\n") > 30
 
 
+@pytest.mark.any_engine
+def test_a_start_does_what_a_migrate_ended_before(tmp_path, blank):
+    """Killed between its last migration and its end: roles may nothing, and histories can be changed."""
+    site = RunningSite(tmp_path / "data", like=blank)
+    undone = (
+        "from tanxun.records import sealing; from django.contrib.auth.models import Group, Permission;"
+        " from tanxun.site.models import User; sealing.unseal(); Group.objects.all().delete(); Permission.objects.all().delete();"
+        " User.objects.create_user('early', password='x', role='editor')"
+    )
+    assert site.manage("shell", "-v0", "-c", undone).returncode == 0
+    assert "up to date" in site.manage("start", "--set-up", "--no-sample").stdout
+    whole = (
+        "from tanxun.records import sealing; from tanxun.site.models import User;"
+        " print(set(sealing.histories()) == sealing.standing('default'),"
+        " User.objects.get(username='early').has_perm('certifications.change_company'))"
+    )
+    assert site.manage("shell", "-v0", "-c", whole).stdout.strip() == "True True"
+
+
 @contextmanager
 def led_on(port, host, target):
     """What comes to that port of ours goes to that server, and back; until the end of the block."""

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 from django.apps import apps
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
 from tanxun.site import checks, sso, tables
@@ -115,3 +115,11 @@ def test_a_restore_empties_what_points_to_accounts(left):
         tables.replace(lambda model: nothing, "default")
         connection.check_constraints()
     assert sso.unasked("default") == 0
+
+
+def test_a_copy_says_what_it_cannot_hold(left, tmp_path, capsys):
+    connection.check_constraints()
+    call_command("backup", str(tmp_path / "site.zip"), lang="en")
+    assert "only the extra sso can copy them" in capsys.readouterr().err
+    with pytest.raises(CommandError, match="only the extra sso"):
+        call_command("dbmove", f"sqlite:///{tmp_path / 'there.sqlite3'}", lang="en")

@@ -9,9 +9,10 @@ from django.db import connections, transaction
 
 
 @contextmanager
-def snapshot(using: str) -> Iterator[None]:
+def snapshot(using: str, *, is_patient: bool = False) -> Iterator[None]:
     """All queries to the database `using` see the same moment. PostgreSQL's time limit for statements does not hold for them.
 
+    `is_patient`: it may be long between two of them; else a reader who does not fetch on is given up after a minute.
     Inside somebody's transaction it is theirs that decides what is seen.
     """
     connection = connections[using]
@@ -21,6 +22,8 @@ def snapshot(using: str) -> Iterator[None]:
         with transaction.atomic(using=using), connection.cursor() as cursor:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             cursor.execute("SET LOCAL statement_timeout = 0")
+            if is_patient:
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             cursor.execute("SET LOCAL datestyle = 'ISO'")
             yield
     else:

@@ -26,12 +26,13 @@ def standing(using: str) -> set[str]:
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(
-                "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'stays_%' GROUP BY 1 HAVING count(*) = 2"
+                "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'stays_%' GROUP BY 1 HAVING count(*) = 3"
             )
         else:
             cursor.execute(
                 "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
-                " WHERE tgname = 'stays_history' AND tgenabled IN ('O', 'A') AND pg_table_is_visible(pg_class.oid)"
+                " WHERE tgname IN ('stays_history', 'stays_whole') AND tgenabled IN ('O', 'A')"
+                " AND pg_table_is_visible(pg_class.oid) GROUP BY 1 HAVING count(*) = 2"
             )
         return {name for (name,) in cursor.fetchall()}
 
@@ -63,22 +64,28 @@ def unseal(using: str = "default", **kwargs: Any) -> None:
 def _on(connection: Any, table: str) -> list[str]:
     quote = connection.ops.quote_name
     if connection.vendor == "postgresql":
-        does = f"FOR EACH ROW EXECUTE FUNCTION {FUNCTION}()"
-        return [f"CREATE TRIGGER {quote(_name(table))} BEFORE UPDATE OR DELETE ON {quote(table)} {does}"]
+        does = f"EXECUTE FUNCTION {FUNCTION}()"
+        return [
+            f"CREATE TRIGGER stays_history BEFORE UPDATE OR DELETE ON {quote(table)} FOR EACH ROW {does}",
+            f"CREATE TRIGGER stays_whole BEFORE TRUNCATE ON {quote(table)} FOR EACH STATEMENT {does}",
+        ]
+    with connection.cursor() as cursor:
+        key = quote(connection.introspection.get_primary_key_column(cursor, table))
+    # An entry that REPLACEs another deletes it without a trigger for that.
+    again = f"BEFORE INSERT ON {quote(table)} WHEN EXISTS (SELECT 1 FROM {quote(table)} WHERE {key} = NEW.{key})"  # noqa: S608 - our own names
+    acts = {"update": f"BEFORE UPDATE ON {quote(table)}", "delete": f"BEFORE DELETE ON {quote(table)}", "insert": again}
     return [
-        f"CREATE TRIGGER {quote(_name(table, act))} BEFORE {act.upper()} ON {quote(table)}"
-        f" BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
-        for act in ("update", "delete")
+        f"CREATE TRIGGER {quote(_name(table, act))} {when} BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
+        for act, when in acts.items()
     ]
 
 
 def _off(connection: Any, table: str) -> list[str]:
     quote = connection.ops.quote_name
     if connection.vendor == "postgresql":
-        return [f"DROP TRIGGER IF EXISTS {quote(_name(table))} ON {quote(table)}"]
-    return [f"DROP TRIGGER IF EXISTS {quote(_name(table, act))}" for act in ("update", "delete")]
+        return [f"DROP TRIGGER IF EXISTS {name} ON {quote(table)}" for name in ("stays_history", "stays_whole")]
+    return [f"DROP TRIGGER IF EXISTS {quote(_name(table, act))}" for act in ("update", "delete", "insert")]
 
 
-def _name(table: str, act: str = "") -> str:
-    """At most 63 characters (PostgreSQL); the table is named by it on SQLite alone, where names may be longer."""
-    return f"stays_{act}_{table}" if act else "stays_history"
+def _name(table: str, act: str) -> str:
+    return f"stays_{act}_{table}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 AT_COMMIT = 1_000
 BATCH = 1_000
 LOCK = 7_270_311
+WRITTEN, STANDSTILL = 0.5, 5.0  # seconds: what a commit's own entries take at most; what the worker takes for a batch
 Model = type[models.Model]
 
 
@@ -168,9 +170,29 @@ class Drift(models.TextChoices):
 
 
 def drifted(model: Model, using: str = "default") -> Iterator[tuple[Drift, int]]:
-    """Every entry that is not what it should be, and how: never written, out of date, or of a record that is gone."""
+    """Every entry that is not what it should be, and how: never written, out of date, or of a record that is gone.
+
+    Entries are written after their records, so what seems wrong is looked at again once that is done.
+    """
+    has_waited = False
     for low, high in _ranges(model, using):
-        yield from ((kind, key) for kind, key, _entry in _differences(model, low, high, using))
+        first = {(kind, key) for kind, key, _entry in _differences(model, low, high, using)}
+        if first:
+            if not has_waited:
+                _wait_for_writing(using)
+                has_waited = True
+            again = {(kind, key) for kind, key, _entry in _differences(model, low, high, using)}
+            yield from sorted(first & again)
+
+
+def _wait_for_writing(using: str) -> None:
+    """Until no mark stands, or their number has not fallen for a while: nobody writes them."""
+    time.sleep(WRITTEN)
+    least, since = Mark.objects.using(using).count(), time.monotonic()
+    while least and time.monotonic() - since < STANDSTILL:
+        time.sleep(WRITTEN)
+        if (left := Mark.objects.using(using).count()) < least:
+            least, since = left, time.monotonic()
 
 
 def _differences(model: Model, low: int, high: int, using: str) -> Iterator[tuple[Drift, int, Entry | None]]:
@@ -228,6 +250,15 @@ def filling(model: Model, using: str) -> Iterator[None]:
     with transaction.atomic(using=using), connection.cursor() as cursor:
         lock(using)
         engine.after_filling(cursor, table)
+
+
+def complete(using: str = "default") -> None:
+    """What a filling that was ended did not come to make."""
+    connection = connections[using]
+    for model in searched_models():
+        with transaction.atomic(using=using), connection.cursor() as cursor:
+            lock(using)
+            engine_of(connection).after_filling(cursor, table_of(model))
 
 
 def _mend_range(model: Model, low: int, high: int, using: str) -> list[Drift]:

@@ -13,10 +13,12 @@ class SiteConfig(AppConfig):
         from tanxun import databases
         from tanxun.records import sealing
 
-        from . import checks, roles, sessions, sso
+        from . import checks, roles, sessions, sso, tables
 
         pre_migrate.connect(databases.take_time, sender=self, dispatch_uid="tanxun.take_time")
         post_migrate.connect(databases.be_quick, sender=self, dispatch_uid="tanxun.be_quick")
+        pre_migrate.connect(tables.remember_keys, sender=self, dispatch_uid="tanxun.remember_keys")
+        post_migrate.connect(tables.give_no_key_again, sender=self, dispatch_uid="tanxun.give_no_key_again")
         pre_migrate.connect(sealing.unseal, sender=self, dispatch_uid="tanxun.unseal")
         post_migrate.connect(sealing.seal, sender=self, dispatch_uid="tanxun.seal")
         post_migrate.connect(roles.make_roles, sender=self, dispatch_uid="tanxun.roles")

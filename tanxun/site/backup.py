@@ -27,6 +27,7 @@ from django.core.management import call_command
 from django.db import connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
+from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,6 +39,8 @@ from tanxun.jobs.models import Job, State
 from tanxun.listing.freshness import Moved
 from tanxun.listing.snapshot import snapshot
 from tanxun.search import index
+from tanxun.search.models import Mark
+from tanxun.search.texts import searched_models
 
 from . import sso, tables
 
@@ -58,18 +61,28 @@ def write(path: Path, say: Say, using: str = "default") -> int:
     """Write the backup to `path`, whole or not at all; the number of rows in it. Raises BackupError and OSError."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with snapshot(using), zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
+        part.touch(mode=0o600)  # nobody else reads it while it is written, either
+        with snapshot(using, is_patient=True), zipfile.ZipFile(part, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as file:
             written = _write_tables(file, say, using)
             media = _write_media(file)
             file.writestr(MANIFEST, json.dumps(_manifest(written, media, using), ensure_ascii=False, indent=1))
             file.comment = b"0" * SEAL
         _seal(part)
-        os.chmod(part, 0o600)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
     settings.DATA_DIR.joinpath(LAST).write_text(timezone.now().isoformat(), encoding="ascii")
     return sum(entry["rows"] for entry in written.values())
+
+
+def not_in_it(using: str) -> str:
+    """In words, what stands in the database and only the extra sso has models for, so that no backup holds it; or ""."""
+    with connections[using].cursor() as cursor:
+        for table in sso.left_behind(using):
+            cursor.execute(f"SELECT 1 FROM {connections[using].ops.quote_name(table)} LIMIT 1")  # noqa: S608 - our own names
+            if cursor.fetchone():
+                return _("Second factors or accounts of a sign-in server stand here, and only the extra sso can copy them.")
+    return ""
 
 
 def _write_tables(file: zipfile.ZipFile, say: Say, using: str) -> dict[str, dict[str, Any]]:
@@ -242,9 +255,13 @@ def copy(
                 raise BackupError(words % {"table": model._meta.label, "found": found.rows, "wanted": wanted.rows})
             total += found.rows
         settle(using)
+        for model in searched_models():  # who is ended before the index stands leaves it to the next start
+            index.mark_rows(model, f"SELECT {model._meta.pk.column} AS id FROM {model._meta.db_table}", using)  # noqa: S608
+        last = Mark.objects.using(using).aggregate(last=Max("pk"))["last"] or 0
     Moved(using)()  # what was kept of lists and figures is of the data before
     for _model, _found in index.mend(using):
         pass
+    Mark.objects.using(using).filter(pk__lte=last).delete()
     return total
 
 

@@ -32,7 +32,7 @@ def permissions_of(role: str) -> set[tuple[str, str]]:
 
 
 def make_roles(using="default", **kwargs) -> None:
-    """Idempotent `post_migrate` step: a group for every role with exactly its permissions."""
+    """Idempotent `post_migrate` step: a group for every role with exactly its permissions and its people."""
     for config in apps.get_app_configs():
         create_permissions(config, verbosity=0, using=using)
     permissions = Permission.objects.using(using).select_related("content_type")
@@ -42,6 +42,7 @@ def make_roles(using="default", **kwargs) -> None:
         wanted = {ids[key] for key in permissions_of(role) if key in ids}
         if wanted != set(group.permissions.values_list("pk", flat=True)):
             group.permissions.set(wanted)
+        group.user_set.add(*User.objects.using(using).filter(role=role).exclude(groups=group).values_list("pk", flat=True))
 
 
 def acting_user(name: str | None = None) -> User:

@@ -46,14 +46,23 @@ def derived_columns(using: str) -> Iterator[str]:
 
 
 def _misderived(model: type[DerivedModel], using: str) -> Iterator[str]:
-    names = tuple(model.derived_fields)
     rows = model._base_manager.using(using).order_by("pk").iterator(chunk_size=BATCH)
     while batch := [row for _number, row in zip(range(BATCH), rows, strict=False)]:
-        stored = [[getattr(row, name) for name in names] for row in batch]
-        model.derive_all(batch)
-        for row, before in zip(batch, stored, strict=True):
-            if wrong := [name for name, was in zip(names, before, strict=True) if getattr(row, name) != was]:
-                yield f"{model._meta.label} {row.pk}: {', '.join(wrong)}"
+        if suspects := _wrong(model, batch):  # looked at again: what they copy may have been written between the two readings
+            found = _wrong(model, list(model._base_manager.using(using).filter(pk__in=list(suspects)).order_by("pk")))
+            yield from (f"{model._meta.label} {key}: {', '.join(names)}" for key, names in found.items())
+
+
+def _wrong(model: type[DerivedModel], rows: list[DerivedModel]) -> dict[Any, list[str]]:
+    """The columns of each row that say something else than what they are computed from."""
+    names = tuple(model.derived_fields)
+    stored = [[getattr(row, name) for name in names] for row in rows]
+    model.derive_all(rows)
+    pairs = zip(rows, stored, strict=True)
+    found = {
+        row.pk: [name for name, was in zip(names, before, strict=True) if getattr(row, name) != was] for row, before in pairs
+    }
+    return {key: wrong for key, wrong in found.items() if wrong}
 
 
 def search_index(using: str) -> Iterator[str]:

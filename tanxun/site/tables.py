@@ -188,6 +188,30 @@ def set_last_key(model: Model, key: int, using: str) -> None:
             cursor.execute("SELECT setval(pg_get_serial_sequence(%s, %s), %s)", [name, model._meta.pk.column, key])
 
 
+_given: dict[str, list[tuple[int, str]]] = {}
+
+
+def remember_keys(using: str, **_sent: Any) -> None:
+    """Before migrations, which remake tables of SQLite: the highest key that each ever gave."""
+    if connections[using].vendor == "sqlite":
+        with connections[using].cursor() as cursor:
+            cursor.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'")
+            cursor.execute("SELECT seq, name FROM sqlite_sequence" if cursor.fetchone() else "SELECT 0, '' WHERE 0")
+            _given[using] = cursor.fetchall()
+
+
+def give_no_key_again(using: str, **_sent: Any) -> None:
+    """After them: a table that was remade counts on from there."""
+    if (given := _given.pop(using, None)) and connections[using].vendor == "sqlite":
+        with connections[using].cursor() as cursor:
+            cursor.executemany("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", given)
+            cursor.executemany(
+                "INSERT INTO sqlite_sequence (seq, name) SELECT %s, name FROM sqlite_master WHERE type = 'table' AND name = %s"
+                " AND name NOT IN (SELECT name FROM sqlite_sequence)",
+                given,
+            )
+
+
 def of_database(using: str) -> Callable[[Model], Stream]:
     """The rows of another database, read while it is written elsewhere."""
     return lambda model: Stream([f.attname for f in columns(model)], lines(model, using), last_key(model, using))

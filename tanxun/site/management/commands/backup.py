@@ -24,5 +24,7 @@ class Command(TerminalCommand):
             raise self.fail(str(error)) from None
         except OSError as error:
             raise self.fail(f"{file}: {error.strerror or error}") from None
+        if words := backup.not_in_it("default"):
+            self.stderr.write(words)
         size = file.stat().st_size / 1024**2
         self.stdout.write(_("%(file)s: %(rows)d rows, %(size).1f MB, verified") % {"file": file, "rows": rows, "size": size})

@@ -35,10 +35,12 @@ class Command(TerminalCommand):
     def move(self, replace):
         if same_place(connections["default"].settings_dict, connections[TARGET].settings_dict):
             raise self.fail(_("That is the database the site has now."), misuse=True)
+        if words := backup.not_in_it("default"):
+            raise self.fail(words)
         call_command("migrate", database=TARGET, interactive=False, verbosity=0)
         if tables.has_records(TARGET) and not replace:
             raise self.fail(_("The target has records. --replace lets them go."))
-        with snapshot("default"):
+        with snapshot("default", is_patient=True):
             return backup.copy(
                 tables.of_database("default"), lambda model: tables.tally(model, "default"), TARGET, self.stdout.write
             )

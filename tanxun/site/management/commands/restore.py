@@ -24,9 +24,9 @@ class Command(TerminalCommand):
             archive = backup.Archive(file)
             start.check_data_folder(settings.DATA_DIR)
             start.check_database()
-            call_command("migrate", interactive=False, verbosity=0)
-            if tables.has_records("default"):
+            if start.is_migrated() and tables.has_records("default"):
                 self.set_aside(replace)
+            call_command("migrate", interactive=False, verbosity=0)
             rows = backup.restore(archive, self.stdout.write)
         except (backup.BackupError, DatabaseError, ValueError) as error:
             raise self.fail(str(error)) from None
@@ -38,4 +38,6 @@ class Command(TerminalCommand):
     def set_aside(self, replace):
         if not replace:
             raise self.fail(_("This site has records. --replace lets them go, after a backup of them."))
+        if words := backup.not_in_it("default"):
+            raise self.fail(words)
         self.stdout.write(_("What stood here is kept in %(file)s") % {"file": backup.set_aside("restore")})

@@ -8,6 +8,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from tanxun.digest import intake
+from tanxun.records import sealing
 from tanxun.records.terminal import TerminalCommand
 from tanxun.search import index
 from tanxun.site import backup, checks, reference, roles, samples, start, tables
@@ -57,6 +58,8 @@ class Command(TerminalCommand):
         pending = start.pending_migrations()
         if not pending:
             self.say("· " + _("Database") + " … " + _("up to date"))
+            sealing.seal()  # what a migrate does at its end, if it was ended before
+            roles.make_roles()
             return
         if start.is_migrated() and tables.has_records("default"):
             self.step(_("Backup before the update"), lambda: str(backup.set_aside("update")))
@@ -87,6 +90,7 @@ class Command(TerminalCommand):
 
     def write_search_index(self):
         """What a migration, or a process that ended too early, left to be written."""
+        index.complete()
         return _("%(count)s changes written") % {"count": index.write_all()}
 
     def bring_in_samples(self):
