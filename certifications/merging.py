@@ -285,7 +285,7 @@ class _Return:
                 statement._change_reason = self.reason
                 statement.products.set(own)
                 names = _(", ").join(str(one) for one in products if one.company_id != company.pk)
-                yield _("Statement %(number)s: %(products)s is now a product of both companies.") % {
+                yield _("Statement %(number)s names %(products)s since: both companies have it now.") % {
                     "number": statement.pk,
                     "products": names,
                 }

@@ -8,7 +8,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from certifications.models import Company, VerificationStatement
+from certifications import merging
+from certifications.models import Company, CompanyMerge, VerificationStatement
 from policies.models import Policy
 from tanxun.listing.models import SavedFilter
 from tanxun.records.models import Proposal
@@ -187,3 +188,15 @@ def test_another_row_of_the_same_name_is_shown(people):  # noqa: F811
     statement = factory.statement(company=one)
     save(people.editor, statement, company=two.pk, save_anyway="on")
     assert f"Company: 同名有限公司 #{one.pk} → 同名有限公司 #{two.pk}" in lines(waiting())
+
+
+def test_what_makes_a_row_of_a_known_name_is_approved_at_once(people):  # noqa: F811
+    """The number of the new row is another each time: it is not what the manager approves."""
+    kept, gone = factory.company("昆山样例电子有限公司"), factory.company("样例电子（昆山）")
+    gateway, own = factory.product(gone, "网关"), factory.statement(company=kept)
+    merging.merge(kept, gone, people.second.user, "同一家")
+    own.products.set([gateway])
+    people.editor.page.post(reverse("certifications:undo-merge", args=[CompanyMerge.objects.get().pk]))
+    assert f"Products: 网关 #{gateway.pk} → 网关 (new)" in lines(waiting())
+    decide(people.manager, waiting())
+    assert [product.company for product in own.products.all()] == [kept]

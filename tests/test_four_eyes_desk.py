@@ -261,3 +261,28 @@ def test_an_approved_sheet_that_would_now_change_something_else_is_not_written(p
     assert VerificationStatement.objects.count() == 2
     for file in SheetImport.folder().glob("*.*"):
         file.unlink()
+
+
+def test_a_sheet_may_be_checked_in_one_language_and_brought_in_in_another(people, tmp_path, settings):  # noqa: F811
+    vocabulary()
+    settings.FOUR_EYES = False
+    sheet = upload(people.editor.page, workbook(tmp_path, ROW))
+    assert work().state == State.DONE
+    act(people.editor.page, sheet, "bring_in", choices="1")
+    assert work().state == State.DONE
+    known = VerificationStatement.objects.get()
+    known.valid_until = dt.date(2039, 1, 1)
+    known.save()
+    settings.FOUR_EYES = True
+    people.editor.page.cookies["django_language"] = "zh-hans"
+    sheet = upload(people.editor.page, workbook(tmp_path, ROW, row(company="乙有限公司", number="2", body="某机构")))
+    assert work().state == State.DONE
+    act(people.editor.page, sheet, "check", choices="1", updates="1")
+    assert work().state == State.DONE
+    people.editor.page.cookies["django_language"] = "en"
+    act(people.editor.page, sheet, "bring_in", choices="1", updates="1")
+    decide(people.manager, waiting())
+    assert work().state == State.DONE
+    assert VerificationStatement.objects.exclude(valid_until=dt.date(2039, 1, 1)).count() == 2
+    for file in SheetImport.folder().glob("*.*"):
+        file.unlink()

@@ -9,13 +9,14 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from simple_history.models import HistoricalChanges
 
 from certifications.models import VerificationStatement
 from tanxun.digest.review import acting_as
-from tanxun.records import sealing
+from tanxun.records import sealing, seals
 from tests import factory
 
 pytestmark = pytest.mark.django_db
@@ -187,3 +188,24 @@ def test_a_bulk_action_leaves_one_entry_for_each_row(client, django_assert_max_n
     client.post(page, form | {"action": "restore_selected"})
     client.post(f"{page}?deleted=yes", form | {"action": "restore_selected"})
     assert VerificationStatement.objects.count() == 60
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="only SQLite replaces a row that another key of it names")
+def test_no_seal_is_replaced_by_another_over_the_same():
+    seals.Seal.objects.create(made_at=timezone.now(), digest="1")
+    forged = "INSERT OR REPLACE INTO records_seal (made_at, begins_anew, reason, entries, tables, before, digest)"
+    with pytest.raises(IntegrityError, match=sealing.WORDS), transaction.atomic():
+        connection.cursor().execute(f"{forged} SELECT made_at, 0, '', 0, tables, before, '2' FROM records_seal")  # noqa: S608
+    assert seals.Seal.objects.get().digest == "1"
+
+
+def test_what_an_earlier_version_or_an_ended_one_left_is_taken_off_too():
+    table = "records_seal"
+    off = sealing._off(connection, table)[-1]
+    with connection.cursor() as cursor:
+        cursor.execute(off)
+    assert table not in sealing.standing("default")
+    sealing.unseal()
+    assert not sealing._triggers("default")
+    sealing.seal()
+    assert sealing.standing("default") == set(sealing.histories())

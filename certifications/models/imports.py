@@ -13,8 +13,8 @@ class SheetImport(models.Model):
     """One spreadsheet on its way in. The file lies under its `key`, outside of what is served, until it is let go.
 
     `meanings` is what the person said of heads: field by the words of the head, "-" to leave the column out. `heads` are
-    [text, field] of the last check, `counts` rows by state, `lines` the first findings. `written_at` is the moment that
-    stands in the history of everything it wrote.
+    [text, field] of the last check, `counts` rows by state, `lines` the first findings, `found_digest` the hash of all of them.
+    `written_at` is the moment that stands in the history of everything it wrote.
     """
 
     class State(models.TextChoices):
@@ -40,6 +40,7 @@ class SheetImport(models.Model):
     heads = models.JSONField(default=list)
     counts = models.JSONField(default=dict)
     lines = models.JSONField(default=list)
+    found_digest = models.CharField(max_length=64, default="", db_default="")
     made_bodies = models.JSONField(default=list)
     new_companies = models.PositiveIntegerField(default=0)
     problem = models.TextField(blank=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -53,9 +54,11 @@ class Findings:
     counts: Counter[str] = field(default_factory=Counter)
     lines: list[Finding] = field(default_factory=list)
     left_out: int = 0
+    sums: Any = field(default_factory=hashlib.sha256)  # of all that is found, in whatever language it is told
 
     def add(self, row: RowRead, state: State, words: str = "", record: int | None = None) -> None:
         self.counts[state.value] += 1
+        self._sum(row.number, state, None if state == State.NEW else record)
         if words:
             self._keep(Finding(row.number, state.value, "", words, row.company.name, record))
 
@@ -65,6 +68,7 @@ class Findings:
     def add_errors(self, row: RowRead) -> None:
         if row.errors:
             self.counts[State.WRONG.value] += 1
+            self._sum(row.number, State.WRONG, [name for name, _words in row.errors])
         for name, words in row.errors:
             self._keep(Finding(row.number, State.WRONG.value, SHEET_NAMES.get(name, name), words, row.company.name))
 
@@ -72,12 +76,14 @@ class Findings:
         """A known record that the row says something else of: each difference in words."""
         self.counts[State.CHANGED.value] += 1
         for name, value in after.items():
+            self._sum(row.number, name, record, _plain(name, before[name]), _plain(name, value))
             words = f"{in_words(name, before[name])} → {in_words(name, value)}"
             self._keep(Finding(row.number, State.CHANGED.value, SHEET_NAMES.get(name, name), words, row.company.name, record))
 
     def add_doubtful(self, row: int, company: str, record: int) -> None:
         self.counts[State.NEW.value] -= 1
         self.counts[State.DOUBTFUL.value] += 1
+        self._sum(row, State.DOUBTFUL, record)
         words = _("Same company, type and body within 120 days as record %(id)s.") % {"id": record}
         self._keep(Finding(row, State.DOUBTFUL.value, "", words, company, record))
 
@@ -85,7 +91,11 @@ class Findings:
         """A row that was staged, and is refused by a rule of the database."""
         self.counts[state.value] -= 1
         self.counts[State.WRONG.value] += 1
+        self._sum(row, State.WRONG)
         self._keep(Finding(row, State.WRONG.value, "", words, ""))
+
+    def _sum(self, *found: Any) -> None:
+        self.sums.update(repr(found).encode())
 
     def _keep(self, line: Finding) -> None:
         if len(self.lines) < MOST_KEPT:
@@ -115,6 +125,15 @@ POINTERS: dict[str, type[models.Model]] = {
     "recognised_by_id": IssuingBody,
     "standards": Standard,
 }
+
+
+def _plain(name: str, value: Any) -> Any:
+    """A value in no language; what is new has no number yet."""
+    if name in POINTERS and value is not None:
+        keys = value if isinstance(value, frozenset) else {value}
+        known = sorted(POINTERS[name]._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
+        return known, len(keys)
+    return sorted(map(str, value)) if isinstance(value, frozenset) else str(value)
 
 
 def label_of(name: str) -> str:

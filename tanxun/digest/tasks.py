@@ -31,7 +31,7 @@ def accept_all(job: Attempt, newsletter: int) -> dict[str, Any]:
         raise JobError(_("The newsletter was deleted: there is nothing left to accept."))
     outcome = intake.Outcome(accepted=job.result.get("accepted", 0), merged=job.result.get("merged", 0))
     drafts, shown = intake.pending(issue), shown_of(job)
-    if shown is not None:  # a question that has gone since leaves a draft that nobody approved
+    if shown and "drafts" in shown:  # a question that has gone since leaves a draft that nobody approved
         drafts = [draft for draft in drafts if draft.pk in shown["drafts"]]
     before = outcome.accepted  # by attempts that were interrupted
     for number, draft in enumerate(drafts, 1):

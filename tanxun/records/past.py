@@ -214,8 +214,12 @@ def is_in_bin(row: Any) -> bool:
 class Words:
     """Values of states in words; the names of all rows that they point to are read at once."""
 
-    def __init__(self, states: Iterable[tuple[Any, State | None]], parts: Iterable[Part]) -> None:
+    def __init__(
+        self, states: Iterable[tuple[Any, State | None]], parts: Iterable[Part], made: dict[Any, set[Any]] | None = None
+    ) -> None:
+        """`made`: keys of rows, by model, that have not stood yet when they are told of, so that their numbers are not final."""
         self.links = {part.model: part.link for part in parts}
+        self.made = made or {}
         wanted: dict[Any, set[Any]] = {}
         for model, state in states:
             for name, value in (state or {}).items():
@@ -263,8 +267,12 @@ class Words:
         if meta.is_relation:
             known = self.names.get(meta.related_model, {})
             keys = value if isinstance(value, tuple) else (value,)
-            names = (known.get(key, _("no longer there (%(key)s)") % {"key": key}) for key in keys)
-            return _(", ").join(f"{name} #{key}" if is_numbered else name for name, key in zip(names, keys, strict=True))
+            names = {key: known.get(key, _("no longer there (%(key)s)") % {"key": key}) for key in keys}
+            if is_numbered:
+                new = self.made.get(meta.related_model, set())
+                told = _("%(name)s (new)")
+                names = {key: told % {"name": name} if key in new else f"{name} #{key}" for key, name in names.items()}
+            return _(", ").join(names.values())
         if isinstance(value, dict):
             return (
                 _(", ").join(f"{capfirst(_label(model, name))}: {_sureness(code)}" for name, code in value.items() if code) or "–"

@@ -22,19 +22,25 @@ def histories() -> list[str]:
 
 def standing(using: str) -> set[str]:
     """The histories of that database that are sealed."""
+    whole = 3 if connections[using].vendor == "sqlite" else 2
+    return {table for table, count in _triggers(using).items() if count == whole}
+
+
+def _triggers(using: str) -> dict[str, int]:
+    """How many of our triggers stand on each table: of an earlier version, or where one was ended, fewer than it takes."""
     connection = connections[using]
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute(
-                "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'stays_%' GROUP BY 1 HAVING count(*) = 3"
+                "SELECT tbl_name, count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'stays_%' GROUP BY 1"
             )
         else:
             cursor.execute(
-                "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+                "SELECT relname, count(*) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
                 " WHERE tgname IN ('stays_history', 'stays_whole') AND tgenabled IN ('O', 'A')"
-                " AND pg_table_is_visible(pg_class.oid) GROUP BY 1 HAVING count(*) = 2"
+                " AND pg_table_is_visible(pg_class.oid) GROUP BY 1"
             )
-        return {name for (name,) in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
 def seal(using: str = "default", **kwargs: Any) -> None:
@@ -56,7 +62,7 @@ def unseal(using: str = "default", **kwargs: Any) -> None:
     """Idempotent `pre_migrate` step. A restore asks it inside its transaction, so that nobody else ever finds it open."""
     connection = connections[using]
     with connection.cursor() as cursor:
-        for table in sorted(standing(using)):
+        for table in sorted(_triggers(using)):
             for statement in _off(connection, table):
                 cursor.execute(statement)
 
@@ -70,9 +76,11 @@ def _on(connection: Any, table: str) -> list[str]:
             f"CREATE TRIGGER stays_whole BEFORE TRUNCATE ON {quote(table)} FOR EACH STATEMENT {does}",
         ]
     with connection.cursor() as cursor:
-        key = quote(connection.introspection.get_primary_key_column(cursor, table))
+        found = connection.introspection.get_constraints(cursor, table).values()
+    unique = [[quote(column) for column in one["columns"]] for one in found if one["unique"] or one["primary_key"]]
+    same = " OR ".join(f"({' AND '.join(f'{column} = NEW.{column}' for column in columns)})" for columns in unique)
     # An entry that REPLACEs another deletes it without a trigger for that.
-    again = f"BEFORE INSERT ON {quote(table)} WHEN EXISTS (SELECT 1 FROM {quote(table)} WHERE {key} = NEW.{key})"  # noqa: S608 - our own names
+    again = f"BEFORE INSERT ON {quote(table)} WHEN EXISTS (SELECT 1 FROM {quote(table)} WHERE {same})"  # noqa: S608 - our own names
     acts = {"update": f"BEFORE UPDATE ON {quote(table)}", "delete": f"BEFORE DELETE ON {quote(table)}", "insert": again}
     return [
         f"CREATE TRIGGER {quote(_name(table, act))} {when} BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"

@@ -38,11 +38,12 @@ def make_roles(using="default", **kwargs) -> None:
     permissions = Permission.objects.using(using).select_related("content_type")
     ids = {(p.content_type.app_label, p.codename): p.pk for p in permissions}
     for role in Role.values:
-        group, _created = Group.objects.using(using).get_or_create(name=role)
+        group, is_new = Group.objects.using(using).get_or_create(name=role)
         wanted = {ids[key] for key in permissions_of(role) if key in ids}
         if wanted != set(group.permissions.values_list("pk", flat=True)):
             group.permissions.set(wanted)
-        group.user_set.add(*User.objects.using(using).filter(role=role).exclude(groups=group).values_list("pk", flat=True))
+        if is_new:  # accounts that were made before it
+            group.user_set.add(*User.objects.using(using).filter(role=role).values_list("pk", flat=True))
 
 
 def acting_user(name: str | None = None) -> User:

@@ -48,8 +48,9 @@ def tell(watch: Watch, user: Any) -> Told:
     """Everything that `user` wrote since `watch` began."""
     found, sums, reasons = Told(), hashlib.sha256(), dict[str, None]()
     count = 0
+    made = {model: _made(model, floor, user) for model, floor in watch.floors.items()}
     for model, floor in sorted(watch.floors.items(), key=lambda each: each[0]._meta.label_lower):
-        for row, entry in _of_model(model, floor, user):
+        for row, entry in _of_model(model, floor, user, made):
             count += 1
             known = "" if row.was_made else bin_key(row.instance)
             lines = [line[:2] if line[0] in stamps(model) else line for line in entry["lines"]]
@@ -86,7 +87,12 @@ class Row:
     reasons: list[str]
 
 
-def _of_model(model: Any, floor: int, user: Any) -> Iterator[tuple[Row, dict[str, Any]]]:
+def _made(model: Any, floor: int, user: Any) -> set[Any]:
+    made = model.history.filter(history_id__gt=floor, history_user=user, history_type="+")
+    return set(made.order_by().values_list(model._meta.pk.attname, flat=True))
+
+
+def _of_model(model: Any, floor: int, user: Any, made: dict[Any, set[Any]]) -> Iterator[tuple[Row, dict[str, Any]]]:
     history = model.history.filter(history_id__gt=floor, history_user=user)
     ends: dict[Any, list[Any]] = {}
     for entry in history.order_by("history_id").iterator(BATCH):
@@ -94,7 +100,7 @@ def _of_model(model: Any, floor: int, user: Any) -> Iterator[tuple[Row, dict[str
     keys = list(ends)
     for start in range(0, len(keys), BATCH):
         some = {key: ends[key] for key in keys[start : start + BATCH]}
-        yield from _differences(model, some, _before(model, floor, some))
+        yield from _differences(model, some, _before(model, floor, some), made)
 
 
 def _before(model: Any, floor: int, some: dict[Any, list[Any]]) -> dict[Any, Any]:
@@ -105,10 +111,12 @@ def _before(model: Any, floor: int, some: dict[Any, list[Any]]) -> dict[Any, Any
     return {entry.instance.pk: entry for entry in model.history.filter(history_id__in=newest)}
 
 
-def _differences(model: Any, some: dict[Any, list[Any]], before: dict[Any, Any]) -> Iterator[tuple[Row, dict[str, Any]]]:
+def _differences(
+    model: Any, some: dict[Any, list[Any]], before: dict[Any, Any], made: dict[Any, set[Any]]
+) -> Iterator[tuple[Row, dict[str, Any]]]:
     rows = [*before.values(), *(entries[-1] for entries in some.values())]
     states = {row.history_id: state for row, state in zip(rows, states_of(rows, model), strict=True)}
-    words = Words(((model, state) for state in states.values()), ())
+    words = Words(((model, state) for state in states.values()), (), made)
     for key, entries in some.items():
         first, last, old = entries[0], entries[-1], before.get(key)
         was = states[old.history_id] if old and first.history_type != "+" else None
