@@ -185,14 +185,19 @@ def drifted(model: Model, using: str = "default") -> Iterator[tuple[Drift, int]]
             yield from sorted(first & again)
 
 
+_left_standing: dict[str, int] = {}  # marks that nobody wrote while they were waited for, by database: waited for once
+
+
 def _wait_for_writing(using: str) -> None:
     """Until no mark stands, or their number has not fallen for a while: nobody writes them."""
     time.sleep(WRITTEN)
     least, since = Mark.objects.using(using).count(), time.monotonic()
-    while least and time.monotonic() - since < STANDSTILL:
+    while least and least != _left_standing.get(using):
         time.sleep(WRITTEN)
         if (left := Mark.objects.using(using).count()) < least:
             least, since = left, time.monotonic()
+        elif time.monotonic() - since > STANDSTILL:
+            _left_standing[using] = least
 
 
 def _differences(model: Model, low: int, high: int, using: str) -> Iterator[tuple[Drift, int, Entry | None]]:

@@ -123,6 +123,7 @@ def imports(folder: Path, seconds: float) -> Play:
             if person.stop.wait(max(0.0, early)) or not person.thinks():
                 return
             prefix = f"L{number}-"
+            person.arrive()  # a connection that nobody used for so long is closed by the server, and opened anew by a browser
             if person.upload("uploads", "/imports/", f"{prefix}.csv", sheet(folder, prefix)) is None:
                 continue
             address = person.address
