@@ -12,7 +12,7 @@ from django.db import connection
 
 from certifications.models import CompanyNote
 from tanxun.listing.snapshot import snapshot
-from tanxun.site import tables
+from tanxun.site import backup, tables
 from tests.commanded import FILL, PRELUDE, Site
 from tests.killing import until_it_writes
 from tests.running import ROOT, database_url
@@ -201,6 +201,20 @@ def test_nothing_is_changed_before_what_stands_is_kept(file, blank, tmp_path):
     old.do("User.objects.create_superuser('boss', password='x')")
     assert "has records" in old.manage("restore", file, fails=True)
     assert old.ask("__import__('tanxun.site.start').site.start.pending_migrations() > 0") == "True"
+
+
+@pytest.mark.django_db
+def test_nobody_else_reads_a_backup_while_it_is_written(tmp_path, monkeypatch):
+    modes, media = [], backup._write_media
+
+    def looked_at(file):
+        modes.extend(path.stat().st_mode & 0o777 for path in tmp_path.iterdir())
+        return media(file)
+
+    monkeypatch.setattr(backup, "_write_media", looked_at)
+    backup.write(tmp_path / "site.zip", lambda line: None)
+    assert modes == [0o600]
+    assert (tmp_path / "site.zip").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite ends no connection that waits")

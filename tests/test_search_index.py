@@ -390,3 +390,15 @@ def test_one_row_is_probed_as_the_index_is_asked():
     assert {needle.is_sure for group in wanted for needle in group} == {True, False}
     rows = Company.objects.filter(Found(Company, wanted))
     assert list(rows.order_by("pk")[:5]) == list(rows.order_by()) == [hit]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite's index is one table that stands or does not")
+def test_what_a_filling_that_was_ended_took_away_is_made_again(db):
+    engine, table = index.engine_of(connection), index.table_of(Company)
+    with connection.cursor() as cursor:
+        engine.before_filling(cursor, table)
+        assert not engine.is_whole(cursor, table)
+        index.complete()
+        assert engine.is_whole(cursor, table)
+        cursor.execute("SELECT count(*) FROM pg_indexes WHERE tablename = %s", [table])
+        assert cursor.fetchone() == (3,)  # its key, all words, a part of them

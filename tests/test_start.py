@@ -115,6 +115,19 @@ def test_without_samples_there_is_one_administrator_and_no_record(tmp_path, blan
 
 
 @pytest.mark.any_engine
+def test_a_secret_key_that_was_never_written_is_made(tmp_path):
+    """The first command was ended after it made the file, or the disk was full."""
+    (tmp_path / "secret_key").touch()
+    environment = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
+    environment |= {"DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "tanxun.settings"}
+    ask = [sys.executable, "-c", "from django.conf import settings; print(settings.SECRET_KEY)"]
+    made, again = (subprocess.run(ask, cwd=ROOT, env=environment, capture_output=True, text=True, check=True) for _time in "12")
+    assert len(made.stdout.strip()) > 40
+    assert made.stdout == again.stdout
+    assert (tmp_path / "secret_key").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.any_engine
 def test_a_start_does_what_a_migrate_ended_before(tmp_path, blank):
     """Killed between its last migration and its end: roles may nothing, and histories can be changed."""
     site = RunningSite(tmp_path / "data", like=blank)

@@ -59,6 +59,10 @@ class Engine:
     def after_filling(self, cursor: Any, table: str) -> None:
         """Make again what `before_filling` took away, if it is not there."""
 
+    def is_whole(self, cursor: Any, table: str) -> bool:
+        """Whether nothing that `before_filling` took away is missing."""
+        return True
+
     def delete(self, cursor: Any, table: str, keys: Iterable[int]) -> None:
         keys = list(keys)
         marks = ", ".join(["%s"] * len(keys))
@@ -178,11 +182,14 @@ class PostgreSQL(Engine):
         cursor.execute(f"DROP INDEX IF EXISTS {table}_words, {table}_part")
 
     def after_filling(self, cursor: Any, table: str) -> None:
-        cursor.execute("SELECT to_regclass(%s)", [f"{table}_words"])
-        if cursor.fetchone()[0] is None:
+        if not self.is_whole(cursor, table):
             cursor.execute("SET LOCAL statement_timeout = 0; SET LOCAL maintenance_work_mem = '256MB'")
             for statement in self._index(table):
                 cursor.execute(statement)
+
+    def is_whole(self, cursor: Any, table: str) -> bool:
+        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [f"{table}_words"])
+        return bool(cursor.fetchone()[0])
 
     def match(self, table: str) -> str:
         return f"search_words({table}.tokens) @@ %s::tsquery"

@@ -158,6 +158,20 @@ def open_as(browser, sessions):
         yield opened
 
 
+@pytest.fixture(scope="module")
+def window(browser, sessions):
+    """One window of the administrator for all tests of a file."""
+    context = context_of(browser, sessions, "admin")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page_in_window(window):
+    with page_in(window) as page:
+        yield page
+
+
 @pytest.fixture
 def page(open_as, site):
     """A page on which the administrator is signed in."""

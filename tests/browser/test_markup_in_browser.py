@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 
 from tanxun.listing.page import OWN_PARAMETERS, pages
-from tests.browser.conftest import MAIL, context_of, fill, page_in, signing_in
+from tests.browser.conftest import MAIL, fill, signing_in
 from tests.browser.poison import MARK
 from tests.browser.test_pages_in_browser import PAGES, settle
 from tests.running import RunningSite
@@ -43,16 +43,13 @@ def poisoned(blank, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def window(browser, poisoned):
-    context = context_of(browser, signing_in(browser, poisoned), "admin")
-    yield context
-    context.close()
+def sessions(browser, poisoned):
+    return signing_in(browser, poisoned)
 
 
 @pytest.fixture
-def page(window):
-    with page_in(window) as page:
-        yield page
+def page(page_in_window):
+    return page_in_window
 
 
 def is_harmless(page):

@@ -15,7 +15,6 @@ from django.urls import URLPattern, get_resolver, reverse
 
 from tanxun.settings import AXES_FAILURE_LIMIT
 from tanxun.site.views import broken
-from tests.browser.conftest import context_of, page_in
 from tests.effort import IS_NIGHTLY
 
 pytestmark = pytest.mark.any_engine
@@ -78,17 +77,9 @@ def names(resolver, space=""):
 PAGES = sorted({name for name in names(get_resolver()) if not NO_PAGE.fullmatch(name) and not ALIKE.fullmatch(name)})
 
 
-@pytest.fixture(scope="module")
-def window(browser, sessions):
-    context = context_of(browser, sessions, "admin")
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def page(window):
-    with page_in(window) as page:
-        yield page
+def page(page_in_window):
+    return page_in_window
 
 
 def settle(page):
