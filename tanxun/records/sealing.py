@@ -75,10 +75,9 @@ def _on(connection: Any, table: str) -> list[str]:
             f"CREATE TRIGGER stays_history BEFORE UPDATE OR DELETE ON {quote(table)} FOR EACH ROW {does}",
             f"CREATE TRIGGER stays_whole BEFORE TRUNCATE ON {quote(table)} FOR EACH STATEMENT {does}",
         ]
-    with connection.cursor() as cursor:
-        found = connection.introspection.get_constraints(cursor, table).values()
-    unique = [[quote(column) for column in one["columns"]] for one in found if one["unique"] or one["primary_key"]]
-    same = " OR ".join(f"({' AND '.join(f'{column} = NEW.{column}' for column in columns)})" for columns in unique)
+    same = " OR ".join(
+        f"({' AND '.join(f'{column} = NEW.{column}' for column in map(quote, columns))})" for columns in _keys(connection, table)
+    )
     # An entry that REPLACEs another deletes it without a trigger for that.
     again = f"BEFORE INSERT ON {quote(table)} WHEN EXISTS (SELECT 1 FROM {quote(table)} WHERE {same})"  # noqa: S608 - our own names
     acts = {"update": f"BEFORE UPDATE ON {quote(table)}", "delete": f"BEFORE DELETE ON {quote(table)}", "insert": again}
@@ -86,6 +85,22 @@ def _on(connection: Any, table: str) -> list[str]:
         f"CREATE TRIGGER {quote(_name(table, act))} {when} BEGIN SELECT RAISE(ABORT, '{WORDS}'); END"
         for act, when in acts.items()
     ]
+
+
+def _keys(connection: Any, table: str) -> list[list[str]]:
+    """The columns of SQLite's primary key, and those of each unique index. Django's introspection parses the table's SQL
+    for them: a second of every start."""
+    with connection.cursor() as cursor:
+        primary = connection.introspection.get_primary_key_columns(cursor, table)
+        cursor.execute(
+            "SELECT list.seq, info.name FROM pragma_index_list(%s) AS list, pragma_index_info(list.name) AS info"
+            ' WHERE list."unique" ORDER BY list.seq, info.seqno',
+            [table],
+        )
+        indexes: dict[int, list[str]] = {}
+        for index, column in cursor.fetchall():
+            indexes.setdefault(index, []).append(column)
+    return [primary, *indexes.values()]
 
 
 def _off(connection: Any, table: str) -> list[str]:
