@@ -14,15 +14,15 @@ SQLITE_OPTIONS = {
     "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA journal_size_limit=67108864;"
     "PRAGMA cache_size=-32768;",
 }
+# Compiling a query costs more than any of ours takes; what many rows are looked up by stays exact.
+SESSION = "-c jit=off -c work_mem=32MB"
 POSTGRESQL_OPTIONS = {
     "connect_timeout": 2,
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 2,
     "tcp_user_timeout": 5000,
-    # Compiling a query costs more than any of ours takes; what many rows are looked up by stays exact.
-    "options": "-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000"
-    " -c jit=off -c work_mem=32MB",
+    "options": f"-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=60000 {SESSION}",
 }
 
 

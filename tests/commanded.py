@@ -35,12 +35,21 @@ class Site:
     def begin(self, *arguments):
         command = [sys.executable, "manage.py", *map(str, arguments)]
         return subprocess.Popen(
-            command, cwd=ROOT, env=self.environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            command,
+            cwd=ROOT,
+            env=self.environment,
+            text=True,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
 
     def manage(self, *arguments, fails=False):
-        process = self.begin(*arguments)
-        out, err = process.communicate(timeout=300)
+        with self.begin(*arguments) as process:
+            try:
+                out, err = process.communicate(timeout=300)
+            finally:
+                process.kill()  # of one that has ended, nothing
         assert bool(process.returncode) == fails, (out, err)
         return err if fails else out
 

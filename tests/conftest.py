@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "program(name): needs this program on the machine")
+    config.addinivalue_line("markers", "driver: asks for a PostgreSQL that is not there, which takes the driver of the extra")
     config.addinivalue_line("markers", "cluster: servers fail over, for minutes, so CI runs it alone in a step of its own")
     config.addinivalue_line("markers", "any_engine: says the same on either database: by day CI runs it on SQLite alone")
 
@@ -26,6 +28,8 @@ def pytest_configure(config):
 def pytest_runtest_setup(item):
     for marker in item.iter_markers("program"):
         need(marker.args[0], shutil.which(marker.args[0]))
+    if item.get_closest_marker("driver") and not find_spec("psycopg"):
+        pytest.skip("the driver comes with the extra postgres: the suite on PostgreSQL has it")
 
 
 def need(program, found):

@@ -263,7 +263,11 @@ def test_moved_to_another_engine_and_back_it_is_the_same(site, held, blank, tmp_
 
 @pytest.mark.parametrize(
     ("url", "words"),
-    [("nonsense", "sqlite:///FILE"), ("mysql://a@b/c", "sqlite:///FILE"), ("postgres://nobody@127.0.0.1:1/x", "refused")],
+    [
+        ("nonsense", "sqlite:///FILE"),
+        ("mysql://a@b/c", "sqlite:///FILE"),
+        pytest.param("postgres://nobody@127.0.0.1:1/x", "refused", marks=pytest.mark.driver),
+    ],
 )
 def test_a_target_that_cannot_be_had_is_one_line(site, url, words):
     error = site.manage("dbmove", url, fails=True)

@@ -1,93 +1,47 @@
 """The shipped nginx.conf, by a real nginx with TLS before the real site: who, how long, how slow (CWE-290, 400, 444)."""
 
-import os
 import re
 import shutil
 import socket
 import ssl
 import subprocess
-import time
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 import urllib3
 
+from tests.proxied import NAME, Proxy
 from tests.running import ROOT, RunningSite, free_port
 
 pytestmark = [pytest.mark.program("nginx"), pytest.mark.program("openssl"), pytest.mark.any_engine]
-NAME = "tanxun.example"
 VISITOR, OTHER = "127.0.0.2", "127.0.0.3"  # all of 127.0.0.0/8 is this machine
 
 
-class Proxy:
-    """nginx as shipped, on free ports; `ask()` comes in by https from the address given."""
+def pool(proxy, source=VISITOR):
+    return urllib3.HTTPSConnectionPool(
+        "127.0.0.1",
+        proxy.secure,
+        ca_certs=str(proxy.folder / "fullchain.pem"),
+        server_hostname=NAME,
+        assert_hostname=NAME,
+        source_address=(source, 0),
+        retries=False,
+    )
 
-    def __init__(self, folder, site):
-        self.folder, self.site = folder, site
-        self.plain, self.secure = free_port(), free_port()
 
-    def shipped(self):
-        """Our file, with a certificate, on ports of its own."""
-        make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}"]
-        make += ["-addext", f"subjectAltName=DNS:{NAME}", "-keyout", "key.pem", "-out", "fullchain.pem"]
-        subprocess.run(make, cwd=self.folder, check=True, capture_output=True)
-        text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8").replace("/etc/ssl/tanxun", str(self.folder))
-        text = re.sub(r"listen 80\b", f"listen 127.0.0.1:{self.plain}", text)
-        return re.sub(r"listen 443\b", f"listen 127.0.0.1:{self.secure}", text).replace(":8000", f":{self.site.port}")
-
-    def start(self):
-        (self.folder / "tanxun.conf").write_text(self.shipped(), encoding="utf-8")
-        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        own = "".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in kinds)
-        user = "user root;" if os.geteuid() == 0 else ""
-        whole = f"{user} worker_processes 2; daemon off; pid {self.folder}/pid; error_log {self.folder}/errors;"
-        whole += f"events {{ worker_connections 1024; }} http {{ access_log off; {own} include {self.folder}/tanxun.conf; }}"
-        (self.folder / "nginx.conf").write_text(whole, encoding="utf-8")
-        self.process = subprocess.Popen(["nginx", "-p", str(self.folder), "-c", "nginx.conf", "-e", f"{self.folder}/errors"])
-        try:
-            return self.up()
-        except BaseException:
-            self.stop()
-            raise
-
-    def up(self):
-        for _try in range(100):
-            with closing(socket.socket()) as probe:
-                if probe.connect_ex(("127.0.0.1", self.secure)) == 0:
-                    return self
-            time.sleep(0.1)
-        raise AssertionError((self.folder / "errors").read_text())
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(20)
-
-    def pool(self, source=VISITOR):
-        return urllib3.HTTPSConnectionPool(
-            "127.0.0.1",
-            self.secure,
-            ca_certs=str(self.folder / "fullchain.pem"),
-            server_hostname=NAME,
-            assert_hostname=NAME,
-            source_address=(source, 0),
-            retries=False,
-        )
-
-    def raw(self, sent):
-        """What comes back to these very bytes, over TLS."""
-        context = ssl.create_default_context(cafile=str(self.folder / "fullchain.pem"))
-        plain = socket.create_connection(("127.0.0.1", self.secure), 20)
-        with context.wrap_socket(plain, server_hostname=NAME) as secure:
-            secure.sendall(sent)
-            return secure.recv(4000)
+def said_to(proxy, sent):
+    """What comes back to these very bytes, over TLS."""
+    with proxy.connect() as secure:
+        secure.sendall(sent)
+        return secure.recv(4000)
 
 
 class Visitor:
     """A browser of sorts: keeps its cookies, sends what a form sends."""
 
     def __init__(self, proxy, source=VISITOR, **headers):
-        self.pool, self.headers, self.cookies = proxy.pool(source), {"Host": NAME, **headers}, {}
+        self.pool, self.headers, self.cookies = pool(proxy, source), {"Host": NAME, **headers}, {}
 
     def ask(self, method, path, fields=None, **headers):
         cookies = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
@@ -112,7 +66,8 @@ def proxy(tmp_path_factory, blank):
     folder = tmp_path_factory.mktemp("nginx")
     settings = {"SITE_URL": f"https://{NAME}", "TRUSTED_PROXIES": "127.0.0.1"}
     with RunningSite(folder / "data", "--no-sample", like=blank, **settings) as site:
-        proxy = Proxy(folder, site).start()
+        proxy = Proxy(folder, site.port).start()
+        proxy.site = site
         yield proxy
         proxy.stop()
 
@@ -175,23 +130,22 @@ def test_a_long_address_is_answered_and_not_dropped(admin, length, status):
 def test_a_body_that_is_too_long_is_refused_before_it_is_read(proxy):
     """UPL-03"""
     head = f"POST /accounts/login/ HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: {300 * 2**20}\r\n\r\n"
-    assert proxy.raw(head.encode()).startswith(b"HTTP/1.1 413 ")
+    assert said_to(proxy, head.encode()).startswith(b"HTTP/1.1 413 ")
 
 
 def test_a_message_with_two_lengths_is_refused(proxy):
     head = f"POST /accounts/login/ HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
-    assert proxy.raw(f"{head}0\r\n\r\n".encode()).startswith(b"HTTP/1.1 400 ")
+    assert said_to(proxy, f"{head}0\r\n\r\n".encode()).startswith(b"HTTP/1.1 400 ")
 
 
 def test_visitors_who_send_slowly_keep_nobody_waiting(proxy, admin):
     """LOAD-06, a few of the five hundred: their heads and bodies never end."""
     head = f"GET /statements/ HTTP/1.1\r\nHost: {NAME}\r\nX-Slow: "
-    body = f"POST /accounts/login/ HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: 9000\r\n\r\na"
-    context = ssl.create_default_context(cafile=str(proxy.folder / "fullchain.pem"))
+    body = f"POST /accounts/login/ HTTP/1.1\r\nHost: {NAME}\r\nCookie: __Host-csrftoken={'a' * 32}\r\n"  # so that it is read
+    body += "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 9000\r\n\r\na"
     slow = []
     for number in range(60):
-        plain = socket.create_connection(("127.0.0.1", proxy.secure), 20, source_address=("127.0.0.6", 0))
-        slow.append(context.wrap_socket(plain, server_hostname=NAME))
+        slow.append(proxy.connect("127.0.0.6"))
         slow[-1].sendall((head if number % 2 else body).encode())
     try:
         for _time in range(5):
@@ -217,17 +171,13 @@ def test_no_folder_is_listed(admin):
         assert admin.ask("GET", address).status == 404, address
 
 
-class Gone:
-    port = free_port()
-
-
 DEBIANS = Path("/etc/nginx")
 
 
 @pytest.mark.skipif(not (DEBIANS / "sites-enabled").exists(), reason="nginx is not Debian's here, whose folders these are")
 def test_it_stands_in_the_folders_of_debian_once_its_example_is_gone(tmp_path):
     """As the header of the file says; nothing is served."""
-    place, proxy = tmp_path / "etc", Proxy(tmp_path, Gone())
+    place, proxy = tmp_path / "etc", Proxy(tmp_path, free_port())
     shutil.copytree(DEBIANS, place)
     main = (place / "nginx.conf").read_text(encoding="utf-8").replace("/etc/nginx", str(place))
     (place / "nginx.conf").write_text(re.sub(r"/run/|/var/log/nginx/", f"{tmp_path}/", main), encoding="utf-8")
@@ -246,7 +196,7 @@ def test_it_stands_in_the_folders_of_debian_once_its_example_is_gone(tmp_path):
 
 
 def test_while_the_site_is_started_anew_it_says_so(tmp_path):
-    proxy = Proxy(tmp_path, Gone()).start()
+    proxy = Proxy(tmp_path, free_port()).start()
     try:
         answer = Visitor(proxy).ask("GET", "/statements/")
     finally:

@@ -39,6 +39,8 @@ def write(number):
         except Exception as fault:
             faults.append(repr(fault))
 threads = [threading.Thread(target=write, args=(f"{sys.argv[1]}-{number}",)) for number in range(4)]
+print("ready", flush=True)
+sys.stdin.readline()
 [each.start() for each in threads]; [each.join() for each in threads]
 print(len(done), VerificationStatement.objects.filter(pk__in=done).count(), *faults)
 """
@@ -60,7 +62,8 @@ def sheet(tmp_path):
 
 def begun(url, *command):
     environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "tests.settings", "LANG": "en", "PGAPPNAME": NAME}
-    return subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    pipe = subprocess.PIPE
+    return subprocess.Popen([sys.executable, *command], cwd=ROOT, env=environment, stdin=pipe, stdout=pipe, stderr=pipe)
 
 
 def counts():
@@ -157,7 +160,14 @@ def test_a_full_disk_leaves_nothing_half_written(url, sheet, disk_of):  # IMP-15
 def test_eight_writers_beside_an_import_lose_nothing(url, sheet):  # IMP-14
     """Four in each of two processes, as the server has them: threads of one know of each other, processes meet in the file."""
     writers = [begun(url, "-c", WRITERS, str(number)) for number in range(2)]
+    for process in writers:
+        assert process.stdout.readline() == b"ready\n"
     importing = begun(url, "manage.py", "import_statements", str(sheet))
+    until_it_writes(importing)
+    assert importing.poll() is None
+    for process in writers:
+        process.stdin.write(b"\n")
+        process.stdin.flush()
     for process in writers:
         said, faults = process.communicate()
         assert said.decode().split() == ["60", "60"], faults.decode()

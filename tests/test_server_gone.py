@@ -11,7 +11,7 @@ from tanxun.site.start import web_server
 from tests.benchmarks.sites import Side, wait_for
 from tests.running import ROOT, free_port
 
-pytestmark = pytest.mark.any_engine
+pytestmark = pytest.mark.driver
 LEAKS = re.compile(r"psycopg|postgres|sqlite|django|python|granian|127\.0\.0\.1|5432|\d+\.\d+|Traceback", re.I)
 
 

@@ -142,6 +142,7 @@ def as_shipped(arguments, **given):
     return subprocess.run([sys.executable, *arguments], cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
 
 
+@pytest.mark.driver
 def test_the_shipped_settings_leave_no_warning(tmp_path):
     """SEC-47"""
     command = ["manage.py", "check", "--deploy", "--fail-level", "WARNING"]

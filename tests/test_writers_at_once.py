@@ -15,10 +15,13 @@ from tests.commanded import Site
 ROUNDS = int(os.environ.get("WRITERS_ROUNDS", "60"))
 WRITERS = 8
 WRITE = """
-import json, time
+import json, sys, time
 from django.db import transaction
 from certifications.models import CompanyNote
 seconds = []
+CompanyNote.objects.get()  # it is connected
+print("ready", flush=True)
+sys.stdin.readline()
 for _round in range({rounds}):
     begin = time.perf_counter()
     with transaction.atomic():
@@ -34,8 +37,13 @@ PRODUCTS = "__import__('certifications.models').models.Product.objects.count()"
 
 
 def written_by(writers):
-    """What each tells of its writes; none is left behind where one fails."""
+    """What each tells of its writes, all begun at once; none is left behind where one fails."""
     try:
+        for writer in writers:
+            assert writer.stdout.readline() == "ready\n"
+        for writer in writers:
+            writer.stdin.write("\n")
+            writer.stdin.flush()
         for writer in writers:
             said, faults = writer.communicate(timeout=1800)
             assert writer.returncode == 0, faults

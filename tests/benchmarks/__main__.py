@@ -10,6 +10,7 @@ loaded (<rows>/set, <rows>/tanxun.sqlite3, postgres/) for the next run. Exit 1 w
 """
 
 import argparse
+import signal
 import sys
 import time
 import traceback
@@ -73,6 +74,7 @@ def runs_of(engine: Engine, asked: argparse.Namespace) -> list[Run]:
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # sites and databases go, however it ends
     asked = arguments()
     begin = time.monotonic()
     with ExitStack() as stack:

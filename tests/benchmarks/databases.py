@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
+from tanxun.databases import SESSION
 from tests.running import ROOT, free_port
 
 from . import make_dataset
@@ -204,7 +205,8 @@ class PostgreSQL(Engine):
 
     def client(self, database: Database, script: Path, sql: str) -> list[str]:
         script.write_text(f"COPY ({sql}) TO STDOUT (FORMAT csv, HEADER);\n", encoding="utf-8")
-        return ["psql", "-q", "-f", str(script), database.url]
+        # As the site's connections are set: what is compared is who writes the rows.
+        return ["psql", "-q", "-f", str(script), f"{database.url}?{urlencode({'options': SESSION}, quote_via=quote)}"]
 
 
 @contextmanager

@@ -71,11 +71,12 @@ def beside(result: Result, said: str) -> str:
 
 
 def markdown(runs: list[Run]) -> str:
-    return "\n".join([*machine(), *(text for run in runs for text in table(run))]) + "\n"
+    return "\n".join([*machine("tablib"), *(text for run in runs for text in table(run))]) + "\n"
 
 
-def machine() -> list[str]:
-    names = ("django", "django-tables2", "django-filter", "tablib", "granian")
+def machine(*more: str) -> list[str]:
+    """Where it was measured, with whose versions: `more` of those that the peer alone needs."""
+    names = ("django", "django-tables2", "django-filter", *more, "granian")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     cpu = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text()) if Path("/proc/cpuinfo").exists() else None

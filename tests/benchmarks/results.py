@@ -13,7 +13,8 @@ OURS, PEER, CLIENT = "ours", "textbook", "client"
 class Result:
     """Figures by what was measured: always OURS; PEER and CLIENT where there are any; others named with their unit.
 
-    `unit` is that of the first three. `wrong` says what was answered wrongly, `note` what a reader has to know.
+    `unit` is that of the first three. `wrong` says what was answered wrongly, `note` what a reader has to know; the run was
+    too short for the `unjudged` figures.
     """
 
     name: str
@@ -21,6 +22,7 @@ class Result:
     figures: dict[str, list[float]] = field(default_factory=dict)
     note: str = ""
     wrong: str = ""
+    unjudged: tuple[str, ...] = ()
 
     def median(self, name: str = OURS) -> float | None:
         return statistics.median(found) if (found := self.figures.get(name)) else None
@@ -113,10 +115,11 @@ class OfClient:
 
 @dataclass(frozen=True)
 class AtMost:
-    """No more than that, in the unit of the figure."""
+    """No more than that, in the unit of the figure. `always` where it does not depend on how quick the machine is."""
 
     limit: float
     figure: str = OURS
+    always: bool = False
 
     def judge(self, result: Result, results: Results, engine: str) -> Verdict:
         unit = result.unit if self.figure == OURS else self.figure

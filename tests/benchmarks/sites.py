@@ -19,6 +19,7 @@ from .databases import Database, run
 
 MOST_SECONDS = 300  # that anybody waits for one answer
 UP_SECONDS = 60
+IDLE_SECONDS = 20  # after which a connection is opened anew; servers keep one that nobody uses for 30 and more
 
 
 class Wrong(Exception):
@@ -49,14 +50,13 @@ class Visitor:
 
     def __post_init__(self) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=MOST_SECONDS)
+        self.used = time.monotonic()
 
     def get(self, path: str, **headers: str) -> Answer:
-        """Raises Wrong for any status but 200, and TimeoutError."""
-        try:
-            answer = self.ask("GET", path, b"", headers)
-        except http.client.RemoteDisconnected:  # while the other side was asked for minutes, the server closed this connection
+        """Raises Wrong for any status but 200, TimeoutError, and HTTPException where the server hangs up."""
+        if time.monotonic() - self.used > IDLE_SECONDS:  # as while the other side was asked: the server may have closed it
             self.connection.close()
-            answer = self.ask("GET", path, b"", headers)
+        answer = self.ask("GET", path, b"", headers)
         if answer.status != http.client.OK:
             raise Wrong(f"{path} answered {answer.status}")
         return answer
@@ -79,6 +79,7 @@ class Visitor:
             self.connection.close()
             raise
         taken = time.perf_counter() - begin
+        self.used = time.monotonic()
         for name, value in response.getheaders():
             if name.lower() == "set-cookie":
                 key, _sign, rest = value.partition("=")
@@ -104,15 +105,16 @@ class Side:
         servers = [one for one in below(self.process) if b"granian" in (one / "cmdline").read_bytes()]
         return {process for server in servers for process in (server, *below(int(server.name)))}
 
-    def memory(self) -> float | None:
-        """MB that the largest process which answers holds now; from here on the peak of each is counted anew."""
+    def memory(self) -> dict[Path, float]:
+        """MB that each process which answers holds now; from here on its peak is counted anew."""
         for process in self.workers():
             with suppress(OSError):
                 (process / "clear_refs").write_text("5")
-        return max((status(process, "VmRSS") for process in self.workers()), default=None)
+        return {process: status(process, "VmRSS") for process in self.workers()}
 
-    def peak(self) -> float | None:
-        return max((status(process, "VmHWM") for process in self.workers()), default=None)
+    def grown(self, before: dict[Path, float]) -> float | None:
+        """MB that the process which grew most held at most beyond that."""
+        return max((status(process, "VmHWM") - held for process, held in before.items()), default=None)
 
 
 def below(process: int) -> list[Path]:

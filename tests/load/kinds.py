@@ -1,14 +1,10 @@
-"""Kinds of rows: a crowd, searches, last pages, slow connections, long histories, many exports. Declared in rows.py."""
+"""Kinds of rows: a crowd, searches, last pages, long histories, many exports. Declared in rows.py."""
 
 import json
 import random
 import re
 import secrets
-import socket
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlencode
@@ -16,7 +12,7 @@ from urllib.parse import urlencode
 from tests.benchmarks.asking import turn
 from tests.benchmarks.databases import Database
 from tests.benchmarks.dataset import rows_of
-from tests.benchmarks.results import Goal, Result
+from tests.benchmarks.results import AtMost, Result
 from tests.benchmarks.sites import Side, inside, signed_in
 
 from . import parts
@@ -70,7 +66,7 @@ class Crowded:
     what: str
     readers: int
     minutes: float
-    goals: tuple[Goal, ...]
+    goals: tuple[AtMost, ...]
     writers: int = 0
 
     def measure(self, ground: Ground) -> Result:
@@ -85,16 +81,15 @@ class Crowded:
             note += f"; acknowledged: {counts or 'nothing'}; not in the database: {lost}"
         result = told(self.name, log, figures, note)
         missed = [kind for kind in WRITTEN if self.writers and not log.acknowledged.get(kind)]
-        if missed or not log.count("pages"):
-            result.wrong = f"none of these were written: {', '.join(missed)}" if missed else "nothing was read"
+        missed += [kind for kind in parts.READ if not log.count(kind)]
+        result.wrong = f"there were no {', no '.join(missed)}" if missed else ""
         return result
 
 
 def gathered(ground: Ground, seconds: float, readers: int, writers: int = 0) -> Crowd:
     """Readers, for so long; with writers also those who export and import."""
-    cookies, crowd = ground.signed_in(readers, writers), Crowd(ground.side)
-    for one in cookies["reader"]:
-        crowd.joins(parts.reads, one)
+    cookies = ground.signed_in(readers, writers)
+    crowd = reading(ground.side, cookies["reader"])
     if writers:
         keys = json.loads(inside(ground.database, "keys", OWN * writers, module="tests.load.inside"))
         for place, one in enumerate(cookies["editor"]):
@@ -103,6 +98,13 @@ def gathered(ground: Ground, seconds: float, readers: int, writers: int = 0) -> 
         exporter, importer = cookies["manager"]
         crowd.joins(parts.exports, exporter)
         crowd.joins(parts.imports(ground.folder, seconds), importer)
+    return crowd
+
+
+def reading(side: Side, those: list[dict[str, str]], draw: int = 0) -> Crowd:
+    crowd = Crowd(side, draw)
+    for one in those:
+        crowd.joins(parts.reads, one)
     return crowd
 
 
@@ -115,12 +117,14 @@ def lost_of(ground: Ground, log: Log) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Searches:
-    """Searches for so many Chinese characters, other ones each time, one after the other: the list and the search page."""
+    """Searches for so many characters of a summary, of which the first is Chinese, others each time, one after the other: the
+    list and the search page.
+    """
 
     name: str
     what: str
     lengths: tuple[int, ...]
-    goals: tuple[Goal, ...]
+    goals: tuple[AtMost, ...]
     times: int = 60
 
     def measure(self, ground: Ground) -> Result:
@@ -128,10 +132,12 @@ class Searches:
         texts = [row["summary"] for row in rows_of(ground.folder, "statements")]
         figures: dict[str, float | None] = {}
         for length in self.lengths:
-            for words, address in (("list", "/statements/"), ("search page", "/search/")):
+            pattern = re.compile(rf"(?=([\u4e00-\u9fff]\S{{{length - 1}}}))")
+            found = sorted({part for text in draw.sample(texts, min(len(texts), 5_000)) for part in pattern.findall(text)})
+            asked = draw.sample(found, min(2 * self.times, len(found)))
+            for place, (words, address) in enumerate((("list", "/statements/"), ("search page", "/search/"))):
                 kind = f"{words}, {length} characters"
-                for _time in range(self.times):
-                    text = draw.choice(re.findall(rf"(?=([\u4e00-\u9fff]\S{{{length - 1}}}))", draw.choice(texts)))
+                for text in asked[place::2]:
                     person.get(kind, f"{address}?{urlencode({'q': text})}")
                 figures[f"{P95}, {kind}"] = person.log.p95(kind)
         return told(self.name, person.log, figures)
@@ -143,7 +149,7 @@ class LastPages:
 
     name: str
     what: str
-    goals: tuple[Goal, ...]
+    goals: tuple[AtMost, ...]
     times: int = 25
 
     def measure(self, ground: Ground) -> Result:
@@ -161,75 +167,13 @@ class LastPages:
 
 
 @dataclass(frozen=True)
-class SlowConnections:
-    """Connections that send one byte of their headers, or of their body, at a time, while others read."""
-
-    name: str
-    what: str
-    connections: int
-    readers: int
-    minutes: float
-    goals: tuple[Goal, ...]
-    every_seconds = 5
-
-    def measure(self, ground: Ground) -> Result:
-        seconds = ground.seconds(self.minutes)
-        crowd = gathered(ground, seconds, self.readers)
-        with self.held(ground.side) as sockets:
-            log = crowd.stays(seconds)
-            open_ = sum(still_open(one) for one in sockets)
-        note = f"{log.lasted / 60:.1f} min, {len(sockets)} connections, {open_} of them still open at the end"
-        return told(self.name, log, {P95: log.p95("pages")}, note)
-
-    @contextmanager
-    def held(self, side: Side) -> Iterator[list[socket.socket]]:
-        """The connections, fed until the end of the block: half stop in their headers, half in the form of the sign-in."""
-        begins = (
-            b"GET /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ",
-            b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
-            b"Content-Length: 100000\r\n\r\nusername=",
-        )
-        sockets, stop = [], threading.Event()
-
-        def feed() -> None:
-            while not stop.wait(self.every_seconds):
-                for one in sockets:
-                    with suppress(OSError):
-                        one.sendall(b"a")
-
-        feeder = threading.Thread(target=feed, daemon=True)
-        try:
-            for number in range(self.connections):
-                sockets.append(socket.create_connection(("127.0.0.1", side.port), timeout=10))
-                sockets[-1].sendall(begins[number % 2])
-            feeder.start()
-            yield sockets
-        finally:
-            stop.set()
-            for one in sockets:
-                one.close()
-
-
-def still_open(one: socket.socket) -> bool:
-    """Whether the server has neither answered nor closed it."""
-    one.setblocking(False)
-    try:
-        one.recv(1)
-    except BlockingIOError:
-        return True
-    except OSError:
-        pass
-    return False
-
-
-@dataclass(frozen=True)
 class LongHistory:
     """History pages of statements in the admin, with so many entries for each of them."""
 
     name: str
     what: str
     each: int
-    goals: tuple[Goal, ...]
+    goals: tuple[AtMost, ...]
     times: int = 100
 
     def measure(self, ground: Ground) -> Result:
@@ -254,16 +198,16 @@ class ManyExports:
     what: str
     count: int
     readers: int
-    goals: tuple[Goal, ...]
+    goals: tuple[AtMost, ...]
     quiet_minutes: float = 0.5
 
     def measure(self, ground: Ground) -> Result:
         cookies = ground.signed_in(self.readers)
-        before = self.reading(ground, cookies, lambda: False, ground.seconds(self.quiet_minutes))
+        before = reading(ground.side, cookies["reader"], draw=1).stays(ground.seconds(self.quiet_minutes))
         asks = Crowd(ground.side).person(cookies["manager"][0])
         begin = time.monotonic()
         taken = sum(parts.ask_for_file(asks, f"expiring_days={number + 1}") for number in range(self.count))
-        during = self.reading(ground, cookies, lambda: self.are_over(asks), parts.JOB_SECONDS)
+        during = reading(ground.side, cookies["reader"]).stays(parts.JOB_SECONDS, until=lambda: self.are_over(asks))
         lasted = time.monotonic() - begin
         found = ground.ask("queue")
         during.errors += asks.log.errors
@@ -275,12 +219,6 @@ class ManyExports:
         alone = before.p95("pages")
         note = f"{found['asked for']} exports in {lasted:.0f} s; without them p95 {alone:.0f} ms" if alone else ""
         return told(self.name, during, figures, note)
-
-    def reading(self, ground: Ground, cookies: dict[str, list[dict[str, str]]], until: Callable[[], bool], seconds: float) -> Log:
-        crowd = Crowd(ground.side)
-        for one in cookies["reader"]:
-            crowd.joins(parts.reads, one)
-        return crowd.stays(seconds, until)
 
     @staticmethod
     def are_over(person: Person) -> bool:

@@ -27,6 +27,7 @@ SHEET = re.compile(r'class="badge sheet-(\w+)"')
 WORDS = ("碳", "电子", "江苏 电子", "dianzi", "xlcj", "科技", "纺织", '"电子科技"', "碳足迹 -电子", "汽车")
 SORTS = {"statements": ("company", "-company", "type", "dated_on"), "companies": ("name", "-name")}
 LISTS = ("statements", "statements", "statements", "companies")
+READ = ("pages", "parts of pages", "pages turned to")
 POLL_SECONDS, JOB_SECONDS = 2.0, 900
 SHEET_ROWS = 2_000
 SHEETS_A_DAY = 50  # that the site takes of one person
@@ -51,14 +52,19 @@ def reads(person: Person) -> None:
     while person.thinks():
         slug = person.draw.choice(LISTS)
         page = person.get("pages", f"/{slug}/?{query(person.draw, slug, choices.get(slug, []))}")
-        choices.setdefault(slug, CHOICE.findall(page))
+        if page and slug not in choices:
+            choices[slug] = CHOICE.findall(page)
+            if not choices[slug]:
+                person.log.fail(f"the list of {slug} offers no filters")
         follow(person, page)
         if page and person.draw.random() < 0.25 and person.thinks():
             try:
                 following = turn(page, "next")
-            except (Wrong, TypeError):  # there is no next page
+            except Wrong:  # there is no next page
                 continue
+            begin = time.perf_counter()
             follow(person, person.get("pages", f"/{slug}/{following}"))
+            person.log.note("pages turned to", time.perf_counter() - begin)
 
 
 def follow(person: Person, page: str) -> None:
@@ -145,12 +151,15 @@ def said(words: re.Pattern[str], page: str) -> set[str]:
 
 
 def wait_for(person: Person, address: str, is_over: Callable[[str], bool]) -> str:
-    """The page once it says so, as a browser asks for it; "" where the others stop before, or it takes too long."""
+    """The page once it says so, as a browser asks for it; "" where the others stop before, its job fails or takes too long."""
     end = time.monotonic() + JOB_SECONDS
     while not person.stop.wait(POLL_SECONDS):
         page = person.get("looks at a job", address)
         if page and is_over(page):
             return page
+        if "failed" in said(JOB, page):
+            person.log.fail(f"{address}: its job failed")
+            return ""
         if time.monotonic() > end:
             person.log.fail(f"{address}: not over after {JOB_SECONDS // 60} minutes")
             return ""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from tests.benchmarks.sites import Answer, Side, Wrong
@@ -39,6 +40,13 @@ class Log:
     def fail(self, words: str) -> None:
         with self._lock:
             self.errors.append(words)
+
+    def runs(self, play: Callable[..., None], *arguments: Any) -> None:
+        """Plays that: a fault of the part itself is told as an error, or it would look like silence."""
+        try:
+            play(*arguments)
+        except Exception as error:
+            self.fail(f"{type(error).__name__}: {error}")
 
     def count(self, kind: str) -> int:
         return len(self.seconds.get(kind, ()))
@@ -157,26 +165,20 @@ Play = Callable[[Person], None]
 
 
 class Crowd:
-    """Those who come, and how long they stay."""
+    """Those who come, and how long they stay. Another `draw`, other pages: the first one's are kept by the site."""
 
-    def __init__(self, side: Side) -> None:
-        self.side, self.log, self.stop = side, Log(), threading.Event()
+    def __init__(self, side: Side, draw: int = 0) -> None:
+        self.side, self.draw, self.log, self.stop = side, draw, Log(), threading.Event()
         self.threads: list[threading.Thread] = []
 
     def person(self, cookies: dict[str, str]) -> Person:
         number = len(self.threads)
-        return Person(self.side, cookies, self.log, self.stop, random.Random(f"{SEED}-{number}"), number)
+        return Person(self.side, cookies, self.log, self.stop, random.Random(f"{SEED}-{self.draw}-{number}"), number)
 
     def joins(self, play: Play, cookies: dict[str, str]) -> None:
         """One more, who plays that part until all stop."""
         person = self.person(cookies)
-        self.threads.append(threading.Thread(target=self._plays, args=(play, person), daemon=True))
-
-    def _plays(self, play: Play, person: Person) -> None:
-        try:
-            play(person)
-        except Exception as error:  # a fault of the part itself: told as an error, or it would look like silence
-            self.log.fail(f"{type(error).__name__}: {error}")
+        self.threads.append(threading.Thread(target=self.log.runs, args=(play, person), daemon=True))
 
     def stays(self, seconds: float, until: Callable[[], bool] = lambda: False) -> Log:
         """All at once for so long, less where `until` says so or too much goes wrong."""

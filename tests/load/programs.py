@@ -13,7 +13,7 @@ from statistics import NormalDist
 
 from tanxun.site.start import MOST_PROCESSES
 from tests.benchmarks.programs import headers
-from tests.benchmarks.results import Goal, Result
+from tests.benchmarks.results import AtMost, Result
 from tests.benchmarks.sites import Side, Visitor
 
 from .kinds import P95, Ground, told
@@ -35,7 +35,7 @@ class Eager:
     what: str
     a_second: int
     minutes: float
-    goals: tuple[Goal, ...]
+    goals: tuple[AtMost, ...]
     connections: int = 20
     quiet_minutes: float = 0.25
 
@@ -86,7 +86,7 @@ class Asking:
 
 def together(side: Side, seconds: float, those: list[Asking]) -> None:
     end = time.perf_counter() + seconds
-    threads = [threading.Thread(target=one.until, args=(end, side)) for one in those]
+    threads = [threading.Thread(target=one.log.runs, args=(one.until, end, side)) for one in those]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -104,7 +104,7 @@ class Guesses:
     name: str
     what: str
     tries: int
-    goals: tuple[Goal, ...]
+    goals: tuple[AtMost, ...]
 
     def measure(self, ground: Ground) -> Result:
         right, draw, log = headers(ground.database)["Authorization"].removeprefix("Bearer "), random.Random(SEED), Log()

@@ -2,26 +2,30 @@
 
 import statistics
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.benchmarks.results import Goal, Result
+from tests.benchmarks.results import AtMost, Result
 from tests.benchmarks.sites import below, status
 
-from .kinds import Ground, gathered, told
+from .kinds import LOST, Ground, gathered, lost_of, told
 
 GROWTH, HANDLES = "memory growth (%)", "more file handles"
 SAMPLES = 120
 WARM = 0.2  # of the time, after which what a process holds is compared
+SHORT_MINUTES = 20  # in less a process is still filling what it keeps
+SERVING = ("run_worker", "granian", "start")
 
 
 @dataclass(frozen=True)
 class Held:
-    """What a process holds: MB and open files."""
+    """What a process holds: MB and open files; what it is, in a word."""
 
     memory: float
     files: int
+    words: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class Soak:
     what: str
     readers: int
     minutes: float
-    goals: tuple[Goal, ...]
+    goals: tuple[AtMost, ...]
 
     def measure(self, ground: Ground) -> Result:
         seconds = ground.seconds(self.minutes)
@@ -49,13 +53,25 @@ class Soak:
         grown = {process: growth([sample[process] for sample in samples]) for process in lasting}
         if not Path("/proc").exists() or not grown:
             return Result(self.name, wrong="what processes hold cannot be seen on this machine (no /proc)")
-        notes = [f"{log.lasted / 60:.1f} min"]
+        lost = lost_of(ground, log)
+        notes = [f"{log.lasted / 60:.1f} min", f"not in the database: {lost}"]
         notes += [f"{words_of(process)}: {one.said}" for process, one in grown.items() if one.after > 20]
         figures: dict[str, float | None] = {
             GROWTH: max(one.percent for one in grown.values()),
             HANDLES: max(one.files for one in grown.values()),
+            LOST: sum(lost.values()),
         }
-        return told(self.name, log, figures, "; ".join(notes))
+        result = told(self.name, log, figures, "; ".join(notes))
+        if ended := {words for sample in samples for process, words in self.serving(sample) if process not in lasting}:
+            result.wrong = f"replaced while they were watched: {', '.join(sorted(ended))}"
+        if seconds < SHORT_MINUTES * 60:
+            result.unjudged = (GROWTH, HANDLES)
+        return result
+
+    @staticmethod
+    def serving(sample: dict[Path, Held]) -> Iterator[tuple[Path, str]]:
+        """The processes of a sample that should outlast it: not those that are started for one sheet or file."""
+        yield from ((process, held.words) for process, held in sample.items() if held.words in SERVING)
 
     @staticmethod
     def watch(process: int, stop: threading.Event, pause: float, samples: list[dict[Path, Held]]) -> None:
@@ -63,7 +79,7 @@ class Soak:
             found = {}
             for one in below(process):
                 with suppress(OSError):
-                    found[one] = Held(status(one, "VmRSS"), len(list((one / "fd").iterdir())))
+                    found[one] = Held(status(one, "VmRSS"), len(list((one / "fd").iterdir())), words_of(one))
             samples.append(found)
 
 
@@ -102,5 +118,5 @@ def words_of(process: Path) -> str:
     """What a process is, by its command line."""
     with suppress(OSError):
         words = (process / "cmdline").read_bytes().decode("utf-8", "replace").split("\0")
-        return next((name for name in ("run_worker", "granian", "start") if name in words), words[0][-20:])
+        return next((name for name in SERVING if name in words), words[0][-20:])
     return process.name

@@ -5,12 +5,12 @@ import threading
 import time
 from dataclasses import dataclass, replace
 
-from tests.benchmarks.results import Goal, Result
+from tests.benchmarks.results import AtMost, Result
 from tests.benchmarks.sites import Side, Wrong, below, status
 
 from . import parts
-from .kinds import P95, Ground, told
-from .people import Crowd, Log
+from .kinds import P95, Ground, reading, told
+from .people import Log
 
 LET_IN, REFUSED, MEMORY = "guesses looked at beyond the limit", "right passwords refused", "MB of the worker at most"
 LOGIN = "/accounts/login/"
@@ -26,11 +26,11 @@ class OneFile:
     what: str
     readers: int
     minutes: float
-    goals: tuple[Goal, ...]
+    goals: tuple[AtMost, ...]
 
     def measure(self, ground: Ground) -> Result:
         cookies, seconds = ground.signed_in(self.readers), ground.seconds(self.minutes)
-        alone = reading(ground.side, cookies["reader"]).stays(seconds / 2)
+        alone = reading(ground.side, cookies["reader"], draw=1).stays(seconds / 2)
         crowd = reading(ground.side, cookies["reader"])
         crowd.joins(parts.exports, cookies["manager"][0])
         log = crowd.stays(seconds)
@@ -47,13 +47,6 @@ class OneFile:
         return result
 
 
-def reading(side: Side, those: list[dict[str, str]]) -> Crowd:
-    crowd = Crowd(side)
-    for one in those:
-        crowd.joins(parts.reads, one)
-    return crowd
-
-
 @dataclass(frozen=True)
 class Storm:
     """So many wrong passwords a second for one account, while others read and one signs in with the right password."""
@@ -63,7 +56,7 @@ class Storm:
     a_second: int
     readers: int
     minutes: float
-    goals: tuple[Goal, ...]
+    goals: tuple[AtMost, ...]
     connections: int = 10
 
     def measure(self, ground: Ground) -> Result:
@@ -71,7 +64,7 @@ class Storm:
         storm, right, end = Log(), Log(), time.monotonic() + seconds
         pace = self.a_second / self.connections
         tries = [(storm, "load-editor-0", "wrong", pace)] * self.connections + [(right, "load-reader-0", ground.password, 0.5)]
-        threads = [threading.Thread(target=signs_in, args=(ground.side, end, *one), daemon=True) for one in tries]
+        threads = [threading.Thread(target=one[0].runs, args=(signs_in, ground.side, end, *one), daemon=True) for one in tries]
         for thread in threads:
             thread.start()
         log = reading(ground.side, cookies["reader"]).stays(seconds)

@@ -46,7 +46,7 @@ class StatementFilter(django_filters.FilterSet):
 
 
 class StatementTable(tables.Table):
-    company = tables.Column("企业", linkify=("statement", [tables.A("pk")]))
+    company = tables.Column("企业", order_by=("company__name",), linkify=("statement", [tables.A("pk")]))
     type = tables.Column("类型", accessor="statement_type")
     products = tables.ManyToManyColumn(verbose_name="产品")
     body = tables.Column("核查机构", accessor="verification_body")
