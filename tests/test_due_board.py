@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from itertools import product
 
 import pytest
 from django.http import QueryDict
@@ -223,12 +224,15 @@ def test_overdue_comes_first_and_each_group_is_in_order(client, many):
     assert "computed</abbr>" in page[places[0] : places[1]]
 
 
-@pytest.mark.parametrize("kind", ["", "expiry", "period", "duty", "deadline"])
-@pytest.mark.parametrize("further", ["", "&region=320000", "&type=carbon_label", "&within=30"])
-def test_every_link_on_the_board_is_answered(client, many, kind, further):
-    page = html.fromstring(read(client, f"/expiring/?kind={kind}{further}"))
-    links = {link.get("href") for link in select(page, "main a[href]")}
-    assert links
+def test_every_link_on_the_board_is_answered(client, many):
+    links = set()
+    for kind, further in product(
+        ("", "expiry", "period", "duty", "deadline"), ("", "&region=320000", "&type=carbon_label", "&within=30")
+    ):
+        page = html.fromstring(read(client, f"/expiring/?kind={kind}{further}"))
+        found = {link.get("href") for link in select(page, "main a[href]")}
+        assert found, (kind, further)
+        links |= found
     for link in links:
         address = f"/expiring/{link}" if link.startswith("?") else link
         assert client.get(address).status_code == 200, address
@@ -268,16 +272,13 @@ def test_an_empty_board_says_what_to_do(client):
     assert 'href="/expiring/"' in page
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+def test_what_is_not_understood_is_refused_without_rows(client, many):
+    for query in (
         "within=31", "within=", "kind=other", "type=nonsense", "region=999999", "region=%00", "body=a%00b", "page=2",
         "sort=due_on", "per_page=50", "nonsense=1", "within=30&within=60", "q=x", "kind=none",
-    ],
-)  # fmt: skip
-def test_what_is_not_understood_is_refused_without_rows(client, many, query):
-    page = read(client, f"/expiring/?{query}", status=200 if query == "within=" else 400)
-    assert ("<tbody" in page) is (query == "within=")
+    ):  # fmt: skip
+        page = read(client, f"/expiring/?{query}", status=200 if query == "within=" else 400)
+        assert ("<tbody" in page) is (query == "within="), query
 
 
 def test_sign_in_is_asked_unless_reading_is_public(client, settings):

@@ -93,22 +93,13 @@ def test_interrupted_while_it_fills_the_site_it_begins_again(tmp_path, blank):
 
 
 @pytest.mark.any_engine
-def test_behind_https_it_answers_the_machine_without_a_redirect(tmp_path, blank):
+def test_without_samples_and_behind_https(tmp_path, blank):
+    """One administrator and no record; the machine is answered without a redirect, and links lead to the port that it serves."""
     with RunningSite(tmp_path / "data", "--no-sample", like=blank, SITE_URL="https://tanxun.example") as site:
         assert get(f"{site.address}/livez")[0] == 200
         assert get(f"{site.address}/readyz")[0] == 200
-
-
-@pytest.mark.any_engine
-def test_links_lead_to_the_port_it_serves(tmp_path, blank):
-    with RunningSite(tmp_path / "data", "--no-sample", like=blank) as site:
         environment = Path(f"/proc/{children_of(site.process.pid)[0]}/environ").read_bytes().decode()
         assert f"PORT={site.port}" in environment.split("\0")
-
-
-@pytest.mark.any_engine
-def test_without_samples_there_is_one_administrator_and_no_record(tmp_path, blank):
-    with RunningSite(tmp_path / "data", "--no-sample", like=blank) as site:
         assert set(site.accounts) == {"admin"}
         assert site.manage("export", "statements", "--format", "csv").stdout.count("\n") == 1
         assert site.manage("export", "bodies", "--format", "csv").stdout.count("\n") > 30
