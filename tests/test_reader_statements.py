@@ -311,6 +311,60 @@ def test_name_of_a_company_begins_with_none_of_the_words_before_it(lead):
 
 
 @pytest.mark.parametrize(
+    "mark",
+    [
+        "● ",
+        "• ",
+        "·",
+        "◆",
+        "▪ ",
+        "📌",
+        "①",
+        "❷ ",
+        "⓬ ",
+        "㈠",
+        "→ ",
+        "- ",
+        "* ",
+        "1 ",
+        "01 ",
+        "2. ",
+        "A. ",
+        "B、",
+        "NO.3 ",
+        "(4)",
+        "5）",
+    ],
+)
+@pytest.mark.parametrize("lead", ["", "近日,多家企业获证。\n"])
+def test_bullet_or_number_before_a_company_is_not_of_its_name(mark, lead):
+    body = "\n".join(f"{mark}{name}获得SGS颁发的产品碳足迹证书。" for name in (MING, "远澜储能股份有限公司"))
+    found = item("多家企业:获证", lead + body).statements
+    assert [one.company.value for one in found] == [MING, "远澜储能股份有限公司"]
+    assert found[0].region.value.code == "320000"
+    assert names(f"{mark}海尔智家获得SGS颁发的碳标签。") == ["海尔智家"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "3M中国有限公司",
+        "360数智科技有限公司",
+        "58远澜电池有限公司",
+        "A.O.史密斯(中国)热水器有限公司",
+        "E.ON远澜(天津)有限公司",
+        "T-三能源有限公司",
+        "C·H远澜货运(中国)有限公司",
+        "H&M远澜(上海)商业有限公司",
+        "浙江**新能源有限公司",
+    ],
+)
+@pytest.mark.parametrize("mark", ["", "● ", "1. ", "近日,"])
+def test_signs_and_digits_of_a_name_stay_in_it(mark, name):
+    assert names(f"{mark}{name}获得SGS颁发的产品碳足迹证书。") == [name]
+
+
+@pytest.mark.parametrize(
     ("body", "expected"),
     [
         (f"{YUAN}收到北京绿评碳服科技有限公司出具的温室气体核查声明。", [YUAN]),

@@ -62,7 +62,7 @@ _SUBJECT = re.compile(
 _OPENING = re.compile(r"(?:[在经由按依据根]|近日,?在|凭借|历经|继)[^,。;]{2,60},")
 _LEAD = re.compile(
     r"(?:近日|日前|近期|本周|据悉|据了解|获悉|此外|同时|另外|(?:\d{4}年)?\d{1,2}月(?:\d{1,2}日)?(?:上午|下午)?"
-    r"|喜报[:!]?|祝贺|恭喜|国内|知名|企业|公司|[,、 ])+"
+    rf"|{companies.LIST_MARK}|喜报[:!]?|祝贺|恭喜|国内|知名|企业|公司|[^\w\s“”‘’'\"《》()\[\]。;!?]|[ ①-⓿❶-➓㈠-㊰])+"
 )
 _FOREIGN_FORM = re.compile(r" ?(?:株式会社|Inc|Ltd|GmbH|AG|S\.A|Corp|LLC|PLC|N\.V|B\.V)\b", re.IGNORECASE)
 _NO_SUBJECT = re.compile(r"对|经|由|在|凡|按|依|据|向|为|给|支持|鼓励|引导|推动|将|把|从|以|于|若|如|随着|通过")
