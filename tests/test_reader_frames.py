@@ -166,3 +166,52 @@ def test_hidden_bodies_foreign_companies_and_what_is_left_out():
 def test_seat_that_stands_before_the_name():
     body = "总部位于湖州长兴的浙江远幕科技有限公司获得SGS颁发的产品碳足迹证书。"
     assert item("远幕科技:获证书", body).statements[0].region.value.code == "330522"
+
+
+@pytest.mark.parametrize(
+    ("lead", "form", "type_", "body"),
+    [
+        ("近日,SGS为三家企业颁发产品碳足迹证书,分别是:\n", "● {}", PCF, "SGS"),
+        ("近日,以下企业获得必维颁发的温室气体核查声明:\n", "{at}. {}", GHG, "BV必维"),
+        ("近日,3家企业取得DNV签发的温室气体核查声明。\n名单如下:\n", "{at}、{};", GHG, "DNV"),
+        ("3月3日,南通市工信局公布绿色工厂名单:\n", "{}", FACTORY, None),
+        ("近日,SGS为下列单位颁发产品碳足迹证书:", "{}、\n", PCF, "SGS"),
+        ("近日,三家企业获得SGS颁发的产品碳足迹证书。其中,", "{}产品为电机;", PCF, "SGS"),
+        (f"近日,{YUAN}等3家企业获得SGS颁发的产品碳足迹证书,名单如下:\n", "({at}){}", PCF, "SGS"),
+    ],
+)
+def test_every_line_of_a_list_names_a_holder(lead, form, type_, body):
+    lines = [form.format(name, at=at) for at, name in enumerate((YUAN, MING, LI), start=1)]
+    joint = "\n" if lead.endswith("\n") else ""
+    found = rows(item("多家企业:获证", lead + joint.join(lines)))
+    products = ["电机"] if "电机" in form else []
+    assert found == [(name, type_, products, body) for name in (YUAN, MING, LI)]
+
+
+def test_lists_of_one_item_stay_apart_and_keep_their_details():
+    body = (
+        f"SGS碳足迹证书获证企业如下:\n1. {YUAN}(储能柜)\n证书编号:SGS-0011\n2. {MING}(变压器)\n证书编号:SGS-0012\n"
+        f"碳中和证书获证企业名单:\n1. {LI}"
+    )
+    found = item("多家企业:获证", body)
+    assert [row[:3] for row in rows(found)] == [(YUAN, PCF, ["储能柜"]), (MING, PCF, ["变压器"]), (LI, NEUTRAL, [])]
+    assert [one.certificate_number and one.certificate_number.value for one in found.statements] == ["SGS-0011", "SGS-0012", None]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        f"\n合作伙伴名单:\n{YUAN}\n{LI}",
+        f",服务的客户包括:\n{YUAN}\n{LI}",
+        f"。\n{YUAN}\n{LI}为其客户。",
+        f"。\n参加颁证仪式的企业如下:\n{YUAN}\n{LI}",
+        f"。\n拟获得碳中和证书的企业名单:\n{YUAN}\n{LI}",
+    ],
+)
+def test_a_list_of_others_holds_nothing(more):
+    found = item("明轩电气:获证", f"近日,{MING}获得SGS颁发的产品碳足迹证书{more}")
+    assert rows(found) == [(MING, PCF, [], "SGS")]
+
+
+def test_the_body_is_not_the_product():
+    assert rows(item("明轩电气:获证", f"{MING}获得SGS产品碳足迹证书。")) == [(MING, PCF, [], "SGS")]

@@ -1,22 +1,24 @@
 """Who holds what, and which words speak of it: companies and evidence of an item joined into slots.
 
 A slot is one company with one type of statement. Sentences are told in order: one with company and evidence opens
-slots, one with evidence alone goes on with the companies before it, any other says more about the slots it points at.
+slots, one with evidence alone goes on with the companies before it or leads on to a list of them (`rolls`), any other
+says more about the slots it points at.
 Called by `statements`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from tanxun.digest.reader import evidence, parties, pointing
+from tanxun.digest.reader import evidence, parties, pointing, rolls
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.evidence import Evidence
 from tanxun.digest.reader.pairing import last_list, pairs, start
 from tanxun.digest.reader.parties import Firm, Mention
 from tanxun.digest.reader.reading import Read
+from tanxun.digest.reader.rolls import Sentence
 from tanxun.digest.reader.vocabulary import Vocabulary
 
 _VERB = re.compile(evidence.GOT)
@@ -65,10 +67,9 @@ class Story:
     may_be_bare: bool = True
     of_firm: dict[str, list[int]] = field(default_factory=dict)
 
-    def add(self, sentence: Passage, named: Sequence[Mention]) -> None:
-        """Take in the next sentence; `named` are the mentions of companies in it."""
-        got = evidence.held(sentence, self.heading, self.vocabulary)
-        holders = tuple(one for one in named if one.is_candidate)
+    def add(self, told: Sentence) -> None:
+        """Take in the next sentence."""
+        sentence, got, holders = told.passage, told.got, told.holders
         if got and holders:
             self._open(sentence, holders, got)
         elif got:
@@ -76,7 +77,7 @@ class Story:
         elif holders and self.pending and not self.slots:
             self._open_pending(sentence, holders)
         elif self.slots:
-            self._say_more(sentence, named)
+            self._say_more(sentence, told.named)
         everything = sentence.search(_EVERYTHING) if got and len(self.slots) > 1 else None
         if everything:
             self.words.append(Words(sentence.part(everything.start(), sentence.end), self._everyone(), True))
@@ -84,6 +85,25 @@ class Story:
             self.before.append(sentence)
         if holders:
             self.topic = holders
+
+    def add_list(self, lead: Sentence, lines: Sequence[Sentence]) -> None:
+        """Take in a sentence that says what was got, and the lines below it that say by whom."""
+        if lead.holders:
+            self.add(lead)
+        typed = [one for one in lead.got if one.kinds] or [one for one in self.pending if one.kinds]
+        things = [(kind, one.words) for one in typed for kind in one.kinds]
+        if not things and not self.slots:
+            things = [(kind, lead.got[-1].words) for kind in self._guessed(lead.passage)]
+        found: list[int] = []
+        mine: list[int] = []
+        for line in lines if things else ():
+            mine = self._add(line.passage, line.holders, things) if line.holders else mine
+            self.words.append(Words(line.passage, tuple(mine)))
+            found += mine
+        if found:
+            self.current = tuple(dict.fromkeys(found))
+            self.words.append(Words(lead.passage, self.current, True))
+            self._background(self.current)
 
     def finish(self, firms: Sequence[Firm]) -> None:
         """What was got by nobody named is the companies' of the heading; what names no type gets the best guess."""
@@ -223,15 +243,30 @@ def tell(heading: Passage, body: Passage, vocabulary: Vocabulary) -> Story:
     if not (has_candidates or story.may_be_bare):
         return story
     bare = parties.bare_firms(heading, body, vocabulary) if story.may_be_bare else []
+    told = list(_sentences(heading, body, named, bare, vocabulary))
+    at = 0
+    while at < len(told):
+        lines = rolls.below(told, at, is_first=not story.slots)
+        if lines:
+            story.add_list(told[at], lines)
+        else:
+            story.add(told[at])
+        at += 1 + len(lines)
+    story.finish(bare)
+    return story
+
+
+def _sentences(
+    heading: Passage, body: Passage, named: Sequence[Mention], bare: Sequence[Firm], vocabulary: Vocabulary
+) -> Iterator[Sentence]:
+    """The sentences of the body, each with the companies it names."""
     at = 0
     for sentence in body.sentences():
         here = []
         while at < len(named) and named[at].words.start < sentence.end:
             here.append(named[at])
             at += 1
-        story.add(sentence, here or _bare_here(bare, sentence))
-    story.finish(bare)
-    return story
+        yield Sentence(sentence, here or _bare_here(bare, sentence), evidence.held(sentence, heading, vocabulary))
 
 
 def _bare_here(bare: Sequence[Firm], sentence: Passage) -> list[Mention]:

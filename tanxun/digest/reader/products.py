@@ -7,11 +7,11 @@ import re
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.evidence import GOT
 from tanxun.digest.reader.reading import Read
-from tanxun.digest.reader.vocabulary import Vocabulary
+from tanxun.digest.reader.vocabulary import Vocabulary, key
 
 _LEAD = re.compile(
     r"(?:的|其|旗下|下属|自主|研发|生产|制造|设计|开发|推出|打造|经营|自产|自有|品牌|主要|主营|核心|明星|拳头"
-    r"|代表性?|系列|产品(?=[\u4e00-\u9fffA-Za-z“])|相关|多款|凭借|以|新一代|该|公司|全资|旗舰|所产|所|申报"
+    r"|代表性?|系列|产品(?:名称|型号)?(?:分别|依次)?[为是:]?(?=[\u4e00-\u9fffA-Za-z“])|相关|多款|凭借|以|新一代|该|公司|全资|旗舰|所产|所|申报"
     r"|出口|和|与|及|、|,|[ ]|(?:首|第)?[一二两三四五六七八九十多\d]+(?:款|种|类|项|个|大|型)|共|等)+"
 )
 _TAIL = re.compile(
@@ -23,7 +23,7 @@ _TAIL = re.compile(
 )
 _NOT_PRODUCT = re.compile(
     r"完成|通过|开展|积极|助力|作为|凭借|坚持|在|经过|历时|持续|推动|根据|依据|按照|支持|辅导|公司|企业|集团"
-    r"|工厂|基地|园区|厂区|总部|大厦|核查|盘查|认证|声明|顺利|年度|组织|实现|获|位于|。|:|首家|专家|审核|机构"
+    r"|单位|工厂|基地|园区|厂区|总部|大厦|核查|盘查|认证|声明|顺利|年度|组织|实现|获|位于|。|:|首家|专家|审核|机构"
     r"|手中|榜上有名|历时|用.{0,4}时间|抵消|排放|对外|证书|凭证|成为|共有|其中|目前|召开|举办|举行|介绍|宣布|发布|表示"
 )
 # Where the words behind a company's name stop being its product.
@@ -98,7 +98,8 @@ def in_object(thing: Passage, vocabulary: Vocabulary) -> tuple[Read[str], ...]:
         return ()
     starts = [end.end() for end in thing.part(thing.start, cue.start()).finditer(_OBJECT_START)]
     parts = [thing.part(start, cue.start()) for start in reversed(starts)]
-    return next((found for part in parts if not part.search(_ISSUED) and (found := _listed(part))), ())
+    found = next((found for part in parts if not part.search(_ISSUED) and (found := _listed(part))), ())
+    return tuple(one for one in found if key(one.value) not in vocabulary.body_names)
 
 
 def told(passage: Passage) -> tuple[Read[str], ...]:
