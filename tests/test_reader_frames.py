@@ -213,5 +213,12 @@ def test_a_list_of_others_holds_nothing(more):
     assert rows(found) == [(MING, PCF, [], "SGS")]
 
 
+@pytest.mark.parametrize("count", [12, 45, 150])
+@pytest.mark.parametrize("form", ["近日,{}等企业获得SGS颁发的产品碳足迹证书。", "近日,SGS为{}颁发产品碳足迹证书。"])
+def test_no_company_of_a_long_list_is_lost(form, count):
+    listed = [f"宁波远澜{'甲乙丙丁戊己庚辛壬癸'[at % 10]}{at}电池有限公司" for at in range(count)]
+    assert rows(item("多家企业:获证", form.format("、".join(listed)))) == [(name, PCF, [], "SGS") for name in listed]
+
+
 def test_the_body_is_not_the_product():
     assert rows(item("明轩电气:获证", f"{MING}获得SGS产品碳足迹证书。")) == [(MING, PCF, [], "SGS")]

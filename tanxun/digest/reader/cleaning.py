@@ -44,7 +44,7 @@ _OWN_LINE = re.compile(
 )
 
 # No sentence is longer than this: what is read inside one stays cheap however long a text without full stops is.
-_SENTENCE = re.compile(r"[^。!?;\n]{0,500}[。!?;\n]{0,9}")
+_SENTENCE = re.compile(r"[^。!?;\n]{0,3000}[。!?;\n]{0,9}")
 
 
 def clean(text: str) -> str:

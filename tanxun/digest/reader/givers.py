@@ -19,16 +19,23 @@ _ASKED = re.compile(r"(?:的?(?:正式|书面)?)?(?:委托|邀请|聘请|请求)
 _FOR_THEM = re.compile(r"[^。!?\n]*?[为对向给](?:其|该|这家|上述)")
 _AT_REQUEST = re.compile(r"(?:受|应)[^。;,]{2,50}(?:委托|邀请|聘请),[^,。;]{0,8}$")
 _THANKED = re.compile(r"(?:感谢|鸣谢|致谢|得益于|归功于)[^,。;]{0,12}$")
-_CLAUSE = 120
+_NEAR = 120
+_CLAUSE_END = re.compile(r"[,。;!?\n]")
+_LONGEST_CLAUSE = 3000  # as long as the sentences of `cleaning`: a hundred companies may stand between 为 and 颁发
 
 
 def gives_or_orders(name: Passage, body: Passage) -> bool:
     """Who issues, checks or is thanked, and who only ordered it, unless the words go on with 为其, 向该公司."""
-    before = body.part(max(body.start, name.start - _CLAUSE), name.start)
-    after = body.part(name.end, min(body.end, name.end + _CLAUSE))
-    clause = re.split(r"[,。;!?\n]", before.words)[-1]
+    before = body.part(max(body.start, name.start - _NEAR), name.start)
+    after = body.part(name.end, min(body.end, name.end + _NEAR))
     if before.search(_THANKED) or after.match(_ISSUES_TO):
         return True
     if before.search(_CLIENT) and after.match(_ASKED):
         return _FOR_THEM.match(after.words) is None
-    return before.search(_AT_REQUEST) is not None or (after.match(_ISSUES) is not None and not _RECEIVES.search(clause))
+    if before.search(_AT_REQUEST):
+        return True
+    return after.match(_ISSUES) is not None and not _RECEIVES.search(_clause_before(name, body))
+
+
+def _clause_before(name: Passage, body: Passage) -> str:
+    return _CLAUSE_END.split(body.folded[max(body.start, name.start - _LONGEST_CLAUSE) : name.start])[-1]
