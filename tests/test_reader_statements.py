@@ -380,6 +380,19 @@ def test_who_issues_helps_or_orders_holds_nothing(body, expected):
     assert names(body) == expected
 
 
+@pytest.mark.parametrize(
+    "given",
+    ["DNV向{}颁发", "SGS为{}签发", "近日,BSI给{}出具", "必维授予{}", "由CQC向{}颁发的", "经DNV核查,{}获得"],
+)
+@pytest.mark.parametrize("name", ["TCL远澜光电有限公司", "GE远洲航空(苏州)有限公司", "3M远澜有限公司", "A.O.远澜热水器有限公司"])
+def test_a_company_with_a_latin_name_is_given_something(given, name):
+    found = item("获证:一则", given.format(name) + "温室气体核查声明。").statements
+    assert [one.company.value for one in found] == [name]
+    assert found[0].body.value in {"DNV", "SGS", "BSI", "BV必维", "中国质量认证中心"}
+    both = item("获证:一则", f"近日,SGS为{name}、{MING}颁发温室气体核查声明。").statements
+    assert [one.company.value for one in both] == [name, MING]
+
+
 def test_open_edge_of_a_name_is_uncertain_unless_it_is_printed_again():
     body = "远能江苏瀚海发电有限公司获得SGS颁发的温室气体核查声明。"
     assert item("获证:一则", body).statements[0].company.confidence == "uncertain"
