@@ -393,6 +393,23 @@ def test_a_company_with_a_latin_name_is_given_something(given, name):
     assert [one.company.value for one in both] == [name, MING]
 
 
+@pytest.mark.parametrize(
+    ("heading", "body", "expected"),
+    [
+        (f"{MING}获SGS碳标签", "近日,明轩电气获得SGS颁发的碳标签证书。", [MING]),
+        (f"{MING}获SGS碳标签", "近日,公司获得SGS颁发的碳标签证书。", [MING]),
+        (f"明轩电气:{MING}(简称“明轩电气”)获碳标签", "近日,明轩电气的变压器获得SGS颁发的碳标签证书。", [MING]),
+        (f"SGS为{MING}颁发碳标签", "近日,明轩电气通过SGS核查,取得碳标签证书。", [MING]),
+        (f"{MING}、{YUAN}获碳标签", "近日,明轩电气、远澜电池获得SGS颁发的碳标签证书。", [MING, YUAN]),
+        ("绿研咨询有限公司助力明轩电气获碳标签", "近日,明轩电气获得SGS颁发的碳标签证书。", ["明轩电气"]),
+        ("明轩控股股份有限公司:子公司获碳标签", f"近日,{MING}获得SGS颁发的碳标签证书。", [MING]),
+        (f"{MING}与SGS签约", "近日,明轩电气与SGS签署协议,启动碳标签核查。", []),
+    ],
+)
+def test_full_name_that_stands_in_the_heading_alone(heading, body, expected):
+    assert [one.company.value for one in item(heading, body).statements] == expected
+
+
 def test_open_edge_of_a_name_is_uncertain_unless_it_is_printed_again():
     body = "远能江苏瀚海发电有限公司获得SGS颁发的温室气体核查声明。"
     assert item("获证:一则", body).statements[0].company.confidence == "uncertain"

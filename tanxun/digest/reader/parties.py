@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
@@ -111,7 +111,8 @@ def names_in_heading(heading: Passage, vocabulary: Vocabulary) -> list[Passage]:
 
 
 def mentions(heading: Passage, body: Passage, vocabulary: Vocabulary) -> list[Mention]:
-    """Every place of the body that names a company in full or by a short form of such a name, in order."""
+    """Every place of the body that names a company in full or by a short form of such a name, in order. The full name may
+    stand in the heading alone."""
     whole = [_receiver(name, vocabulary) for name in companies.legal_names(body)]
     headed, printed = names_in_heading(heading, vocabulary), Counter(map(str, whole))
     edged = [companies.true_edge(name, printed, headed, vocabulary) for name in whole]
@@ -124,9 +125,25 @@ def mentions(heading: Passage, body: Passage, vocabulary: Vocabulary) -> list[Me
         if known is None or (short and not known.short):
             firms[key(str(name))] = Firm(known.name if known else name, True, short, key(str(name)) in is_open)
     found = [Mention(name, firms[key(str(name))]) for name in named]
+    firms |= {firm.key: firm for firm in _headed_firms(heading, vocabulary) if not _is_named(firm, firms.values(), vocabulary)}
     if len(firms) <= _MOST_ALIASES:
         found.extend(_by_short_forms(found, list(firms.values()), headed, body, vocabulary))
     return _with_parts(sorted(found, key=lambda one: one.words.start), body, vocabulary)
+
+
+def _headed_firms(heading: Passage, vocabulary: Vocabulary) -> list[Firm]:
+    """The companies that the heading names in full and that may be what it is about."""
+    names = [_receiver(name, vocabulary) for name in companies.legal_names(heading)]
+    shorts = [companies.short_after(name, heading)[0] for name in names]
+    named = [Mention(name, Firm(name, True, short)) for name, short in zip(names, shorts, strict=True)]
+    own = [one for one in named if not looks_like_body(one.words, vocabulary)]
+    return [one.firm for one in _with_parts(own, heading, vocabulary) if one.is_candidate]
+
+
+def _is_named(firm: Firm, others: Iterable[Firm], vocabulary: Vocabulary) -> bool:
+    """Whether the text has the company in full already, or one that its short forms might mean as well."""
+    own = stem(firm.name, vocabulary)
+    return any(firm.key == other.key or (own and own in other.name.words) for other in others)
 
 
 def _receiver(name: Passage, vocabulary: Vocabulary) -> Passage:
@@ -232,10 +249,12 @@ def may_be_bare(heading: Passage, body: Passage) -> bool:
 
 
 def bare_firms(heading: Passage, body: Passage, vocabulary: Vocabulary) -> list[Firm]:
-    """Companies without legal form that the heading names before its colon, as the body prints them if it does."""
-    found = []
+    """Companies that the heading names in full, or before its colon without legal form, then as the body prints them if it
+    does."""
+    found = _headed_firms(heading, vocabulary)
+    in_full = [str(firm.name) for firm in found]
     for name in names_in_heading(heading, vocabulary):
-        if is_company(name, vocabulary):
+        if is_company(name, vocabulary) and not any(abbreviates(str(name), other) for other in in_full):
             at = body.folded.find(name.words, body.start, body.end)
             if is_abroad(name, body):
                 continue
