@@ -383,3 +383,65 @@ def test_an_office_that_speaks_of_towns_and_districts_names_no_division(office):
 def test_short_forms_of_divisions_are_known(printed, code, level):
     found = policy("要闻:绿电", f"3月2日,{printed}人民政府办公室印发《绿电方案》。")
     assert (found.lead_region.value.code, found.level.value) == (code, level)
+
+
+def in_section(heading, body):
+    (item,) = read(f"地方政策\n{heading}\n{body}", dt.date(2026, 3, 20), shipped()).items
+    return item.policy
+
+
+@pytest.mark.parametrize(
+    ("heading", "body", "titles", "named"),
+    [
+        (
+            "江苏省工信厅、省财政厅印发《江苏省碳账户管理办法》",
+            "《办法》共五章,自2026年4月1日起施行。",
+            ["江苏省碳账户管理办法"],
+            ["江苏省工业和信息化厅", "江苏省财政厅"],
+        ),
+        (
+            "湖州市发展改革委等三部门联合发布《湖州市碳普惠实施方案》",
+            "方案提出三项任务。要求各区县抓好落实。",
+            ["湖州市碳普惠实施方案"],
+            ["湖州市发展和改革委员会"],
+        ),
+        ("昆山市工信局关于组织申报绿色工厂的通知", "3月9日前报送材料。", [], ["昆山市工业和信息化局"]),
+        ("湖州市发展改革委落实《江苏省碳账户管理办法》", "3月9日,召开推进会,部署相关工作。", [], []),
+        ("湖州:出台碳普惠方案", "3月9日,湖州市发展改革委印发《碳普惠方案》。", ["碳普惠方案"], ["湖州市发展和改革委员会"]),
+    ],
+)
+def test_bodies_and_document_that_only_the_heading_names(heading, body, titles, named):
+    found = in_section(heading, body)
+    assert ([one.value.title for one in found.documents] if found else []) == titles
+    assert (issuers(found) if found else []) == named
+
+
+ISSUED = "3月9日,湖州市发展改革委印发"
+
+
+@pytest.mark.parametrize(
+    ("body", "number"),
+    [
+        (f"{ISSUED}《湖州市碳普惠办法》(湖发改〔2026〕12 号)。", "湖发改〔2026〕12号"),
+        (f"{ISSUED}《湖州市碳普惠办法》(以下简称《办法》,湖发改〔2026〕12号)。", "湖发改〔2026〕12号"),
+        (f"{ISSUED}《湖州市碳普惠办法》(湖发改〔2026〕12号,以下简称《办法》)。", "湖发改〔2026〕12号"),
+        (f"{ISSUED}《湖州市碳普惠办法》湖发改〔2026〕12号。", "湖发改〔2026〕12号"),
+        (f"{ISSUED}湖发改〔2026〕12号文《湖州市碳普惠办法》。", "湖发改〔2026〕12号"),
+        ("3月9日,湖州市发展改革委以湖发改〔2026〕12号文印发《湖州市碳普惠办法》。", "湖发改〔2026〕12号"),
+        (f"{ISSUED}《湖州市碳普惠办法》,文号为湖发改〔2026〕12号。", "湖发改〔2026〕12号"),
+        (f"{ISSUED}《湖州市碳普惠办法》。\n文号:湖发改〔2026〕12号", "湖发改〔2026〕12号"),
+        (f"{ISSUED}《湖州市碳普惠办法》的通知(湖发改〔2026〕12号)。", "湖发改〔2026〕12号"),
+        ("3月9日,生态环境部发布《碳普惠公告》公告2026年第12号。", "公告2026年第12号"),
+        (f"{ISSUED}《湖州市碳普惠办法》(湖州市人民政府令(2026年)第5号)。", "湖州市人民政府令(2026年)第5号"),
+        (f"{ISSUED}《湖州市碳普惠办法》,落实《碳普惠意见》(国办发〔2026〕1号)。", None),
+        (f"{ISSUED}《湖州市碳普惠办法》,细化国办发〔2026〕1号文件要求。", None),
+    ],
+)
+def test_the_number_of_a_document_wherever_it_stands(body, number):
+    assert [one.value.number for one in in_section("湖州:出台碳普惠办法", body).documents] == [number]
+
+
+def test_the_number_that_the_heading_gives_its_document():
+    heading = "湖州市发展改革委关于印发《湖州市碳普惠办法》的通知(湖发改〔2026〕12号)"
+    for body in (f"{ISSUED}《湖州市碳普惠办法》。", "《办法》共五章,自4月1日起施行。"):
+        assert [one.value.number for one in in_section(heading, body).documents] == ["湖发改〔2026〕12号"]

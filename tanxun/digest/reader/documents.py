@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.cleaning import Passage, fold
 from tanxun.digest.reader.reading import Document, Read
 from tanxun.digest.reader.vocabulary import key
 
@@ -32,12 +33,22 @@ _ANNOUNCES = re.compile(
     r"|关于)?[^《》,。;:]{0,30}$"
 )
 _NUMBER = re.compile(
-    r"[\u4e00-\u9fff]{1,12}[\[(](?:19|20)\d\d[\])](?:第)?[ ]?\d{1,5}号|(?:[\u4e00-\u9fff]{0,14}(?:公告|令"
+    r"[\u4e00-\u9fff]{1,12}[\[(](?:19|20)\d\d[\])](?:第)?[ ]?\d{1,5}[ ]?号|(?:[\u4e00-\u9fff]{0,14}(?:公告|令"
     r"|通告))?(?:\(?(?:19|20)\d\d年\)?)第[ ]?\d{1,5}号|[\u4e00-\u9fff]{2,14}(?:令|公告)第?[ ]?\d{1,5}号"
     r"|(?:GB|GB/T|DB\d{2,6}/T|DB\d{2,6}|T/[A-Z]{2,8}|HJ|JR/T|RB/T|SJ/T|YB/T|QC/T|NB/T"
     r"|DL/T)[ ]?\d{1,6}(?:\.\d{1,3})?(?:-\d{1,3})?-(?:19|20)\d\d",
 )
-_ALIAS = re.compile(r"[ ]*\((?:以下)?(?:简称|下称)[^()]{1,40}\)")
+# What runs into a 文号 from the words before it (某委印发湖发改…, 以国办发…): no 代字 has it.
+_BEFORE_CODE = re.compile(
+    r".*(?:印发|发布|出台|下发|公布|制定|文号|委员会|人民政府|办公[厅室]|[以为的是])(?=[\u4e00-\u9fff]{2,12}[\[(](?:19|20)\d\d[\])])"
+)
+_ALIAS = re.compile(r"[ ]*\((?:以下)?(?:简称|下称)[^(),;]{1,40}\)")
+_ALIAS_WITHIN = re.compile(r"(?:以下)?(?:简称|下称)[^()]{1,40}?[,;][ ]*")
+_IN_NOTICE = re.compile(r"的(?:通知|公告|通告|意见|决定|批复|函)(?=[ ]*\()")
+_AS_ISSUED = re.compile(r"文?[,的]?(?:联合|正式)*(?:印发|发布|下发|公布)?了?")
+_LABEL = re.compile(r"文[ ]?号[ ]*[为是:]?[ ]*")
+_IN_HEADING = re.compile(r"(?:印发|发布|出台|公布|下发|制定|修订|批复)了?(?:关于)?$")
+_OUT = re.compile(r"(?:正式)?(?:印发|发布|出台|公布|[施执]行|实施)")
 _GENERIC = re.compile(
     r"(?:[\u4e00-\u9fff]{0,4})?(?:方案|意见|办法|通知|计划|规划|措施|规定|条例|指南|细则|目录|规则|清单|纲要"
     r"|标准|公告|决定|要点|政策|报告|指引|导则|规范|草案|若干措施|征求意见稿|行动|名单|准则|规程)"
@@ -70,6 +81,29 @@ def documents(lead: Passage, body: Passage) -> tuple[Read[Document], ...]:
         else:
             governed_to = -1
     return tuple(found)
+
+
+def headed(heading: Passage) -> tuple[Read[Document], ...]:
+    """The documents that the heading says to come out (某局印发《…》, 《…》出台)."""
+    found = []
+    for mark in heading.finditer(TITLE):
+        before, after = heading.part(heading.start, mark.start()), heading.part(mark.end(), heading.end)
+        if (before.search(_IN_HEADING) or after.match(_OUT)) and not is_generic(mark["title"]):
+            found.append(heading.group(mark).read(Document(str(heading.group(mark, "title")).strip(), _number(heading, mark))))
+    return tuple(found)
+
+
+def numbered(found: tuple[Read[Document], ...], heading: Passage, body: Passage) -> tuple[Read[Document], ...]:
+    """The only document with the number that a label (文号:) or the heading that prints its title has for it."""
+    if len(found) != 1 or found[0].value.number:
+        return found
+    one = found[0]
+    labels = (body.part(label.end(), body.end).match(_NUMBER) for label in body.finditer(_LABEL))
+    printed = [hit for hit in labels if hit]
+    if not printed and fold(one.value.title) in heading.words:
+        printed = [hit for hit in heading.finditer(_NUMBER) if hit.start() > heading.words.find("》")]
+    numbers = {_without_lead(body.group(hit)) for hit in printed}
+    return (replace(one, value=replace(one.value, number=numbers.pop())),) if len(numbers) == 1 else found
 
 
 def titles(body: Passage) -> Iterator[Passage]:
@@ -111,18 +145,26 @@ def _is_subsequence(short: str, long: str) -> bool:
 
 
 def _number(body: Passage, mark: re.Match[str]) -> str | None:
-    """The 文号 or standard number in brackets after the title or just before it."""
+    """The 文号 or standard number in brackets after the title, right behind it or just before it."""
     rest = body.part(mark.end(), min(body.end, mark.end() + 70))
-    alias = rest.match(_ALIAS)
-    rest = rest.part(alias.end(), rest.end) if alias else rest
+    for besides in (_IN_NOTICE, _ALIAS):
+        beside = rest.match(besides)
+        rest = (rest.part(beside.end(), rest.end) if beside else rest).strip(" ")
     if rest.words[:1] == "(":
-        close = rest.words.find(")", 1)
-        inner = rest.part(rest.start + 1, rest.end if close < 0 else min(rest.end, rest.start + 40))
-        found = inner.match(_NUMBER)
-        if found:
-            return str(body.group(found))
+        rest = rest.part(rest.start + 1, rest.end)
+        alias = rest.match(_ALIAS_WITHIN)
+        rest = rest.part(alias.end(), rest.end) if alias else rest
+    behind = rest.match(_NUMBER)
+    if behind:
+        return _without_lead(body.group(behind))
     ahead = body.part(max(body.start, mark.start() - 30), mark.start())
     for found in ahead.finditer(_NUMBER):
-        if found.end() >= mark.start() - 1:
-            return str(body.group(found)).strip()
+        if _AS_ISSUED.fullmatch(body.folded[found.end() : mark.start()].strip()):
+            return _without_lead(body.group(found))
     return None
+
+
+def _without_lead(number: Passage) -> str:
+    """The number without words that run into it and without a blank before 号."""
+    lead = number.match(_BEFORE_CODE)
+    return re.sub(r" +(?=号)", "", str(number.part(lead.end() if lead else number.start, number.end)).strip())

@@ -9,7 +9,7 @@ from itertools import pairwise, takewhile
 from tanxun.digest.reader import actors, nature, places
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.dates import dates, read_date
-from tanxun.digest.reader.documents import documents, titles
+from tanxun.digest.reader.documents import documents, headed, numbered, titles
 from tanxun.digest.reader.incentives import incentives
 from tanxun.digest.reader.layout import Line
 from tanxun.digest.reader.organs import Organ, declared_count, organs_at
@@ -24,6 +24,9 @@ from tanxun.digest.reader.vocabulary import Vocabulary
 _LEAD_SENTENCES = 2
 _SUB_HEAD = 14
 _FULL_STOP = re.compile("[。!?\n]")
+_ISSUES = re.compile(
+    r"(?:等[\d一二三四五六七八九十]*(?:个?部门|单位)?|近日|日前|联合|正式|共同)*(?:印发|发布|出台|公布|下发|制定|批复|关于|就)"
+)
 _RECENTLY = re.compile(r"近日|日前|近期|本周|上周|日内")
 _DATE_LEAD = re.compile(
     r"[ ]*(?:\d{4}年)?\d{1,2}月\d{1,2}日(?:[ ]*(?:上午|下午|晚"
@@ -37,9 +40,9 @@ def read_policy(heading: Passage, body: Passage, rows: list[Line], reference: dt
     lead = sentences[0] if sentences else heading
     subject = _subject(heading)
     near = places.leading(subject, vocabulary.places) if subject else places.leading(heading, vocabulary.places)
-    headed = organs_at(subject, vocabulary, near)[0] if subject else []
-    issuers = actors.issuers(sentences[:_LEAD_SENTENCES], headed, near, vocabulary)
-    announced = documents(lead, body)
+    named = organs_at(subject, vocabulary, near)[0] if subject else []
+    issuers = actors.issuers(sentences[:_LEAD_SENTENCES], named, near, vocabulary) or _in_heading(heading, near, vocabulary)
+    announced = numbered(documents(lead, body) or (headed(heading) if issuers else ()), heading, body)
     place = _region(issuers, near, list(titles(body))[:1], lead, vocabulary)
     if place and place.candidates:
         place = places.resolved(place, heading.part(heading.start, body.end), vocabulary.places)
@@ -76,6 +79,12 @@ def _subject(heading: Passage) -> Passage | None:
     """What stands before the colon of the heading."""
     at = heading.words.find(":")
     return heading.part(heading.start, heading.start + at).strip() if 0 < at <= 40 else None
+
+
+def _in_heading(heading: Passage, near: Place | None, vocabulary: Vocabulary) -> list[Organ]:
+    """The bodies that a heading without colon begins with and says to issue something."""
+    organs, end = organs_at(heading, vocabulary, near)
+    return organs if organs and heading.part(end, heading.end).match(_ISSUES) else []
 
 
 def _region(
