@@ -451,3 +451,31 @@ def test_branch_of_a_known_body_is_that_body(branch):
     one = item("获证:一则", f"{MING}获得{branch}颁发的产品碳足迹证书。").statements[0]
     assert one.body.confidence == "stated"
     assert one.body.value in {"中国质量认证中心", "中国船级社", "BV必维", "SGS"}
+
+
+@pytest.mark.parametrize(
+    ("body", "printed"),
+    [
+        (f"{MING}的变压器获得Verdissia颁发的产品碳足迹证书。", "Verdissia"),
+        (f"{MING}获得北京碳澜科技有限公司签发的产品碳足迹证书。", "北京碳澜科技有限公司"),
+        (f"{MING}取得由江北钢铁工业协会授予的产品碳足迹证书。", "江北钢铁工业协会"),
+        (f"北京碳澜科技有限公司近日向{MING}颁发产品碳足迹证书。", "北京碳澜科技有限公司"),
+        (f"{MING}获得江北电子产品第八研究所颁发的产品碳足迹证书。", "江北电子产品第八研究所"),
+    ],
+)
+def test_a_body_that_no_table_knows_is_kept_as_printed_for_a_person(body, printed):
+    (one,) = item("明轩电气:获证", body).statements
+    assert (one.company.value, one.body.value, one.body.confidence, one.body_undisclosed) == (MING, printed, "uncertain", None)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"{MING}获得国际知名认证公司颁发的产品碳足迹证书。",
+        f"{MING}获得权威第三方机构颁发的产品碳足迹证书。",
+        f"{MING}收到客户颁发的产品碳足迹证书。",
+        f"绿研咨询有限公司为{MING}出具核算报告,{MING}的变压器获得产品碳足迹证书。",
+    ],
+)
+def test_whoever_has_no_name_or_gives_no_paper_is_no_body(body):
+    assert [one.body for one in item("明轩电气:获证", body).statements] == [None]

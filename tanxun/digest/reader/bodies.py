@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tanxun.digest.reader.cleaning import Passage
-from tanxun.digest.reader.reading import Read
+from tanxun.digest.reader.reading import Read, Span
 from tanxun.digest.reader.vocabulary import Vocabulary, key
 
 HIDDEN = re.compile(
@@ -58,6 +58,18 @@ _CALLED = (
     ),
     re.compile(rf"(?:机构|发证方|核查方|认证方|出具方)(?:均|都)?(?:为|是|:){_NAME})(?=[,。;]|$)"),
     re.compile(rf"(?:由|经|经过|获得?|取得|收到|通过|来自){_NAME})(?:正式|联合|共同|现场|独立)*{_ISSUES}"),
+)
+# Who hands out the paper is its body under whatever name: 获得某公司颁发的, 某公司向…颁发.
+_HANDS_OUT = r"(?:颁发|出具|签发|授予|核发|颁授|开具)(?!的?[^,。;]{0,20}(?:报告|发票))"
+_GIVEN_BY = re.compile(
+    r"(?:由|获颁|获得?|取得|收到|拿到)了?(?P<name>(?:(?![获的由经]|[一两多某]家|取得|完成|通过)[^,。;:、\n]){2,40}?)"
+    rf"(?:正式|联合|共同|现场)*{_HANDS_OUT}"
+)
+_GIVES_TO = re.compile(rf"(?:近日|日前|正式|现场)*(?:向|为|给)[^,。;]{{2,80}}?{_HANDS_OUT}")
+_NAMED = re.compile(
+    r"[A-Z][A-Za-z0-9.&\- ]{1,40}"
+    r"|[\u4e00-\u9fffA-Za-z0-9()·]{3,40}?(?:有限(?:责任)?公司|集团|研究[所院]|中心|协会|学会|联盟|实验室|[^构]院|署)"
+    r"(?:\([^()]{2,20}\))?"
 )
 
 
@@ -130,7 +142,24 @@ def issuers(passage: Passage, firms: Sequence[Passage], vocabulary: Vocabulary) 
             acts = _ACTS_AFTER.match(passage.folded, words.end, passage.end)
             acts = acts or _ACTS_BEFORE.search(passage.folded[max(passage.start, words.start - 12) : words.start])
             (acting if acts else others).setdefault(read.value, read)
-    return list(acting.values()) or list(others.values())
+    for read in _unknown(passage, firms, vocabulary):
+        if not any(_overlap(read.spans[0], one.spans[0]) for one in (*acting.values(), *others.values())):
+            acting.setdefault(read.value, read)
+    return sorted(acting.values(), key=lambda one: one.spans[0].start) or list(others.values())
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def _unknown(passage: Passage, firms: Sequence[Passage], vocabulary: Vocabulary) -> Iterator[Read[str]]:
+    """Who hands out the paper and is in no vocabulary, as printed."""
+    named = [passage.group(found, "name") for found in passage.finditer(_GIVEN_BY)]
+    named += [firm for firm in firms if _GIVES_TO.match(passage.folded, firm.end, passage.end)]
+    for words in named:
+        is_known = words.search(vocabulary.body_pattern) or words.search(HIDDEN)
+        if not is_known and _NAMED.fullmatch(words.words) and _GENERIC.sub("", words.words):
+            yield words.read(str(words), "uncertain", "机构不在机构表中，按原文填写")
 
 
 def joint(found: Sequence[Read[str]], passage: Passage) -> bool:
