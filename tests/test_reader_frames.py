@@ -222,3 +222,38 @@ def test_no_company_of_a_long_list_is_lost(form, count):
 
 def test_the_body_is_not_the_product():
     assert rows(item("明轩电气:获证", f"{MING}获得SGS产品碳足迹证书。")) == [(MING, PCF, [], "SGS")]
+
+
+@pytest.mark.parametrize(
+    "aside",
+    [
+        "碳中和证书由DNV等机构颁发,碳标签由企业获得认证后加贴在产品上。",
+        "零碳工厂证书由第三方机构审核后颁发。",
+    ],
+)
+def test_what_papers_there_are_is_nobodys(aside):
+    assert rows(item("远澜电池:获证", f"近日,{YUAN}获得SGS颁发的产品碳足迹证书。\n{aside}")) == [(YUAN, PCF, [], "SGS")]
+
+
+@pytest.mark.parametrize("tie", ["同时,", "公司还", "", "3月9日,", "此外,"])
+def test_a_further_paper_in_a_line_of_its_own(tie):
+    found = rows(item("远澜电池:获证", f"近日,{YUAN}获得SGS颁发的产品碳足迹证书。\n{tie}获得DNV颁发的碳中和证书。"))
+    assert found == [(YUAN, PCF, [], "SGS"), (YUAN, NEUTRAL, [], "DNV")]
+
+
+@pytest.mark.parametrize(
+    ("heading", "body"),
+    [
+        ("广告:SGS碳足迹认证", "SGS多年来已助力宝钢、海尔等企业获得产品碳足迹证书。"),
+        ("干货:如何获得碳足迹证书", "产品碳足迹证书由SGS、DNV等机构颁发。"),
+        ("碳衡观点:抢占先机", "建议企业尽早获得产品碳足迹证书。"),
+    ],
+)
+def test_a_column_is_no_company(heading, body):
+    assert item(heading, body).statements == ()
+
+
+@pytest.mark.parametrize("subject", ["多家企业", "三家企业", "观点", "企业获证", "喜报"])
+def test_a_group_or_a_column_is_no_short_name(subject):
+    (one,) = item(f"{subject}:获碳足迹证书", f"近日,{YUAN}获得SGS颁发的产品碳足迹证书。").statements
+    assert one.short_name is None

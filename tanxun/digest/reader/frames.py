@@ -26,6 +26,11 @@ _OF_ALL = re.compile(r"均|都|皆|分别|依次|各自")
 _EVERYTHING = re.compile(r"(?:[两二三四五六七八九十]|\d+)(?:家|张|份|项|个)[^,。;]{0,6}(?:均|都|皆)")
 _IN_ORDER = re.compile(r"分别|依次|各自")
 _PRONOUN = re.compile(r"其(?!中|余|他)|(?<![\u4e00-\u9fff])公司(?=的)|[该本](?:公司|企业|集团|单位|工厂|厂)")
+# What ties a further paper, told in a line of its own, to the companies before it.
+_TIED = re.compile(
+    rf"[该其本此这]|(?<![\u4e00-\u9fff])公司|同[时日期]|[另还并也亦又再均双两]|上述|以上"
+    rf"|^(?:近日|日前|\d{{1,2}}月\d{{1,2}}日|[,、 ])*(?:{evidence.GOT})"
+)
 # Beyond so many, words like 两家均 are taken to mean the last ones told, not the whole item.
 _MOST_SLOTS = 60
 
@@ -213,6 +218,8 @@ class Story:
             holders = tuple(parties.bare_mentions(sentence, self.vocabulary))
         if holders and not self.slots:
             self._open(sentence, holders, got)
+        elif new and holders and self._is_aside(sentence):
+            return
         elif new and holders:
             unique = tuple({one.firm.key: one for one in holders}.values())
             self.current = tuple(self._open_pair(sentence, unique, new))
@@ -220,6 +227,11 @@ class Story:
             self._say_more(sentence, ())
         else:
             self.pending = tuple(got)
+
+    def _is_aside(self, sentence: Passage) -> bool:
+        """A line of its own that nothing ties to the companies told of: what papers there are, an advertisement."""
+        stands_alone = "\n" in sentence.folded[max(0, sentence.start - 2) : sentence.start]
+        return stands_alone and _TIED.search(sentence.words) is None
 
     def _open_pending(self, sentence: Passage, holders: Sequence[Mention]) -> None:
         got = self.pending

@@ -22,6 +22,10 @@ LIST = re.compile(r"、|/|和|与|及|,|&")
 GROUP = re.compile(
     r"(?:\d+|[一二两三四五六七八九十百]+|多|数|首批|一批)(?:余)?(?:家|个|款)|(?:企业|产品|单位|工厂)们?$(?<![\u4e00-\u9fff]{4}工厂)"
 )
+# What stands before a heading's colon and names nobody: a group of firms, or the column.
+_NO_SHORT_NAME = re.compile(
+    rf"^{GROUP.pattern}|(?:企业|产品|单位|获证|广告|推广|观点|点评|评论|解读|干货|科普|问答|培训|招聘|福利|预告|喜报|快讯|重磅|专访|消息|动态)$"
+)
 _OWNS = re.compile(
     r"(?:\([^()]{1,24}\))?(?:旗下|下属|所属|全资|控股|参股|直属|的|之|核心|重要|骨干|\d+家|[一二两三四五六七八九十]家)*"
     r"(?:子公司|分公司|成员企业|下属企业|企业|工厂|公司)?(?:的|[:、])?"
@@ -49,7 +53,7 @@ _NO_NAME = re.compile(
     r"公司|企业|某|单位|厂家|机构|产品|项目|证书|声明|标识|标签|核查|核算|认证|盘查|碳足迹|碳中和|碳标|温室气体|记者|标准|规范"
     r"|报告|名单|结果|获证|系列|数据|消息|方案|本次|此次|今年|去年|行业|全国|我国|全球|首个|首家|首批|首张|国内|省内"
     r"|稿|办法|计划|方案|政策|细则|规定|提出|明确|要求|工程|建设|培育|创建|储备|工作|实施|导则|指南|其中|目前|同时|此外|另外|经过|通过|完成|获|取得|负责人|专家|团队|介绍|表示|\d月|年度|绿色工厂|零碳工厂|EPD|原料|生产|制造"
-    r"|颁发|授予|签发|核发|颁授|发放|印发|发布|祝贺|近日|日前|^[被由向]"
+    r"|颁发|授予|签发|核发|颁授|发放|印发|发布|祝贺|近日|日前|^[被由向]|助力|客户|广告|观点|点评|解读|干货|招聘|培训"
 )
 _POINTS = re.compile(r"(?:[该其本此这各]|[两三四五六七八九十多](?:家|个|款|项|份|张|大|名|种)|上述|前述|以上|公司$|双方|一家|\d)")
 _GIVES = re.compile(r"[^,。;]{0,8}?(?:向|为|给|对|授予|颁给|与)(?=[\u4e00-\u9fffA-Za-z0-9()·&\-. ]{4})")
@@ -102,12 +106,17 @@ class Mention:
 
 
 def names_in_heading(heading: Passage, vocabulary: Vocabulary) -> list[Passage]:
-    """The short names before the colon of the heading; a place or a verification body there is no company."""
+    """The short names before the colon of the heading; a place, a verification body, a group of firms (多家企业) or a column's
+    name (观点) there is no company."""
     at = heading.words.find(":")
     if not 0 < at <= 40:
         return []
     names = heading.part(heading.start, heading.start + at).split(LIST)
-    return [name for name in names if not _is_place(name, vocabulary) and key(str(name)) not in vocabulary.body_names]
+    return [
+        name
+        for name in names
+        if not (_is_place(name, vocabulary) or key(str(name)) in vocabulary.body_names or _NO_SHORT_NAME.search(name.words))
+    ]
 
 
 def mentions(heading: Passage, body: Passage, vocabulary: Vocabulary) -> list[Mention]:
