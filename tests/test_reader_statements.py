@@ -479,3 +479,14 @@ def test_a_body_that_no_table_knows_is_kept_as_printed_for_a_person(body, printe
 )
 def test_whoever_has_no_name_or_gives_no_paper_is_no_body(body):
     assert [one.body for one in item("明轩电气:获证", body).statements] == [None]
+
+
+@pytest.mark.parametrize("printed", ["389.12 kg eq CO2/kWc", "389.12kgeq.CO2/kWc", "389.12 kg CO2 eq/kWc"])
+def test_equivalents_before_and_behind_the_gas(printed):
+    (one,) = item("远澜电池:获证", f"{YUAN}获得SGS颁发的产品碳足迹证书,碳足迹值为{printed}。").statements
+    assert (one.result.value.value, one.result.value.unit) == (Decimal("389.12"), printed.removeprefix("389.12").strip())
+
+
+def test_version_behind_a_registration_number_is_of_it():
+    (one,) = item("远澜电池:取得EPD", f"{YUAN}的储能柜取得EPD,注册号EPD-IES-0030417:002,有效期至2031年3月13日。").statements
+    assert one.certificate_number.value == "EPD-IES-0030417:002"
