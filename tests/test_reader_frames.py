@@ -257,3 +257,28 @@ def test_a_column_is_no_company(heading, body):
 def test_a_group_or_a_column_is_no_short_name(subject):
     (one,) = item(f"{subject}:获碳足迹证书", f"近日,{YUAN}获得SGS颁发的产品碳足迹证书。").statements
     assert one.short_name is None
+
+
+def test_papers_in_order_of_which_one_has_no_type_of_ours():
+    body = f"近日,{YUAN}、{MING}分别获得DNV颁发的再生料来源证书及SGS颁发的聚酯纤维产品碳足迹证书。"
+    first, second = item("两家企业获证", body).statements
+    assert (first.company.value, first.statement_type.value, first.statement_type.confidence) == (YUAN, "other", "uncertain")
+    assert (second.company.value, second.statement_type.value) == (MING, PCF)
+    assert (first.body.value, second.body.value) == ("DNV", "SGS")
+    assert ([one.value for one in first.products], [one.value for one in second.products]) == ([], ["聚酯纤维"])
+
+
+def test_type_that_the_sentence_before_told():
+    body = f"首批轮胎产品碳足迹标识认证证书3月9日颁发。{YUAN}、{MING}2家企业获得由CQC颁发的证书。"
+    found = item("首批获证企业公布", body)
+    assert [(row[0], row[1], row[3]) for row in rows(found)] == [(name, LABEL, "中国质量认证中心") for name in (YUAN, MING)]
+    assert {one.statement_type.confidence for one in found.statements} == {"inferred"}
+
+
+@pytest.mark.parametrize("lead", ["首批", "国内首张", "全国首份", "行业首个"])
+def test_what_came_first_is_not_of_the_product(lead):
+    assert rows(item("远澜电池:获证", f"{YUAN}获得SGS颁发的{lead}乙烯产品碳足迹证书。")) == [(YUAN, PCF, ["乙烯"], "SGS")]
+
+
+def test_product_behind_the_particle_of_possession():
+    assert rows(item("远澜电池:获证", f"{YUAN}之储能柜产品获得SGS颁发的碳标签证书。")) == [(YUAN, LABEL, ["储能柜"], "SGS")]

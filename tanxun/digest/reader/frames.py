@@ -149,8 +149,7 @@ class Story:
         things = [(kind, one.words) for one in got for kind in one.kinds]
         if not things:
             known = self._known(holders)
-            kinds = [] if known else evidence.guessed(passage, self.heading, self.vocabulary)
-            things = [(kind, got[-1].words) for kind in kinds]
+            things = [] if known else self._told_before() or [(kind, got[-1].words) for kind in self._guessed(passage, False)]
             if not things and not known:
                 self.pending, self.topic = self.pending or tuple(got), tuple(holders)
             if known:
@@ -158,14 +157,25 @@ class Story:
                 return known
             if not things:
                 return []
-        in_order = passage.search(_IN_ORDER) and len(holders) == len(things) > 1 and len({kind.value for kind, _ in things}) > 1
-        if in_order:
+        is_in_order = passage.search(_IN_ORDER) is not None
+        if is_in_order and len(holders) == len(got) > len(things):  # papers of no known type have their turn as well
+            things = [
+                (next(iter(one.kinds), one.words.read("other", "uncertain", "没有说明是哪一种声明")), one.words) for one in got
+            ]
+        if is_in_order and len(holders) == len(things) > 1 and len({kind.value for kind, _ in things}) > 1:
             slots = [at for one, thing in zip(holders, things, strict=True) for at in self._add(passage, [one], [thing])]
         else:
             slots = self._add(passage, holders, things)
         self._background(slots)
         self._divide(passage, slots, got, holders)
         return slots
+
+    def _told_before(self) -> list[tuple[Read[str], Passage]]:
+        """The one type of what was told of nobody yet (首批…证书颁发。甲、乙获得证书), with its phrase."""
+        told = {kind.value: (kind, one.words) for one in self.pending for kind in one.kinds}
+        return [(Read(kind.value, kind.spans, "inferred", "由上文判断类型"), words) for kind, words in told.values()][
+            : len(told) == 1
+        ]
 
     def _add(self, passage: Passage, holders: Sequence[Mention], things: Sequence[tuple[Read[str], Passage]]) -> list[int]:
         """A slot for each company and type; one that is there already is told of again."""
@@ -237,8 +247,8 @@ class Story:
         got = self.pending
         self.current = tuple(self._open_pair(sentence, last_list(sentence, holders), got))
 
-    def _guessed(self, sentence: Passage) -> list[Read[str]]:
-        return evidence.guessed(sentence, self.heading, self.vocabulary, is_last=True)
+    def _guessed(self, sentence: Passage, is_last: bool = True) -> list[Read[str]]:
+        return evidence.guessed(sentence, self.heading, self.vocabulary, is_last)
 
     def _say_more(self, sentence: Passage, named: Sequence[Mention]) -> None:
         told = pointing.Told(self.slots, self.current, self._everyone(), self.of_firm)
