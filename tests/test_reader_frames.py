@@ -206,6 +206,7 @@ def test_lists_of_one_item_stay_apart_and_keep_their_details():
         f"。\n{YUAN}\n{LI}为其客户。",
         f"。\n参加颁证仪式的企业如下:\n{YUAN}\n{LI}",
         f"。\n拟获得碳中和证书的企业名单:\n{YUAN}\n{LI}",
+        f"。\n往期获得碳中和证书的企业名单:\n{YUAN}\n{LI}",
     ],
 )
 def test_a_list_of_others_holds_nothing(more):
@@ -280,5 +281,16 @@ def test_what_came_first_is_not_of_the_product(lead):
     assert rows(item("远澜电池:获证", f"{YUAN}获得SGS颁发的{lead}乙烯产品碳足迹证书。")) == [(YUAN, PCF, ["乙烯"], "SGS")]
 
 
+def test_what_is_told_of_the_company_itself_is_no_product():
+    body = f"近日,SGS颁发两张产品碳足迹证书。{YUAN}成立于2001年,获证产品为储能柜。"
+    assert rows(item("远澜电池:获证", body)) == [(YUAN, PCF, ["储能柜"], "SGS")]
+
+
 def test_product_behind_the_particle_of_possession():
     assert rows(item("远澜电池:获证", f"{YUAN}之储能柜产品获得SGS颁发的碳标签证书。")) == [(YUAN, LABEL, ["储能柜"], "SGS")]
+
+
+def test_an_act_before_the_paper_has_no_turn_of_its_own():
+    body = f"近日,{YUAN}的储能柜和{MING}的变压器分别通过CQC审核,取得产品碳足迹证书。"
+    found = [(YUAN, PCF, ["储能柜"], "中国质量认证中心"), (MING, PCF, ["变压器"], "中国质量认证中心")]
+    assert rows(item("两家企业:获证", body)) == found

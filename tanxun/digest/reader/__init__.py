@@ -9,7 +9,7 @@ The way of a text, each step a module:
              → targets (figures, indicators)                 what is to be reached
              → incentives (conditions), topics               what is given to whom for what, what it is about
     labels, labelled                                             what lines of our own weekly say as it is
-    statements → parties, givers, evidence, frames → details     who holds what by whose word, and what is said of it
+    statements → parties, givers, evidence, frames, rolls → details  who holds what by whose word, and what is said of it
 
 `reading` holds what comes out, `vocabulary` the words that go in (files and the admin), `gold` and `report` show a reading.
 """

@@ -25,6 +25,8 @@ _VERB = re.compile(evidence.GOT)
 _OF_ALL = re.compile(r"均|都|皆|分别|依次|各自")
 _EVERYTHING = re.compile(r"(?:[两二三四五六七八九十]|\d+)(?:家|张|份|项|个)[^,。;]{0,6}(?:均|都|皆)")
 _IN_ORDER = re.compile(r"分别|依次|各自")
+_AND = re.compile(r"以?及|和|与|、")
+_NO_TYPE = "没有说明是哪一种声明"
 _PRONOUN = re.compile(r"其(?!中|余|他)|(?<![\u4e00-\u9fff])公司(?=的)|[该本](?:公司|企业|集团|单位|工厂|厂)")
 # What ties a further paper, told in a line of its own, to the companies before it.
 _TIED = re.compile(
@@ -158,10 +160,10 @@ class Story:
             if not things:
                 return []
         is_in_order = passage.search(_IN_ORDER) is not None
-        if is_in_order and len(holders) == len(got) > len(things):  # papers of no known type have their turn as well
-            things = [
-                (next(iter(one.kinds), one.words.read("other", "uncertain", "没有说明是哪一种声明")), one.words) for one in got
-            ]
+        papers = [one for one in got if one.is_document]
+        is_listed = all(passage.part(one.head.end, passage.end).match(_AND) for one in papers[:-1])
+        if is_in_order and is_listed and len(holders) == len(papers) > len(things):  # those of no known type have their turn too
+            things = [(next(iter(one.kinds), one.words.read("other", "uncertain", _NO_TYPE)), one.words) for one in papers]
         if is_in_order and len(holders) == len(things) > 1 and len({kind.value for kind, _ in things}) > 1:
             slots = [at for one, thing in zip(holders, things, strict=True) for at in self._add(passage, [one], [thing])]
         else:
