@@ -17,7 +17,7 @@ from tanxun.digest.reader.layout import Line
 from tanxun.digest.reader.vocabulary import key
 
 _ACTS = re.compile(
-    r"印发|发布|出台|公布|召开|举行|获|取得|颁发|表示|指出|宣布|透露|披露|入选|举办|签署|签约|发文|公示|消息|通报|批准|审议|下发|启动"
+    r"印发|发布|出台|公布|召开|举行|获|取得|颁发|表示|指出|宣布|透露|披露|入选|举办|签署|签约|发文|公示|消息|通报|批准|审议|下发|启动|征求|征集"
 )
 _PROVISION = re.compile(
     r"[ ]*(?:(?:到|至)?20\d\d年|力争|对|支持|鼓励|推动|推进|加快|加强|强化|完善|建立|健全|引导|优化|实施|开展|探索|依托|围绕|聚焦"
@@ -100,7 +100,7 @@ def _marks(rows: Sequence[Line]) -> tuple[frozenset[str], frozenset[str]]:
 
 def is_news(row: Line) -> bool:
     """Whether the paragraph tells what somebody did, as the first one of an item does."""
-    lead = row.words.words[:_LEAD]
+    lead = row.bare.words[:_LEAD]
     return row.opens or (_ACTS.search(lead) is not None and _PROVISION.match(lead) is None)
 
 

@@ -17,7 +17,7 @@ from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.numbers import number
 from tanxun.digest.reader.reading import Section
 
-_CIRCLED = "①-⑳❶-❿⓪㈠-㈩⑴-⒇"
+_CIRCLED = "①-⒛⓪-⓾❶-➓㈠-㈩㉑-㉟㊱-㊿"
 # Geometric shapes, dingbats and pictures stand before a line as nothing but a bullet. Any other sign may be one if the issue
 # repeats it, but not what opens a quote, a title or a bracket, and not what stands before an amount.
 _SHAPES = "\u2580-\u27bf\u2b00-\u2bff\u3013\U0001f300-\U0001faff"
@@ -29,7 +29,7 @@ _NUMBER = re.compile(
     r"|第[一二三四五六七八九十百\d]{1,3}条[:、 ]|\d{1,2}[.-]\d{1,2}[ ]{1,3}(?=[^\d \-/年月日%万亿家项个]|日本)"
     r"|\d{1,3}[ ]?(?:\||/(?!\d))"
     r"|\d{1,3}(?:[、.:](?!\d)|(?=[\[《]))|0?\d{1,2}[ ]{1,3}(?=[^\d \-/年月日%万亿]|日本)|[一二三四五六七八九十百零]{1,5}[、.:]"
-    r"|[a-zA-Z][、.](?![a-z])|\d\ufe0f?\u20e3)[ ]*",
+    rf"|[a-zA-Z][、.](?![a-z])|\d\ufe0f?\u20e3|[{_CIRCLED}])[ ]*",
     re.IGNORECASE,
 )
 _ENDS_SENTENCE = "。！？；!?;…"
@@ -162,7 +162,7 @@ class Line:
     @cached_property
     def opens(self) -> bool:
         """Starts as a news paragraph starts (近日, 1月7日, 据…)."""
-        return self.words.match(_OPENING) is not None
+        return any(words.match(_OPENING) for words in (self.words, self.bare))
 
     @cached_property
     def ends_sentence(self) -> bool:

@@ -5,7 +5,7 @@ First step of `read`. In this grammar, lines of `layout` make up an issue (resid
     issue    = [masthead] [title] [发布时间] [contents] body
     contents = [目录] entry entry …
     body     = { section title (`titles`) | item }
-    item     = heading (`headings`) { paragraph | point | sub-head }
+    item     = heading (`headings`) { paragraph | point | sub-head } | paragraph (`counted`)
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from itertools import pairwise
 
 from tanxun.digest.reader import labels
 from tanxun.digest.reader.cleaning import Passage
+from tanxun.digest.reader.counted import counted
 from tanxun.digest.reader.headings import Habits, Here, heads, is_news, is_text
 from tanxun.digest.reader.labelled import Label, label
 from tanxun.digest.reader.layout import Line, lines
@@ -25,6 +26,7 @@ from tanxun.digest.reader.reading import Section
 from tanxun.digest.reader.titles import is_title, may_be_title, names_issue
 from tanxun.digest.reader.vocabulary import key
 
+_AFTER_COUNT = 3  # the last of the issue's own lines: the last item, and what it says of itself
 _TOP = 2  # the publication line stands below the title, and that below the masthead
 
 
@@ -45,7 +47,7 @@ class Segment:
     def body(self) -> Passage:
         if not self.lines:
             return self.heading.part(self.heading.end, self.heading.end)
-        return self.heading.part(self.lines[0].words.start, self.lines[-1].words.end)
+        return self.heading.part(self.lines[0].bare.start, self.lines[-1].words.end)
 
 
 @dataclass
@@ -57,6 +59,7 @@ class Outline:
     toc: list[Passage] = field(default_factory=list)
     segments: list[Segment] = field(default_factory=list)
     headed: frozenset[int] = frozenset()
+    counted: frozenset[int] = frozenset()
 
 
 def outline(text: Passage) -> Outline:
@@ -68,6 +71,7 @@ def outline(text: Passage) -> Outline:
         rows = _with_titles(lines(text.without(residue)))
     rows = _head(rows, found)
     rows = _contents(rows, found)
+    found.counted = counted(rows)
     _body(rows, found)
     _deal_out(told, found)
     return found
@@ -142,7 +146,8 @@ def _is_dated(rows: Sequence[Line], at: int) -> bool:
     if at == 0 or rows[at - 1].is_masthead or names_issue(rows[at - 1].words.words):
         return True
     after = rows[at + 1] if at + 1 < len(rows) else None
-    return after is not None and not is_text(after) and rows[at - 1].subject is None and not rows[at - 1].ends_sentence
+    opens = after is not None and (not is_text(after) or after.words.start in counted(rows[at + 1 :]))
+    return opens and rows[at - 1].subject is None and not rows[at - 1].ends_sentence
 
 
 def _is_title(rows: Sequence[Line]) -> bool:
@@ -154,6 +159,8 @@ def _is_title(rows: Sequence[Line]) -> bool:
     after = rows[1] if len(rows) > 1 else None
     if after is not None and names_issue(first.words.words) and not is_news(after):
         return True
+    if after is not None and after.words.start in counted(rows[1:]):
+        return True
     if after is None or (first.subject and not (after.section or after.is_contents_heading)):
         return False
     return bool(after.section or after.is_contents_heading or (after.may_head and (after.subject or after.is_numbered)))
@@ -164,6 +171,8 @@ def _contents(rows: list[Line], found: Outline) -> list[Line]:
     start = next((at for at, row in enumerate(rows[:12]) if row.is_contents_heading), None)
     titled = start is not None
     first = start + 1 if start is not None else 0
+    if titled and max(counted(rows[first:]), default=-1) >= rows[-_AFTER_COUNT:][0].words.start:
+        return rows[first:]  # nothing stands below: the list is the issue
     end = _contents_end(rows, first, found.headed)
     entries = [row for row in rows[first:end] if not row.section and not row.is_contents_heading]
     if not titled and not _is_untitled_contents(entries, rows[end:]):
@@ -231,6 +240,12 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
             continue
         after = rows[at + 1] if at + 1 < len(rows) else None
         above = current.lines if current else None
+        if row.words.start in found.counted:
+            last = row
+            current = _headless([row], title, area)
+            current.is_headless = False
+            found.segments.append(current)
+            continue
         doubt = heads(Here(row, rows[at - 1] if at else None, after, above, _counts_on(row, last)), habits)
         if doubt is not None:
             last = row

@@ -1,0 +1,87 @@
+"""Lines that stand alone: news counted line by line, facts below a heading, rows of tables."""
+
+import datetime as dt
+
+import pytest
+
+from tanxun.digest.reader import read
+from tanxun.digest.vocabulary import shipped
+
+pytestmark = pytest.mark.any_engine
+
+FRIDAY = dt.date(2026, 11, 20)
+
+NEWS = (
+    "生态环境部印发《碳排放核算通知》。",
+    "国家能源局就《绿证交易规则》公开征求意见,截止日期2026年12月16日。",
+    "台州市生态环境局推进碳普惠试点,覆盖三个区。",
+    "宁波远澜电池有限公司获得SGS颁发的产品碳足迹证书。",
+    "山东公布绿色工厂名单,共50家入选。",
+    "欧盟:碳边境税规则再次简化。",
+)
+
+
+def items(text):
+    return read(text, FRIDAY, shipped()).items
+
+
+def headlines(text):
+    return [item.headline.value for item in items(text)]
+
+
+@pytest.mark.parametrize("mark", ["{}. ", "{}、", "({})", "{}️⃣ ", "No.{} "])
+@pytest.mark.parametrize(
+    "top",
+    ["", "碳市早报\n2026年11月20日\n\n", "【双碳早餐】2026年11月20日\n", "绿能晨读\n", "今日速览\n", "早安,今天的消息:\n"],
+)
+def test_news_counted_line_by_line_is_an_item_a_line(top, mark):
+    text = top + "\n".join(mark.format(at) + words for at, words in enumerate(NEWS, start=1))
+    reading = read(text, FRIDAY, shipped())
+    assert [item.headline.value for item in reading.items] == [words[:-1] for words in NEWS]
+    assert [item.kind.value for item in reading.items][:4] == ["policy", "policy", "policy", "statement"]
+    assert [len(item.statements) for item in reading.items] == [0, 0, 0, 1, 0, 0]
+    assert reading.items[0].policy.issuers[0].value == "生态环境部"
+    assert [item.policy.comment_by for item in reading.items[:3:2]] == [None, None]
+    assert reading.items[1].policy.comment_by.value.day == dt.date(2026, 12, 16)
+
+
+@pytest.mark.parametrize("anew", [True, False])
+def test_news_counted_below_section_titles_beside_items_with_headings(anew):
+    first = "\n".join(f"{at}. {words}" for at, words in enumerate(NEWS[:3], start=1))
+    second = "\n".join(f"{at}. {words}" for at, words in enumerate(NEWS[3:], start=1 if anew else 4))
+    headed = "远澜电池:获产品碳足迹证书\n近日,宁波远澜电池有限公司获得SGS颁发的产品碳足迹证书。"
+    found = headlines(f"政策动态\n{first}\n行业动态\n{second}\n国际动态\n{headed}")
+    assert found == [*(words[:-1] for words in NEWS), headed.partition("\n")[0]]
+
+
+def test_a_line_below_a_counted_one_belongs_to_it():
+    found = items(f"1. {NEWS[0]}\n《通知》提出,到2028年,培育零碳工厂30家以上。\n2. {NEWS[3]}")
+    assert len(found) == 2
+    assert found[0].policy.targets[0].value.value == 30
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "近日,宁波市财政局印发《碳核算补助办法》,内容如下:\n1. 市发展改革委公布名单。\n2. 企业获得证书的,补助5万元。",
+        "宁波:出台碳核算补助办法\n1. 支持企业开展碳核算。\n2. 对获得声明的企业给予5万元奖励。\n3. 推动园区建设。",
+        "地方政策\n宁波出台碳核算补助办法\n近日,宁波市财政局印发《补助办法》。\n1. 市财政局公布名单。\n2. 企业获得证书。",
+    ],
+)
+def test_counted_points_of_one_item_are_no_items(text):
+    assert len(items(text)) == 1
+
+
+@pytest.mark.parametrize("mark", ["· ", "● ", "▪ "])
+def test_bulleted_news_that_opens_with_a_day_is_an_item(mark):
+    lines = ("11月17日,国家能源局发布《绿证规则》。", "11月18日,气候大会闭幕。", "11月19日,台州市财政局发布《补助办法》。")
+    assert headlines("政策\n" + "\n".join(mark + words for words in lines)) == [words[:-1] for words in lines]
+
+
+@pytest.mark.parametrize("mark", ["⓫⓬", "⑨⑩", "㉑㉒", "➀➁", "🏆①🏆②", "📌 ❶📌 ❷"])
+def test_circled_numbers_are_no_words_of_a_heading(mark):
+    half = len(mark) // 2
+    heads = ("远澜电池:获产品碳足迹证书", "甬江电缆:获产品碳足迹证书")
+    text = "近日,宁波{{}}有限公司获得SGS颁发的产品碳足迹证书。"
+    blocks = (f"{m} {h}\n{text.format(h[:4])}" for m, h in zip((mark[:half], mark[half:]), heads, strict=True))
+    assert headlines("企业\n" + "\n".join(blocks)) == list(heads)
