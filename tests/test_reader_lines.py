@@ -85,3 +85,52 @@ def test_circled_numbers_are_no_words_of_a_heading(mark):
     text = "近日,宁波{{}}有限公司获得SGS颁发的产品碳足迹证书。"
     blocks = (f"{m} {h}\n{text.format(h[:4])}" for m, h in zip((mark[:half], mark[half:]), heads, strict=True))
     assert headlines("企业\n" + "\n".join(blocks)) == list(heads)
+
+
+TITLED = "浙江省发展改革委印发《浙江省零碳园区建设办法》"
+FACTS = "发布日期:2026-11-12{0}文号:浙发改〔2026〕12号{0}发文机关:浙江省发展改革委、浙江省能源局{0}实施日期:2027年1月1日"
+
+
+@pytest.mark.parametrize("between", ["\n", "  ", " | ", "　"])
+@pytest.mark.parametrize(
+    "top", ["一、政策动态\n", "绿衡双周报(第22期)\n编制单位:绿衡咨询 | 发布日期:2026.11.20\n地方政策\n", "绿衡双周报\n地方\n"]
+)
+@pytest.mark.parametrize("mark", ["", "1.1 ", "● "])
+def test_facts_below_a_heading_are_its_item(top, mark, between):
+    reading = read(
+        f"{top}{mark}{TITLED}\n{FACTS.format(between)}\n《办法》明确,到2030年建成园区20家,"
+        "其中省级园区15家;对通过验收的园区给予一次性奖励,最高不超过200万元。\n"
+        f"{mark}宁波:出台补助办法\n发布日期:2026/11/10\n近日,宁波市财政局印发《补助办法》。",
+        FRIDAY,
+        shipped(),
+    )
+    assert [item.headline.value for item in reading.items] == [TITLED, "宁波:出台补助办法"]
+    assert reading.published_on is None or reading.published_on.value == FRIDAY
+    first, second = (item.policy for item in reading.items)
+    assert [(one.value.title, one.value.number) for one in first.documents] == [("浙江省零碳园区建设办法", "浙发改〔2026〕12号")]
+    assert [one.value for one in first.issuers] == ["浙江省发展和改革委员会", "浙江省能源局"]
+    assert (first.issued_on.value, first.in_force_on.value.day) == (dt.date(2026, 11, 12), dt.date(2027, 1, 1))
+    assert second.issued_on.value == dt.date(2026, 11, 10)
+
+
+def test_a_heading_with_nothing_but_facts_is_an_item_for_a_person():
+    found = items(f"一、政策\n{TITLED}\n{FACTS.format(' ')}\n台州市发展改革委印发《台州市节能办法》\n文号:台发改〔2026〕3号\n")
+    assert [item.policy.documents[0].value.number for item in found] == ["浙发改〔2026〕12号", "台发改〔2026〕3号"]
+    assert all(item.needs_person for item in found)
+
+
+def test_a_day_below_a_heading_that_is_not_that_of_the_text_stays_open():
+    (item,) = items("地方\n宁波:出台补助办法\n发布日期:2026-11-12\n11月10日,宁波市财政局印发《补助办法》。")
+    assert item.policy.issued_on.confidence == "uncertain"
+    assert set(item.policy.issued_on.candidates) == {dt.date(2026, 11, 10), dt.date(2026, 11, 12)}
+
+
+def test_the_day_of_a_statement_may_stand_below_its_heading():
+    (item,) = items("企业\n远澜电池:获碳足迹证书\n发布日期:2026-11-13\n宁波远澜电池有限公司获得SGS颁发的产品碳足迹证书。")
+    assert item.statements[0].announced_on.value == dt.date(2026, 11, 13)
+
+
+@pytest.mark.parametrize("line", ["总体要求:2026年建成", "发布日期由省局另行通知。", "来源广泛:生物质、绿氢"])
+def test_other_words_with_a_colon_are_no_facts(line):
+    (item,) = items(f"地方\n宁波:出台补助办法\n11月10日,宁波市财政局印发《补助办法》。\n{line}\n支持企业核算。")
+    assert item.body.end - item.body.start > len(line) + 20

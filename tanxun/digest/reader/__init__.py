@@ -8,6 +8,7 @@ The way of a text, each step a module:
              → nature, terms, relations                      how far it has come, its other dates, what it does to others
              → targets (figures, indicators)                 what is to be reached
              → incentives (conditions), topics               what is given to whom for what, what it is about
+    factlines                                                    what lines 发布日期:… 文号:… below a heading say
     labels, labelled                                             what lines of our own weekly say as it is
     statements → parties, givers, evidence, frames, rolls → details  who holds what by whose word, and what is said of it
 
@@ -20,7 +21,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tanxun.digest.reader import contents, labelled
+from tanxun.digest.reader import contents, factlines, labelled
 from tanxun.digest.reader.cleaning import Passage, clean
 from tanxun.digest.reader.dates import dates, printed_reference, read_date, vague
 from tanxun.digest.reader.entries import Told, laid_out, one_line
@@ -99,17 +100,21 @@ def read_entries(title: str, entries: Sequence[Told], reference_date: dt.date, v
 def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
     """Read a segment both ways, decide what it is, and keep what belongs to that."""
     heading, body = segment.heading, segment.body
+    policy = read_policy(heading, body, segment.lines, reference, vocabulary)
+    policy = factlines.policy(policy, heading, segment.facts, reference, vocabulary)
+    statements = factlines.statements(read_statements(heading, body, reference, vocabulary), segment.facts, reference)
     facts = Facts(
         heading,
         body,
         segment.area,
-        labelled.policy(read_policy(heading, body, segment.lines, reference, vocabulary), segment.labels, vocabulary),
-        labelled.statements(read_statements(heading, body, reference, vocabulary), segment.labels, vocabulary),
+        labelled.policy(policy, segment.labels, vocabulary),
+        labelled.statements(statements, segment.labels, vocabulary),
     )
     told = labelled.kinds(segment.labels)
     chosen = told[0] if told else kind(facts, vocabulary)
     both = len(told) > 1 or (not told and looks_like_both(facts, chosen.value, vocabulary))
-    end = max([heading.end, body.end, *(label.value.end for label in segment.labels)])
+    ends = [*(label.value.end for label in segment.labels), *(line.end for line in segment.facts)]
+    end = max([heading.end, body.end, *ends])
     return Item(
         order=0,
         section=section(facts, chosen.value, segment.section_title, vocabulary),

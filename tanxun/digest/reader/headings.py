@@ -101,7 +101,7 @@ def _marks(rows: Sequence[Line]) -> tuple[frozenset[str], frozenset[str]]:
 def is_news(row: Line) -> bool:
     """Whether the paragraph tells what somebody did, as the first one of an item does."""
     lead = row.bare.words[:_LEAD]
-    return row.opens or (_ACTS.search(lead) is not None and _PROVISION.match(lead) is None)
+    return row.opens or row.is_facts or (_ACTS.search(lead) is not None and _PROVISION.match(lead) is None)
 
 
 def is_text(row: Line) -> bool:
@@ -150,7 +150,7 @@ def _stands_alone(here: Here) -> bool:
 def _evidence(here: Here, habits: Habits) -> list[tuple[int, str]]:
     """What speaks for a heading of an item (and against: a sub-head, a point, a line of a paragraph), in points."""
     row, before, after = here.row, here.before, here.after
-    lead = after.words.words[:_LEAD] if after and not after.bullet else ""
+    lead = after.words.words[:_LEAD] if after and not after.bullet and not after.is_facts else ""
     is_block = habits.has_blocks and _opens_block(row, after)
     speaks = (
         (3, row.subject is not None, "写作“主语：事由”"),
@@ -160,6 +160,7 @@ def _evidence(here: Here, habits: Habits) -> list[tuple[int, str]]:
         (1, not row.mark and row.length >= _SHORT, "独立成行"),
         (2, after is not None and after.opens, "下文以日期或“近日”开头"),
         (2, _ACTS.search(lead) is not None, "下文说明谁做了什么"),
+        (2, after is not None and after.is_facts, "下文列出发布日期、文号"),
         (1, _DATES.search(lead) is not None, "下文有日期"),
         (1, row.after_blank and (before is None or before.section is not None or before.ends_sentence), "上文已结束"),
         (1, here.above is None, "栏目之首"),
@@ -176,6 +177,8 @@ def _goes_on(here: Here) -> bool:
     """A line of a wrapped paragraph: the line above stopped in mid-sentence and no gap stands between."""
     row, before, after, above = here.row, here.before, here.after, here.above
     if row.after_blank or before is None or not above or before.ends_sentence or before.introduces or before.section:
+        return False
+    if before.is_facts:
         return False
     if row.subject is not None and after is not None and (after.opens or after.bullet):
         return False

@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from tanxun.digest.reader import titles
+from tanxun.digest.reader import factlines, titles
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.numbers import number
 from tanxun.digest.reader.reading import Section
@@ -64,7 +64,7 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _CONTENTS = re.compile(r"[\W_]*.{0,14}(?:目[ ]*录|要目|导读|导览|提要|要闻速览|一览|速览|看点|contents)[\W_a-z]*", re.IGNORECASE)
-_PUBLISHED = re.compile(r"[ ]*(?:发布|发表|推送|出刊|出版|更新|刊发)(?:时间|日期)[ ]*:?[ ]*(.{0,40})")
+_PUBLISHED = re.compile(r"(?:[^。;《》\n]{1,30}[| ])?[ ]*(?:发布|发表|推送|出刊|出版|更新|刊发)(?:时间|日期)[ ]*:?[ ]*(.{0,40})")
 _BARE_DATE = re.compile(
     r"[\W_]*20\d\d(?:年[ ]?\d{1,2}月[ ]?\d{1,2}日?|([-./])\d{1,2}\1\d{1,2})[\W_]*(?:(?:星期|周)[一二三四五六日天])?"
     r"[\W_]*(?:\d{1,2}:\d{2}(?::\d{2})?)?[\W_]*"
@@ -139,14 +139,19 @@ class Line:
 
     @property
     def published(self) -> Passage | None:
-        """What stands after 发布时间, if the line is that line."""
-        found = self.words.match(_PUBLISHED) if self.length <= 50 else None
+        """What stands after 发布时间, if the line is that line (or names the publisher before it)."""
+        found = self.words.match(_PUBLISHED) if self.length <= 60 else None
         return self.words.group(found, 1) if found else None
 
     @property
     def is_bare_date(self) -> bool:
         """A day with its year and nothing else but the weekday and the time."""
         return self.length <= 40 and _BARE_DATE.fullmatch(self.words.words) is not None
+
+    @cached_property
+    def is_facts(self) -> bool:
+        """发布日期:… 文号:…, which say something of the item above."""
+        return factlines.is_facts(self.bare)
 
     @cached_property
     def title_words(self) -> str:
@@ -181,6 +186,7 @@ class Line:
         return (
             2 <= len(words) <= 80
             and not self.opens
+            and not self.is_facts
             and "。" not in words
             and (ellipsis or not self.ends_sentence)
             and not words.endswith(",")

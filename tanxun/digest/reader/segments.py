@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from tanxun.digest.reader import labels
+from tanxun.digest.reader import factlines, labels
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.counted import counted
 from tanxun.digest.reader.headings import Habits, Here, heads, is_news, is_text
@@ -42,6 +42,7 @@ class Segment:
     is_headless: bool = False
     doubt: str = ""
     labels: list[Label] = field(default_factory=list)
+    facts: list[Passage] = field(default_factory=list)
 
     @property
     def body(self) -> Passage:
@@ -128,7 +129,8 @@ def _head(rows: list[Line], found: Outline) -> list[Line]:
     """Take the publication line, the masthead and the title off the top."""
     top = next((at for at, row in enumerate(rows) if (row.section and row.section[0]) or row.is_contents_heading), len(rows))
     for at, row in enumerate(rows[: min(top, 6)]):
-        published = row.words if at <= _TOP and row.is_bare_date and _is_dated(rows, at) else row.published
+        is_dated = at <= _TOP and row.is_bare_date and _is_dated(rows, at)
+        published = row.words if is_dated else None if _is_of_item(rows, at) else row.published
         if published is not None:
             found.published = published.strip()
             title = next((early for early in rows[:at] if not early.is_masthead), None)
@@ -139,6 +141,17 @@ def _head(rows: list[Line], found: Outline) -> list[Line]:
         found.title = rows[0].words
         return rows[1:]
     return rows
+
+
+def _is_of_item(rows: Sequence[Line], at: int) -> bool:
+    """Whether the publication line there is an item's: it says more than the day, or what stands above it is a heading, by
+    its mark, its subject or its section title."""
+    if len(factlines.names(rows[at].words)) > 1:
+        return True
+    if at == 0 or names_issue(rows[at - 1].words.words):
+        return False
+    above = rows[at - 1]
+    return bool(above.mark) or (at > 1 and above.subject is not None) or any(row.section for row in rows[: at - 1])
 
 
 def _is_dated(rows: Sequence[Line], at: int) -> bool:
@@ -251,6 +264,8 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
             last = row
             current = Segment(row.bare, [], title, area, doubt=doubt)
             found.segments.append(current)
+        elif current is not None and row.is_facts and not current.is_headless:
+            current.facts.append(row.bare)
         elif current is not None:
             current.lines.append(row)
         elif title is not None or not found.segments:
