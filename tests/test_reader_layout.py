@@ -160,3 +160,55 @@ def test_paragraphs_without_headings_are_items_of_their_own(section, gap):
 
 def test_a_short_line_that_is_no_heading_stays_with_its_paragraph():
     assert len(outline("行业动态\n企业再添一张\n近日,宁波远澜电池有限公司完成碳盘查,DNV出具了声明。")) == 1
+
+
+FIRST = "近日,宁波甬江电缆有限公司获得SGS颁发的产品碳足迹证书,证书编号为SGS26001。"
+PREFACES = (
+    "各位读者好,本周宁波远澜电池有限公司获得SGS颁发的产品碳足迹核查声明,更多消息如下。",
+    "本周,宁波市经济和信息化局印发《宁波市零碳工厂培育办法》,多家企业获得声明,详见下文。",
+    "本周,国家能源局出台绿电新规,多家企业获得碳足迹证书,详见下文。",
+)
+
+
+@pytest.mark.parametrize("title", ["", "零碳双周刊\n", "零碳双周刊\n\n", "减排内参 NO.23\n2026年3月18日\n\n"])
+@pytest.mark.parametrize("section", ["", "行业动态\n"])
+def test_a_paragraph_above_the_first_heading_is_not_lost(title, section):
+    reading = read(f"{title}{FIRST}\n\n{section}{HEADS[1]}\n{STATEMENT}", FRIDAY, shipped())
+    assert [item.headline.value for item in reading.items] == [FIRST[:-1], HEADS[1]]
+    assert reading.items[0].statements[0].certificate_number.value == "SGS26001"
+
+
+def test_a_short_line_that_is_no_heading_may_stand_above_the_first_paragraph():
+    reading = read(f"零碳双周刊\n\n喜报\n{FIRST}\n\n行业动态\n{HEADS[1]}\n{STATEMENT}", FRIDAY, shipped())
+    assert [item.headline.value for item in reading.items] == ["喜报", HEADS[1]]
+
+
+@pytest.mark.parametrize("preface", PREFACES)
+@pytest.mark.parametrize("title", ["零碳双周刊\n", "零碳双周刊\n\n", ""])
+def test_what_the_editor_says_of_the_items_above_them_is_no_item(title, preface):
+    text = f"{title}{preface}\n\n地方动态\n{HEADS[0]}\n{POLICY}\n行业动态\n{HEADS[1]}\n{STATEMENT}"
+    assert [headline for _, _, headline in outline(text)] == list(HEADS)
+
+
+SECTIONS = ("政策法规", "园区动态", "企业动态")
+
+
+@pytest.mark.parametrize("entry", ["{} {}", "{} ...... {}", "▶ {} {}条", "{}……{}", "{}"])
+@pytest.mark.parametrize("heading", ["目 录", "本期导读"])
+def test_a_contents_list_of_sections_swallows_no_item(heading, entry):
+    contents = "\n".join(entry.format(words, 2 * at + 1) for at, words in enumerate(SECTIONS))
+    first = "江苏省发展改革委关于印发《零碳园区管理办法》的通知"
+    letter = "各设区市发展改革委:\n现将《零碳园区管理办法》印发给你们,请认真贯彻执行。\n2026年3月10日"
+    rest = f"{SECTIONS[1]}\n\n{HEADS[0]}\n{POLICY}\n\n{SECTIONS[2]}\n\n{HEADS[1]}\n{STATEMENT}"
+    reading = read(f"低碳通讯\n第9期\n{heading}\n{contents}\n\n{SECTIONS[0]}\n\n{first}\n{letter}\n\n{rest}", FRIDAY, shipped())
+    assert [item.headline.value for item in reading.items] == [first, *HEADS]
+    assert reading.items[0].kind.value == "policy"
+    assert (reading.toc, reading.toc_only) == ((), ())
+
+
+@pytest.mark.parametrize("page", [" {}", " ...... {}", "······{}"])
+def test_pages_of_a_contents_list_are_no_words_of_its_entries(page):
+    contents = "\n".join(f"{head}{page.format(at)}" for at, head in enumerate(HEADS, start=2))
+    reading = read(f"目录\n{contents}\n地方动态\n{HEADS[0]}\n{POLICY}\n行业动态\n{HEADS[1]}\n{STATEMENT}", FRIDAY, shipped())
+    assert [entry.value for entry in reading.toc] == list(HEADS)
+    assert (reading.toc_only, reading.notes) == ((), ())

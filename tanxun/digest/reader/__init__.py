@@ -71,8 +71,9 @@ def read(text: str, reference_date: dt.date | None, vocabulary: Vocabulary) -> R
         next((d for d in dates(parts.published, today) if d.day and not d.is_completed), None) if parts.published else None
     )
     reference = reference_date or (published.day if published and published.day else printed_reference(whole, today))
-    found = (_item(segment, reference, vocabulary) for segment in parts.segments)
-    kept = [item for item, segment in zip(found, parts.segments, strict=True) if not _says_nothing(item, segment)]
+    found = [(_item(segment, reference, vocabulary), segment) for segment in parts.segments]
+    told = {name for item, segment in found if not segment.is_headless for name in _names(item)}
+    kept = [item for item, segment in found if not (_says_nothing(item, segment) or (told and _is_preface(item, segment, told)))]
     items = tuple(replace(item, order=order) for order, item in enumerate(kept, start=1))
     toc = tuple(entry.read(str(entry)) for entry in parts.toc)
     toc_only, notes = contents.compare(parts.toc, [segment.heading for segment in parts.segments])
@@ -141,6 +142,22 @@ def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
 def _says_nothing(item: Item, segment: Segment) -> bool:
     """A paragraph under no heading and no section title that reads as nothing: a greeting, not an item."""
     return segment.is_headless and segment.section_title is None and item.kind.value == "other" and not item.needs_person
+
+
+def _is_preface(item: Item, segment: Segment, told: set[str]) -> bool:
+    """A paragraph at the top of an issue with headings that gives no document with its issuing body and no company's
+    statement, or speaks of what the items tell."""
+    if not segment.is_headless or segment.section_title is not None:
+        return False
+    gives = item.statements or (item.policy and item.policy.documents and item.policy.issuers)
+    return not gives or not told.isdisjoint(_names(item))
+
+
+def _names(item: Item) -> set[str]:
+    """What an item is about, by its names: before the colon of its heading, companies, titles of documents."""
+    companies = {name.value for one in item.statements for name in (one.company, one.short_name) if name}
+    documents = {one.value.title for one in item.policy.documents} if item.policy else set()
+    return companies | documents | {item.headline.value.partition("：" if "：" in item.headline.value else ":")[0]}
 
 
 def _needs_person(facts: Facts, chosen: Read[Kind], both: bool, vocabulary: Vocabulary) -> str:

@@ -23,9 +23,11 @@ from tanxun.digest.reader.headings import Habits, Here, heads, is_news, is_text
 from tanxun.digest.reader.labelled import Label, label
 from tanxun.digest.reader.layout import Line, lines
 from tanxun.digest.reader.reading import Section
-from tanxun.digest.reader.titles import is_title, may_be_title, names_issue
+from tanxun.digest.reader.titles import is_title, may_be_title, names_issue, sounds_as_title, title_words
 from tanxun.digest.reader.vocabulary import key
 
+_PAGE = re.compile(r"[ .·…-]+\d{1,3}[ ]?[页条则篇]?$")
+_MARKET = re.compile(r"市场|碳价|行情|交易|成交|绿证|配额|CCER|CEA|指数")  # 全国碳市场周报 heads an item as well as an issue
 _AFTER_COUNT = 3  # the last of the issue's own lines: the last item, and what it says of itself
 _TOP = 2  # the publication line stands below the title, and that below the masthead
 
@@ -170,7 +172,8 @@ def _is_title(rows: Sequence[Line]) -> bool:
     if first.words.words.startswith("碳讯"):
         return True
     after = rows[1] if len(rows) > 1 else None
-    if after is not None and names_issue(first.words.words) and not is_news(after):
+    is_item = first.subject is not None or is_news(first) or first.words.search(_MARKET) is not None
+    if after is not None and names_issue(first.words.words) and not (is_item and is_news(after)):
         return True
     if after is not None and after.words.start in counted(rows[1:]):
         return True
@@ -190,8 +193,23 @@ def _contents(rows: list[Line], found: Outline) -> list[Line]:
     entries = [row for row in rows[first:end] if not row.section and not row.is_contents_heading]
     if not titled and not _is_untitled_contents(entries, rows[end:]):
         return rows
-    found.toc = [row.bare for row in entries if (row.may_head or row.is_numbered) and not _sums_up(row)]
+    if all(sounds_as_title(title_words(_unpaged(row).words)) for row in entries):
+        return _titled_by([key(str(_unpaged(row))) for row in entries], rows[end:])
+    is_paged = all(_unpaged(row).end < row.bare.end for row in entries)
+    listed = (row for row in entries if (row.may_head or row.is_numbered) and not _sums_up(row))
+    found.toc = [_unpaged(row) if is_paged else row.bare for row in listed]
     return rows[end:]
+
+
+def _titled_by(titles: Sequence[str], rows: Sequence[Line]) -> list[Line]:
+    """The lines below a contents list that gives the sections alone, with those marked that are their titles."""
+    return [replace(row, stands_as_title=True) if key(str(row.bare)) in titles else row for row in rows]
+
+
+def _unpaged(row: Line) -> Passage:
+    """An entry of the contents without its page, or how many items stand there: 政策法规 ...... 3, 企业 6条."""
+    page = row.bare.search(_PAGE)
+    return row.bare.part(row.bare.start, page.start()) if page else row.bare
 
 
 def _sums_up(row: Line) -> bool:
@@ -200,21 +218,26 @@ def _sums_up(row: Line) -> bool:
 
 
 def _contents_end(rows: Sequence[Line], first: int, headed: frozenset[int]) -> int:
+    """Where the body begins: at a title or a paged entry that comes again, else at the first heading with a text below."""
     seen: set[str] = set()
+    titles: set[str] = set()
     for at in range(first, len(rows)):
         row = rows[at]
-        if row.words.start in headed:
+        same = key(str(row.bare))
+        if row.words.start in headed or same in titles:
             break
         if row.section:
+            titles.add(same)
             continue
-        same = key(str(row.bare))
+        if (unpaged := key(str(_unpaged(row)))) != same:
+            titles.add(unpaged)
         opens_body = same in seen and (at + 1 == len(rows) or is_text(rows[at + 1]) or bool(rows[at + 1].bullet))
         if opens_body or not (row.may_head or (row.is_numbered and row.length <= 80)):
             break
         seen.add(same)
     else:
         at = len(rows)
-    repeated = at < len(rows) and (key(str(rows[at].bare)) in seen or rows[at].words.start in headed)
+    repeated = at < len(rows) and (key(str(rows[at].bare)) in seen | titles or rows[at].words.start in headed)
     if at < len(rows) and not repeated and at > first and not rows[at].bullet and not rows[at - 1].section:
         at -= 1
     while at > first and rows[at - 1].section:
@@ -271,20 +294,24 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
         elif title is not None or not found.segments:
             current = _headless([row], title, area)
             found.segments.append(current)
-    if any(not segment.is_headless for segment in found.segments):
-        found.segments = [segment for segment in found.segments if not segment.is_headless or segment.section_title]
-    else:
-        found.segments = [part for segment in found.segments for part in _paragraphs(segment)]
+    found.segments = [part for segment in found.segments for part in (_paragraphs(segment) if segment.is_headless else [segment])]
 
 
 def _headless(rows: list[Line], title: Passage | None, area: Section | None) -> Segment:
     return Segment(_first_words(rows[0]), rows, title, area, is_headless=True, doubt="没有小标题，取首句")
 
 
+def _without_masthead(rows: list[Line]) -> list[Line]:
+    """From the first paragraph of the issue on, or from the short line right above it, which may be its heading."""
+    first = next((at for at, row in enumerate(rows) if is_text(row)), 0)
+    is_headed = first > 0 and not rows[first].after_blank and not names_issue(rows[first - 1].words.words)
+    return rows[first - is_headed :]
+
+
 def _paragraphs(segment: Segment) -> list[Segment]:
-    """Where the issue has no headings: one segment from every empty line on (bullets and provisions go on in theirs);
+    """What stands below no heading: one segment from every empty line on (bullets and provisions go on in theirs);
     without empty lines from every line that opens as news does."""
-    first, *rest = segment.lines
+    first, *rest = segment.lines if segment.section_title else _without_masthead(segment.lines)
     has_gaps = any(row.after_blank for row in rest)
     groups = [[first]]
     for row in rest:

@@ -66,6 +66,11 @@ def may_be_title(words: str) -> bool:
     return len(words) <= _LIKELY and _AREA.match(words) is not None
 
 
+def sounds_as_title(words: str) -> bool:
+    """Whether the words are a section title, or may be one that an issue has for itself (园区动态)."""
+    return is_title(words) or (len(words) <= _LIKELY and re.search(f"(?:{_NEWS})$", words) is not None)
+
+
 def area(words: str) -> Section | None:
     """The section that the title names; None where it names several (国家及地方) or none (政策法规): the content tells.
 
