@@ -212,3 +212,53 @@ def test_pages_of_a_contents_list_are_no_words_of_its_entries(page):
     reading = read(f"目录\n{contents}\n地方动态\n{HEADS[0]}\n{POLICY}\n行业动态\n{HEADS[1]}\n{STATEMENT}", FRIDAY, shipped())
     assert [entry.value for entry in reading.toc] == list(HEADS)
     assert (reading.toc_only, reading.notes) == ((), ())
+
+
+ASIDES = (
+    "活动预告\n11月28日至29日,绿衡学院将举办ISO 14067产品碳足迹核查员培训班,考核合格者获得SGS颁发的证书。",
+    "📢 广告\nSGS已助力宝钢、海尔等企业获得产品碳足迹证书。",
+    "广告：SGS碳足迹认证\nSGS已助力宝钢、海尔等企业获得产品碳足迹证书。",
+    "招聘｜碳核查工程师三名,有SGS颁发的证书者优先。",
+    "【培训】12月3日,绿衡学院举办碳足迹培训班,学员可取得SGS证书。",
+    "读者问答\nQ:证书多久更新?\nA:取得SGS颁发的产品碳足迹证书后应每年更新。",
+    "📚 干货：证书与标签有什么区别?\n产品碳足迹证书由SGS颁发,碳标签由企业获得认证后加贴在产品上。",
+    "绿衡观点：华鑫董事长谈碳足迹\n企业应尽早取得SGS颁发的产品碳足迹证书。",
+)
+
+
+@pytest.mark.parametrize("aside", ASIDES)
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_adverts_courses_questions_and_opinions_end_the_item_above_and_give_nothing(aside, gap):
+    news = f"{HEADS[1]}\n{STATEMENT}"
+    more = "甬江电缆:获碳足迹证书\n近日,宁波甬江电缆有限公司获得DNV颁发的产品碳足迹证书。"
+    found = read(gap.join(["企业动态", news, aside, more]), FRIDAY, shipped()).items
+    assert [item.kind.value for item in found] == ["statement", "other", "statement"]
+    alone = read(f"企业动态\n{news}", FRIDAY, shipped()).items[0].statements
+    assert [(one.company.value, one.standards, one.announced_on) for one in found[0].statements] == [
+        (one.company.value, one.standards, one.announced_on) for one in alone
+    ]
+    assert not found[1].statements
+    assert not found[1].policy
+
+
+@pytest.mark.parametrize("title", ["三、培训课程", "三、专家观点", "三、招聘信息"])
+def test_a_section_of_what_is_no_news_gives_nothing(title):
+    lines = "张明:企业要取得证书\n他说,企业应取得SGS颁发的产品碳足迹证书。\n李华:再谈标签\n近日,宁波甬江电缆有限公司获得碳标签。"
+    found = outline(
+        f"一、行业动态\n1. {HEADS[1]}\n{STATEMENT}\n{title}\n{lines}\n四、国际动态\n1. 欧盟:简化规则\n近日,欧盟通过法案。"
+    )
+    assert [kind for _, kind, _ in found] == ["statement", "other", "other", "other"]
+
+
+@pytest.mark.parametrize("line", ["(三)培训", "四、政策观点", "福利企业优先", "广告业减排目标", "2.培训:组织企业参加碳核算培训"])
+def test_points_of_a_policy_that_only_sound_so_stay_in_it(line):
+    (found,) = read(f"地方动态\n{HEADS[0]}\n{POLICY}\n{line}\n支持企业核算,补助5万元。", FRIDAY, shipped()).items
+    assert found.kind.value == "policy"
+    assert found.policy.incentives
+
+
+def test_a_question_may_be_a_heading():
+    asked = "证书与标签有什么区别?\n产品碳足迹证书由SGS颁发,碳标签由企业获得认证后加贴在产品上。"
+    found = read(f"企业动态\n\n{HEADS[1]}\n{STATEMENT}\n\n{asked}", FRIDAY, shipped()).items
+    assert [item.headline.value for item in found] == [HEADS[1], "证书与标签有什么区别?"]
+    assert [one.statement_type.value for one in found[0].statements] == ["product_carbon_footprint"]

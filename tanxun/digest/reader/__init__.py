@@ -25,7 +25,7 @@ from tanxun.digest.reader import contents, factlines, labelled
 from tanxun.digest.reader.cleaning import Passage, clean
 from tanxun.digest.reader.dates import dates, printed_reference, read_date, vague
 from tanxun.digest.reader.entries import Told, laid_out, one_line
-from tanxun.digest.reader.kinds import Facts, act_of_authority, kind, looks_like_both, looks_like_policy, section
+from tanxun.digest.reader.kinds import Facts, act_of_authority, aside, kind, looks_like_both, looks_like_policy, section
 from tanxun.digest.reader.policies import read_policy
 from tanxun.digest.reader.reading import (
     Comparator,
@@ -112,7 +112,7 @@ def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
         labelled.statements(statements, segment.labels, vocabulary),
     )
     told = labelled.kinds(segment.labels)
-    chosen = told[0] if told else kind(facts, vocabulary)
+    chosen = told[0] if told else aside(heading) if segment.is_aside else kind(facts, vocabulary)
     both = len(told) > 1 or (not told and looks_like_both(facts, chosen.value, vocabulary))
     ends = [*(label.value.end for label in segment.labels), *(line.end for line in segment.facts)]
     end = max([heading.end, body.end, *ends])

@@ -103,6 +103,11 @@ def kind(facts: Facts, vocabulary: Vocabulary) -> Read[Kind]:
     return next((answer for answer in found if answer), None) or _rest(facts)
 
 
+def aside(heading: Passage) -> Read[Kind]:
+    """What a paper gives beside the news: nothing is read from it."""
+    return _kind("other", heading, "广告、培训、问答或观点，不是消息")
+
+
 def _from_abroad(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | None:
     """Is it news from abroad? What a state or a company there does is other; what research finds there is a report."""
     if _is_abroad(facts, vocabulary) or (facts.area == "other" and not _is_authority(facts.subject, vocabulary)):

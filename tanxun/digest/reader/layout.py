@@ -74,7 +74,7 @@ _CIRCLE = re.compile(f"[{_CIRCLED}]")
 _NUMERAL = re.compile("[一二三四五六七八九十百零]+")
 _DIGITS = re.compile(r"\d+")
 _COUNT = re.compile(f"{_DIGITS.pattern}|{_NUMERAL.pattern}|{_CIRCLE.pattern}")
-_REPEATED, _LONGEST_WRAPPED = 2, 120
+_REPEATED, _LONGEST_WRAPPED, _LONGEST_QUESTION = 2, 120, 40
 # A pair around the whole line, with no bracket of its kind inside; `#` and its like may stand in front alone.
 _WRAPPED = re.compile(
     r"[ ]*(?:\[(?P<square>[^\[\]]+)\]|“(?P<quoted>[^“”]+)”|<(?P<angled>[^<>]+)>|\*\*(?P<bold>[^*]+)\*\*"
@@ -165,6 +165,11 @@ class Line:
         return (titles.area(self.title_words),) if is_title else None
 
     @cached_property
+    def is_aside(self) -> bool:
+        """Opens what is no news: an advert, a course, questions of readers."""
+        return titles.opens_aside(self.bare.words) or titles.opens_aside(self.words.words)
+
+    @cached_property
     def opens(self) -> bool:
         """Starts as a news paragraph starts (近日, 1月7日, 据…)."""
         return any(words.match(_OPENING) for words in (self.words, self.bare))
@@ -182,7 +187,7 @@ class Line:
     def may_head(self) -> bool:
         """Short and no sentence: may be a heading or an entry of the contents list."""
         words = self.bare.words
-        ellipsis = words.endswith(("...", "……"))
+        ellipsis = words.endswith(("...", "……")) or (words.endswith("?") and len(words) <= _LONGEST_QUESTION and self.after_blank)
         return (
             2 <= len(words) <= 80
             and not self.opens

@@ -42,6 +42,7 @@ class Segment:
     section_title: Passage | None = None
     area: Section | None = None
     is_headless: bool = False
+    is_aside: bool = False
     doubt: str = ""
     labels: list[Label] = field(default_factory=list)
     facts: list[Passage] = field(default_factory=list)
@@ -122,7 +123,7 @@ def _residue(rows: Sequence[Line], headed: frozenset[int]) -> list[Passage]:
             in_tail = False
             continue
         in_tail = row.starts_tail or (in_tail and not row.section)
-        if in_tail or (row.is_residue and not (at <= _TOP and row.is_bare_date)):
+        if in_tail or (row.is_residue and not row.is_aside and not (at <= _TOP and row.is_bare_date)):
             found.append(row.words)
     return found
 
@@ -256,36 +257,28 @@ def _is_untitled_contents(entries: Sequence[Line], rest: Sequence[Line]) -> bool
 
 
 def _body(rows: Sequence[Line], found: Outline) -> None:
-    """Cut the rest at section titles and headings."""
-    habits = Habits.of(rows, found.toc)
+    """Cut the rest at section titles, headings and what is no news."""
+    if found.headed:
+        _marked_body(rows, found)
+        return
+    habits, marks = Habits.of(rows, found.toc), {row.mark for row in rows if row.section and row.mark}
     title: Passage | None = None
     area: Section | None = None
     current: Segment | None = None
     last: Line | None = None
+    aside: Segment | None = None  # the title of a whole section that is no news
     for at, row in enumerate(rows):
-        if row.words.start in found.headed:
-            current = Segment(row.words, [], title, area)
-            found.segments.append(current)
-            continue
-        if found.headed and not row.section:  # an issue that marks its headings has no others
-            if current is not None:
-                current.lines.append(row)
-            continue
         if row.section:
-            title, area, current, last = row.words, row.section[0], None, None
+            title, area, current, last, aside = row.words, row.section[0], None, None, None
             continue
-        after = rows[at + 1] if at + 1 < len(rows) else None
         above = current.lines if current else None
-        if row.words.start in found.counted:
-            last = row
-            current = _headless([row], title, area)
-            current.is_headless = False
-            found.segments.append(current)
-            continue
-        doubt = heads(Here(row, rows[at - 1] if at else None, after, above, _counts_on(row, last)), habits)
-        if doubt is not None:
-            last = row
-            current = Segment(row.bare, [], title, area, doubt=doubt)
+        here = Here(row, rows[at - 1] if at else None, rows[at + 1] if at + 1 < len(rows) else None, above, _counts_on(row, last))
+        opened = _opened(here, habits, found.counted)
+        if opened and not (row.is_aside and current and current.is_aside and row.mark not in marks):
+            if aside is not None and aside is current and not aside.lines:
+                found.segments.pop()
+            last, current = row, replace(opened, section_title=title, area=area, is_aside=opened.is_aside or aside is not None)
+            aside = current if row.is_aside and row.mark in marks else aside
             found.segments.append(current)
         elif current is not None and row.is_facts and not current.is_headless:
             current.facts.append(row.bare)
@@ -295,6 +288,32 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
             current = _headless([row], title, area)
             found.segments.append(current)
     found.segments = [part for segment in found.segments for part in (_paragraphs(segment) if segment.is_headless else [segment])]
+
+
+def _opened(here: Here, habits: Habits, counted_rows: frozenset[int]) -> Segment | None:
+    """The item that the line opens, if it opens one."""
+    row = here.row
+    if row.words.start in counted_rows or (row.is_aside and is_text(row)):
+        return replace(_headless([row], None, None), is_headless=False, is_aside=row.is_aside)
+    if row.is_aside:
+        return Segment(row.bare, is_aside=True)
+    doubt = heads(here, habits)
+    return None if doubt is None else Segment(row.bare, doubt=doubt)
+
+
+def _marked_body(rows: Sequence[Line], found: Outline) -> None:
+    """Cut an issue that marks its headings: it has no others."""
+    title: Passage | None = None
+    area: Section | None = None
+    current: Segment | None = None
+    for row in rows:
+        if row.words.start in found.headed:
+            current = Segment(row.words, [], title, area)
+            found.segments.append(current)
+        elif row.section:
+            title, area, current = row.words, row.section[0], None
+        elif current is not None:
+            current.lines.append(row)
 
 
 def _headless(rows: list[Line], title: Passage | None, area: Section | None) -> Segment:
