@@ -134,3 +134,18 @@ def test_the_day_of_a_statement_may_stand_below_its_heading():
 def test_other_words_with_a_colon_are_no_facts(line):
     (item,) = items(f"地方\n宁波:出台补助办法\n11月10日,宁波市财政局印发《补助办法》。\n{line}\n支持企业核算。")
     assert item.body.end - item.body.start > len(line) + 20
+
+
+@pytest.mark.parametrize(
+    "day", ["【11月6日】", "2026年11月6日 | ", "2026-11-06 ", "[2026.11.06]", "11月6日·", "【本刊讯】11月6日,"]
+)
+def test_a_day_before_the_issuing_body_does_not_hide_it(day):
+    (item,) = items(f"地方动态\n宁波出台补助办法\n{day}宁波市财政局印发《宁波市碳核算补助办法》,支持企业核算。")
+    assert [one.value for one in item.policy.issuers] == ["宁波市财政局"]
+    assert item.policy.issued_on.value == dt.date(2026, 11, 6)
+
+
+@pytest.mark.parametrize("words", ["【国家】", "《方案》 | ", "[宁波市财政局原文]"])
+def test_other_words_before_a_body_are_no_day(words):
+    (item,) = items(f"地方动态\n宁波出台补助办法\n{words}宁波市财政局印发《宁波市碳核算补助办法》,支持企业核算。")
+    assert item.policy.issuers == ()

@@ -27,6 +27,7 @@ from tanxun.digest.reader.titles import is_title, may_be_title, names_issue, sou
 from tanxun.digest.reader.vocabulary import key
 
 _PAGE = re.compile(r"[ .·…-]+\d{1,3}[ ]?[页条则篇]?$")
+_LONGEST_PAGE = 60
 _MARKET = re.compile(r"市场|碳价|行情|交易|成交|绿证|配额|CCER|CEA|指数")  # 全国碳市场周报 heads an item as well as an issue
 _AFTER_COUNT = 3  # the last of the issue's own lines: the last item, and what it says of itself
 _TOP = 2  # the publication line stands below the title, and that below the masthead
@@ -209,7 +210,7 @@ def _titled_by(titles: Sequence[str], rows: Sequence[Line]) -> list[Line]:
 
 def _unpaged(row: Line) -> Passage:
     """An entry of the contents without its page, or how many items stand there: 政策法规 ...... 3, 企业 6条."""
-    page = row.bare.search(_PAGE)
+    page = row.bare.part(max(row.bare.start, row.bare.end - _LONGEST_PAGE), row.bare.end).search(_PAGE)
     return row.bare.part(row.bare.start, page.start()) if page else row.bare
 
 
