@@ -6,6 +6,7 @@ import io
 import re
 import zipfile
 import zlib
+from itertools import islice
 from pathlib import PurePath
 
 from django.utils.translation import gettext as _
@@ -19,6 +20,9 @@ _MAX_UNPACKED = 100_000_000
 _MAX_PART = 8_000_000
 # How much everyday Chinese a decoding must give to be believed, and by how much it must lead.
 _SURE, _CLEAR = 0.85, 0.15
+# A cell with more characters, or more elements, is a column of the page rather than of a table.
+_MAX_CELL = 60
+_BROKEN_NAME = re.compile("(?<=[\u4e00-\u9fff])\n(?=[\u4e00-\u9fff])")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _EMBEDDED = re.compile("data:[a-z]+/[a-z0-9.+-]{1,40};base64,[A-Za-z0-9+/=%\\s]*", re.IGNORECASE)
 _ILLUSTRATED = (".docx", ".html", ".htm")
@@ -157,6 +161,7 @@ def html_text(source: str) -> str:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise SourceError(_("This is no readable HTML.")) from error
     etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_UNREAD, with_tail=False)
+    _join_rows(tree)
     pieces: list[str] = []
     for event, node in etree.iterwalk(tree, events=("start", "end")):
         block = node.tag in _BLOCKS
@@ -168,12 +173,39 @@ def html_text(source: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
+def _join_rows(tree: etree._Element) -> None:
+    """Make a line of each row of short cells; a table that only lays out the page has long ones, and stays as it is."""
+    for row in tree.iter("tr"):
+        cells = [_cell(cell, ("table",)) for cell in row if cell.tag in ("td", "th")]
+        line = _row(cells)
+        if line:
+            for child in list(row):
+                row.remove(child)
+            row.text = line
+
+
+def _cell(cell: etree._Element, tables: tuple[str, ...]) -> str | None:
+    """The words of a cell that has few, and no table of its own; else None."""
+    nodes = list(islice(cell.iter(), _MAX_CELL))
+    if len(nodes) == _MAX_CELL or any(node.tag in tables for node in nodes):
+        return None
+    pieces = (" ".join(text.split()) for text in cell.itertext() if not text.isspace())
+    words = _BROKEN_NAME.sub("", "\n".join(pieces)).replace("\n", " ")
+    return words if len(words) <= _MAX_CELL else None
+
+
+def _row(cells: list[str | None]) -> str | None:
+    """The cells on one line, which the reader takes apart again; None where they are no row of a table."""
+    short = [cell for cell in cells if cell is not None]
+    return " | ".join(short) if len(short) == len(cells) > 1 and sum(map(bool, short)) > 1 else None
+
+
 def _one_line(text: str | None) -> str:
     return " ".join(text.split()) if text and not text.isspace() else ""
 
 
 def _from_docx(data: bytes) -> str:
-    """Paragraphs and table cells in their order, one a line."""
+    """Paragraphs and rows of tables in their order, one a line."""
     _check_archive(data)
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -182,7 +214,14 @@ def _from_docx(data: bytes) -> str:
         raise SourceError(_("This is no Word file (.docx).")) from error
     if body is None:
         raise SourceError(_("This is no Word file (.docx)."))
-    return "\n".join(_paragraph(paragraph) for paragraph in body.iter(f"{_WORD}p"))
+    lines, joined = [], set()
+    for part in body.iter(f"{_WORD}p", f"{_WORD}tr"):
+        if part.tag == f"{_WORD}p":
+            lines += [] if part in joined else [_paragraph(part)]
+        elif row := _row([_cell(cell, (f"{_WORD}tbl",)) for cell in part.iterchildren(f"{_WORD}tc")]):
+            lines.append(row)
+            joined.update(part.iter(f"{_WORD}p"))
+    return "\n".join(lines)
 
 
 def _part(archive: zipfile.ZipFile, name: str) -> etree._Element:

@@ -9,6 +9,7 @@ The way of a text, each step a module:
              → targets (figures, indicators)                 what is to be reached
              → incentives (conditions), topics               what is given to whom for what, what it is about
     factlines                                                    what lines 发布日期:… 文号:… below a heading say
+    tables                                                       what rows 企业名称 | 产品 | 证书编号 say
     labels, labelled                                             what lines of our own weekly say as it is
     statements → parties, givers, evidence, frames, rolls → details  who holds what by whose word, and what is said of it
 
@@ -21,7 +22,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tanxun.digest.reader import contents, factlines, labelled
+from tanxun.digest.reader import contents, factlines, labelled, tables
 from tanxun.digest.reader.cleaning import Passage, clean
 from tanxun.digest.reader.dates import dates, printed_reference, read_date, vague
 from tanxun.digest.reader.entries import Told, laid_out, one_line
@@ -103,7 +104,9 @@ def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
     heading, body = segment.heading, segment.body
     policy = read_policy(heading, body, segment.lines, reference, vocabulary)
     policy = factlines.policy(policy, heading, segment.facts, reference, vocabulary)
-    statements = factlines.statements(read_statements(heading, body, reference, vocabulary), segment.facts, reference)
+    rows = tables.statements(segment.tables, heading, body, reference, vocabulary)
+    statements = tables.with_rows(read_statements(heading, body, reference, vocabulary), rows)
+    statements = factlines.statements(statements, segment.facts, reference)
     facts = Facts(
         heading,
         body,
@@ -114,8 +117,8 @@ def _item(segment: Segment, reference: dt.date, vocabulary: Vocabulary) -> Item:
     told = labelled.kinds(segment.labels)
     chosen = told[0] if told else aside(heading) if segment.is_aside else kind(facts, vocabulary)
     both = len(told) > 1 or (not told and looks_like_both(facts, chosen.value, vocabulary))
-    ends = [*(label.value.end for label in segment.labels), *(line.end for line in segment.facts)]
-    end = max([heading.end, body.end, *ends])
+    cells = (line for table in segment.tables for line in table.lines)
+    end = max(one.end for one in (heading, body, *(label.value for label in segment.labels), *segment.facts, *cells))
     return Item(
         order=0,
         section=section(facts, chosen.value, segment.section_title, vocabulary),

@@ -88,7 +88,7 @@ class Line:
     """One non-empty line; `after_blank` tells whether an empty line (or the text's start) stands before it.
 
     `mark` is the style of its bullet, number and brackets, the same for all lines of one list: "●", "①", "N、", "(C)",
-    "[]"; N stands for digits, C for Chinese numerals, ① for circled ones.
+    "[]"; N stands for digits, C for Chinese numerals, ① for circled ones. `is_cells` is set for a row of a table.
     """
 
     words: Passage
@@ -99,6 +99,7 @@ class Line:
     mark: str
     number: int | None = None
     stands_as_title: bool = False
+    is_cells: bool = False
 
     @classmethod
     def of(cls, words: Passage, after_blank: bool, signs: frozenset[str] = frozenset()) -> Line:
@@ -191,7 +192,7 @@ class Line:
         return (
             2 <= len(words) <= 80
             and not self.opens
-            and not self.is_facts
+            and not (self.is_facts or self.is_cells)
             and "。" not in words
             and (ellipsis or not self.ends_sentence)
             and not words.endswith(",")

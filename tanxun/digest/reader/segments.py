@@ -16,13 +16,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from tanxun.digest.reader import factlines, labels
+from tanxun.digest.reader import factlines, labels, tables
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.counted import counted
 from tanxun.digest.reader.headings import Habits, Here, heads, is_news, is_text
 from tanxun.digest.reader.labelled import Label, label
 from tanxun.digest.reader.layout import Line, lines
 from tanxun.digest.reader.reading import Section
+from tanxun.digest.reader.tables import Table
 from tanxun.digest.reader.titles import is_title, may_be_title, names_issue, sounds_as_title, title_words
 from tanxun.digest.reader.vocabulary import key
 
@@ -47,6 +48,7 @@ class Segment:
     doubt: str = ""
     labels: list[Label] = field(default_factory=list)
     facts: list[Passage] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
 
     @property
     def body(self) -> Passage:
@@ -65,6 +67,7 @@ class Outline:
     segments: list[Segment] = field(default_factory=list)
     headed: frozenset[int] = frozenset()
     counted: frozenset[int] = frozenset()
+    tables: dict[int, Table] = field(default_factory=dict)
 
 
 def outline(text: Passage) -> Outline:
@@ -73,13 +76,24 @@ def outline(text: Passage) -> Outline:
     found = Outline(headed=frozenset(one.value.start for one in told if one.name == labels.HEADLINE))
     rows = _with_titles(lines(text))
     if residue := _residue(rows, found.headed):
-        rows = _with_titles(lines(text.without(residue)))
+        text = text.without(residue)
+        rows = _with_titles(lines(text))
+    if grids := tables.found(rows):
+        found.tables = {grid.header.words.start: grid for grid in grids}
+        rows = _with_titles(_beside_tables(text, grids))
     rows = _head(rows, found)
     rows = _contents(rows, found)
     found.counted = counted(rows)
     _body(rows, found)
     _deal_out(told, found)
     return found
+
+
+def _beside_tables(text: Passage, grids: Sequence[Table]) -> list[Line]:
+    """All lines in order, where no sentence runs through a table."""
+    cells = [replace(row, is_cells=True) for grid in grids for row in (grid.header, *grid.rows)]
+    rest = lines(text.without(row.words for row in cells))
+    return sorted([*rest, *cells], key=lambda row: row.words.start)
 
 
 def _without_labels(text: Passage) -> tuple[Passage, list[Label]]:
@@ -274,6 +288,13 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
             continue
         above = current.lines if current else None
         here = Here(row, rows[at - 1] if at else None, rows[at + 1] if at + 1 < len(rows) else None, above, _counts_on(row, last))
+        if row.is_cells:
+            if current is None and title is not None:
+                current = Segment(title, [], title, area, doubt="没有小标题，取栏目标题")
+                found.segments.append(current)
+            if current is not None and row.words.start in found.tables:
+                current.tables.append(found.tables[row.words.start])
+            continue
         opened = _opened(here, habits, found.counted)
         if opened and not (row.is_aside and current and current.is_aside and row.mark not in marks):
             if aside is not None and aside is current and not aside.lines:
