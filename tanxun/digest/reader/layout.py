@@ -173,7 +173,7 @@ class Line:
     @cached_property
     def opens(self) -> bool:
         """Starts as a news paragraph starts (近日, 1月7日, 据…)."""
-        return any(words.match(_OPENING) for words in (self.words, self.bare))
+        return (self.words.match(_OPENING) or self.bare.match(_OPENING)) is not None
 
     @cached_property
     def ends_sentence(self) -> bool:

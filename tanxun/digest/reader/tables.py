@@ -73,9 +73,9 @@ def found(rows: Sequence[Line]) -> list[Table]:
 
 def _cells(row: Line) -> list[Passage]:
     """The cells of a row: between upright lines, else between blanks (as tabulators are read)."""
-    if row.length > _LONGEST:
-        return []
     words = row.words
+    if row.length > _LONGEST or not (" " in words.words or "|" in words.words):
+        return []
     if _FRAMED.fullmatch(words.words):
         words = words.part(words.start + 1, words.end - 1).strip(" ")
     return _parted(words, _BETWEEN if "|" in words.words else _BLANK)
@@ -92,9 +92,11 @@ def _parted(words: Passage, between: re.Pattern[str]) -> list[Passage]:
 def _names(row: Line) -> list[str]:
     """What the columns are, where the row names them: all between blanks, most between upright lines."""
     cells = _cells(row)
+    if len(cells) < _FEWEST:
+        return []
     names = [(named.lastgroup or "") if (named := _NAME.fullmatch(cell.words)) else "" for cell in cells]
     unknown = names.count("")
-    is_header = len(cells) >= _FEWEST and unknown * 2 < len(cells) and ("|" in row.words.words or not unknown)
+    is_header = unknown * 2 < len(cells) and ("|" in row.words.words or not unknown)
     return names if is_header and names.count("company") == 1 else []
 
 
