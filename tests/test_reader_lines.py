@@ -237,3 +237,10 @@ def test_rows_of_a_word_file_are_lines():
         body = f"{paragraph('碳足迹获证一览')}<w:tbl>{rows}</w:tbl>{paragraph('完')}"
         archive.writestr("word/document.xml", f"<w:document {names}><w:body>{body}</w:body></w:document>")
     assert text_of("week.docx", packed.getvalue()).split("\n") == ["碳足迹获证一览", *map(" | ".join, TABLE), "完"]
+
+
+def test_rows_of_a_table_of_prices_open_no_item():
+    rows = "日期 | 收盘价(元/吨) | 成交量(吨)\n2026-11-18 | 71.20 | 320,112\n2026-11-19 | 72.35 | 563,004"
+    text = f"二、市场\n2.1 全国碳市场行情\n11月20日,全国碳市场累计成交412万吨。\n{rows}\n"
+    text += "2.2 减排项目公示\n11月13日,注册登记系统公示12个项目。"
+    assert headlines(text) == ["全国碳市场行情", "减排项目公示"]

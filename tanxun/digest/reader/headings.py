@@ -130,7 +130,7 @@ def heads(here: Here, habits: Habits) -> str | None:
     text_below = after is not None and not after.section and (is_text(after) or bool(after.bullet))
     if here.counts_on and row.mark in habits.marks and row.may_head and text_below:
         return ""
-    if not row.may_head or _goes_on(here):
+    if not row.may_head or _goes_on(here) or _is_cells(row, after) or _is_cells(row, here.before):
         return None
     if not text_below and not (habits.knows(row) or _stands_alone(here)):
         return None
@@ -139,6 +139,12 @@ def heads(here: Here, habits: Habits) -> str | None:
         return None
     is_plain = row.subject is None and row.mark not in habits.marks
     return "按版式判断为小标题：" + "、".join(words for points, words in said if points > 0) if is_plain else ""
+
+
+def _is_cells(row: Line, other: Line | None) -> bool:
+    """Whether the line and its neighbour are rows of one table."""
+    bars = row.words.words.count(" | ")
+    return bars > 1 and other is not None and other.words.words.count(" | ") == bars
 
 
 def _stands_alone(here: Here) -> bool:
