@@ -12,7 +12,7 @@ from django.utils import translation
 
 from tanxun.records import settled
 from tests import factory
-from tests.running import copy_of
+from tests.running import copy_of, drop_all
 from tests.sheets import vocabulary
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared"
@@ -38,6 +38,12 @@ def need(program, found):
         pytest.fail(f"{program} is not installed, and CI must not skip")
     if not found:
         pytest.skip(f"{program} is not installed")  # `uv run pytest` installs no programs: a newcomer's run goes on without
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_database_is_left():
+    yield
+    drop_all()
 
 
 @pytest.fixture

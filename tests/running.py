@@ -21,6 +21,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 120
+made: list[str] = []  # databases on the server of the suite
 
 
 def free_port() -> int:
@@ -38,6 +39,7 @@ def database_url(data_dir: Path, like: str = "") -> str:
             shutil.copy(like.removeprefix("sqlite:///"), path)
         return f"sqlite:///{path}"
     name = f"site_{secrets.token_hex(4)}"
+    made.append(name)
     _on_server(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{like.rsplit("/", 1)[-1]}"' if like else ""))
     return f"{_server()}/{name}"
 
@@ -66,6 +68,12 @@ def own_database(folder: Path, like: str = "") -> Iterator[str]:
     finally:
         if not url.startswith("sqlite"):
             _on_server(f'DROP DATABASE "{url.rsplit("/", 1)[-1]}" WITH (FORCE)')
+
+
+def drop_all() -> None:
+    """What this process made on a server that may not be the suite's own."""
+    while made:
+        _on_server(f'DROP DATABASE IF EXISTS "{made.pop()}" WITH (FORCE)')
 
 
 def _server() -> str:
