@@ -55,6 +55,11 @@ _OVER = re.compile(
     r"(?:已[^,。;]{0,10}(?:到期|失效|过期|作废|届满|终止)|失效|作废|未(?:能|及时|再)?续|尚未[^,。;]{0,6}(?:续|换|更新)"
     r"|[被遭](?:[^,。;]{0,6})?(?:撤销|暂停|吊销|取消|注销|收回|中止))"
 )
+# What a list is of that is no list of holders: of papers that are over or were refused, or of who is paid for them.
+_REFUSED = re.compile(
+    r"撤销|吊销|注销|取消|暂停|收回|失效|作废|过期|已到期|到期未|退回|驳回|不予|不符合|落选|未(?:能|获)?(?:获证|通过)|补贴|补助|奖补|资助|奖励"
+)
+_LISTS = re.compile(r"名单|如下|下列|以下")
 _AS_PLANNED = re.compile(r"[ ]*(?:按照?|根据|依据)[^,。;]{0,8}(?:规划|计划|安排|路线图|部署|目标),")
 _LONG_AGO = re.compile(r"此前|曾(?:获|经|于|在|取|被)|早在|去年|前年|往[年期]|历年|早已")
 # 去年 alone may be the year whose emissions were checked.
@@ -108,8 +113,15 @@ def held(sentence: Passage, heading: Passage, vocabulary: Vocabulary) -> list[Ev
     """The evidence that the sentence says somebody holds, in order; `heading` may be what says that it was got."""
     if _REWARDS.search(sentence.words) or sentence.match(_AS_PLANNED):
         return []
+    if _LISTS.search(sentence.words) and _REFUSED.search(sentence.words):
+        return []
     said = _POSITIVE.search(sentence.words) or (_POSITIVE.search(heading.words) and not _NOT_HELD.search(heading.words))
     return [one for one in _mentions(sentence, vocabulary) if _is_held(sentence, one)] if said else []
+
+
+def denies(passage: Passage) -> bool:
+    """Whether the words speak of what is planned, applied for, refused or over."""
+    return _NOT_HELD.search(passage.words) is not None or _REFUSED.search(passage.words) is not None
 
 
 def _mentions(sentence: Passage, vocabulary: Vocabulary) -> Iterator[Evidence]:

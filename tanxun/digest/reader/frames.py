@@ -76,7 +76,7 @@ class Story:
 
     def add(self, told: Sentence) -> None:
         """Take in the next sentence."""
-        sentence, got, holders = told.passage, told.got, told.holders
+        sentence, got, holders = told.passage, told.got, () if told.is_denied and not self.slots else told.holders
         if got and holders:
             self._open(sentence, holders, got)
         elif got:
@@ -100,11 +100,14 @@ class Story:
         typed = [one for one in lead.got if one.kinds] or [one for one in self.pending if one.kinds]
         things = [(kind, one.words) for one in typed for kind in one.kinds]
         if not things and not self.slots:
-            things = [(kind, lead.got[-1].words) for kind in self._guessed(lead.passage)]
+            things = [(kind, (lead.got or self.pending)[-1].words) for kind in self._guessed(lead.passage)]
         found: list[int] = []
         mine: list[int] = []
         for line in lines if things else ():
-            mine = self._add(line.passage, line.holders, things) if line.holders else mine
+            if line.is_denied:
+                mine = []
+            elif line.holders:
+                mine = self._add(line.passage, line.holders, things)
             self.words.append(Words(line.passage, tuple(mine)))
             found += mine
         if found:
@@ -270,11 +273,12 @@ def tell(heading: Passage, body: Passage, vocabulary: Vocabulary) -> Story:
     told = list(_sentences(heading, body, named, bare, vocabulary))
     at = 0
     while at < len(told):
-        lines = rolls.below(told, at, is_first=not story.slots)
+        lines = rolls.below(told, at, is_first=not story.slots, is_pending=bool(story.pending) and not story.slots)
         if lines:
             story.add_list(told[at], lines)
         else:
             story.add(told[at])
+            lines = rolls.of_others(told, at)
         at += 1 + len(lines)
     story.finish(bare)
     return story
