@@ -445,3 +445,27 @@ def test_the_number_that_the_heading_gives_its_document():
     heading = "湖州市发展改革委关于印发《湖州市碳普惠办法》的通知(湖发改〔2026〕12号)"
     for body in (f"{ISSUED}《湖州市碳普惠办法》。", "《办法》共五章,自4月1日起施行。"):
         assert [one.value.number for one in in_section(heading, body).documents] == ["湖发改〔2026〕12号"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "湖州市发展改革委根据国办发〔2026〕12号文,印发《湖州市碳普惠管理办法》。",
+        "湖州市发展改革委转发浙发改〔2026〕41号文,发布《湖州市碳普惠管理办法》。",
+        "湖州市发展改革委落实浙政〔2026〕3号印发《湖州市碳普惠管理办法》。",
+        "湖州市发展改革委印发《湖州市碳普惠管理办法》,依据浙政〔2025〕3号。",
+        "湖州市发展改革委印发《湖州市碳普惠管理办法》。上位文件《浙江省碳普惠管理办法》文号:浙发改〔2026〕41号。",
+    ],
+)
+def test_the_number_of_what_a_document_rests_on_is_not_its_own(body):
+    assert [one.value.number for one in in_section("湖州:出台碳普惠办法", body).documents] == [None]
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["湖州市:落实浙政〔2026〕3号 印发《湖州市碳普惠管理办法》", "湖州市:印发《湖州市碳普惠管理办法》依据浙政〔2025〕3号"],
+)
+def test_a_number_of_another_document_in_the_heading(heading):
+    first = "宁波:出台办法\n宁波市发展改革委印发《宁波市碳普惠管理办法》。\n"
+    found = read(f"国内政策\n{first}{heading}\n湖州市发展改革委印发《湖州市碳普惠管理办法》。", dt.date(2026, 3, 20), shipped())
+    assert [one.value.number for item in found.items for one in item.policy.documents] == [None, None]

@@ -42,11 +42,17 @@ _NUMBER = re.compile(
 _BEFORE_CODE = re.compile(
     r".*(?:印发|发布|出台|下发|公布|制定|文号|委员会|人民政府|办公[厅室]|[以为的是])(?=[\u4e00-\u9fff]{2,12}[\[(](?:19|20)\d\d[\])])"
 )
+# The name of the organ that runs into it (国家能源局国能发…), up to its first 局: 工信部联节 is a 代字.
+_ORGAN = re.compile(r"[\u4e00-\u9fff]{4,}?[厅局部委](?=[\u4e00-\u9fff]{3,12}[\[(](?:19|20)\d\d[\])])")
+# Of another document: what this one rests on.
+_OF_OTHER = re.compile(r"根据|依据|按照|依照|遵照|参照|落实|贯彻|转发|执行")
+_SENTENCE_END = re.compile(r"[。;!?\n]")
 _ALIAS = re.compile(r"[ ]*\((?:以下)?(?:简称|下称)[^(),;]{1,40}\)")
 _ALIAS_WITHIN = re.compile(r"(?:以下)?(?:简称|下称)[^()]{1,40}?[,;][ ]*")
 _IN_NOTICE = re.compile(r"的(?:通知|公告|通告|意见|决定|批复|函)(?=[ ]*\()")
 _AS_ISSUED = re.compile(r"文?[,的]?(?:联合|正式)*(?:印发|发布|下发|公布)?了?")
 _LABEL = re.compile(r"文[ ]?号[ ]*[为是:]?[ ]*")
+_LABEL_REACH = 200
 _IN_HEADING = re.compile(r"(?:印发|发布|出台|公布|下发|制定|修订|批复)了?(?:关于)?$")
 _OUT = re.compile(r"(?:正式)?(?:印发|发布|出台|公布|[施执]行|实施)")
 _GENERIC = re.compile(
@@ -98,12 +104,21 @@ def numbered(found: tuple[Read[Document], ...], heading: Passage, body: Passage)
     if len(found) != 1 or found[0].value.number:
         return found
     one = found[0]
-    labels = (body.part(label.end(), body.end).match(_NUMBER) for label in body.finditer(_LABEL))
+    own = (label for label in body.finditer(_LABEL) if not _is_of_another(body, label.start(), one.value.title))
+    labels = (body.part(label.end(), body.end).match(_NUMBER) for label in own)
     printed = [hit for hit in labels if hit]
     if not printed and fold(one.value.title) in heading.words:
-        printed = [hit for hit in heading.finditer(_NUMBER) if hit.start() > heading.words.find("》")]
+        printed = [hit for hit in heading.finditer(_NUMBER) if hit.start() > heading.start + heading.words.find("》")]
     numbers = {_without_lead(body.group(hit)) for hit in printed}
-    return (replace(one, value=replace(one.value, number=numbers.pop())),) if len(numbers) == 1 else found
+    number = numbers.pop() if len(numbers) == 1 else None
+    return (replace(one, value=replace(one.value, number=number)),) if number else found
+
+
+def _is_of_another(body: Passage, label: int, title: str) -> bool:
+    """Whether the last title before the label, in its sentence, is another document's."""
+    before = _SENTENCE_END.split(body.folded[max(body.start, label - _LABEL_REACH) : label])[-1]
+    named = [mark["title"] for mark in TITLE.finditer(before)]
+    return bool(named) and named[-1].strip() != fold(title)
 
 
 def titles(body: Passage) -> Iterator[Passage]:
@@ -159,12 +174,16 @@ def _number(body: Passage, mark: re.Match[str]) -> str | None:
         return _without_lead(body.group(behind))
     ahead = body.part(max(body.start, mark.start() - 30), mark.start())
     for found in ahead.finditer(_NUMBER):
-        if _AS_ISSUED.fullmatch(body.folded[found.end() : mark.start()].strip()):
+        gap = body.folded[found.end() : mark.start()].strip()
+        is_means = "以" in body.folded[max(body.start, found.start() - 1) : found.end()]
+        if _AS_ISSUED.fullmatch(gap) and (is_means or "," not in gap):
             return _without_lead(body.group(found))
     return None
 
 
-def _without_lead(number: Passage) -> str:
-    """The number without words that run into it and without a blank before 号."""
-    lead = number.match(_BEFORE_CODE)
+def _without_lead(number: Passage) -> str | None:
+    """The number without words that run into it and without a blank before 号; none where they say it is another's."""
+    if number.search(_OF_OTHER):
+        return None
+    lead = number.match(_BEFORE_CODE) or number.match(_ORGAN)
     return re.sub(r" +(?=号)", "", str(number.part(lead.end() if lead else number.start, number.end)).strip())
