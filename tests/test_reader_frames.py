@@ -294,3 +294,27 @@ def test_an_act_before_the_paper_has_no_turn_of_its_own():
     body = f"近日,{YUAN}的储能柜和{MING}的变压器分别通过CQC审核,取得产品碳足迹证书。"
     found = [(YUAN, PCF, ["储能柜"], "中国质量认证中心"), (MING, PCF, ["变压器"], "中国质量认证中心")]
     assert rows(item("两家企业:获证", body)) == found
+
+
+@pytest.mark.parametrize(
+    ("heading", "body"),
+    [
+        (f"{YUAN}助力客户获产品碳足迹证书", "近日,客户获得SGS颁发的产品碳足迹证书。"),
+        (f"{YUAN}发布报告:超百家供应商获碳足迹证书", "报告显示,超百家供应商获得产品碳足迹证书。"),
+        (f"{YUAN}与SGS签约 多家供应商获碳足迹证书", "近日,多家供应商获得产品碳足迹证书。"),
+        (f"{YUAN}碳管理平台上线,已获碳足迹证书1000张", "近日,平台已获得产品碳足迹证书1000张。"),
+        (f"{YUAN}举办活动 三家企业获碳足迹证书", "近日,三家企业获得SGS颁发的产品碳足迹证书。"),
+    ],
+)
+def test_the_company_of_the_heading_is_not_the_one_that_gets_it(heading, body):
+    assert item(heading, body).statements == ()
+
+
+@pytest.mark.parametrize("heading", [f"{YUAN}获产品碳足迹证书", f"喜报:{YUAN}储能柜斩获碳足迹证书", f"SGS为{YUAN}颁发碳足迹证书"])
+def test_the_company_that_only_the_heading_names(heading):
+    assert [row[:2] for row in rows(item(heading, "近日,公司获得SGS颁发的产品碳足迹证书。"))] == [(YUAN, PCF)]
+
+
+def test_what_a_company_does_is_no_part_of_its_short_name():
+    (one,) = item("远澜电池发布报告:获碳足迹证书", f"近日,{YUAN}获得SGS颁发的产品碳足迹证书。").statements
+    assert one.short_name is None

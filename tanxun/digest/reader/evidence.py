@@ -33,7 +33,7 @@ GOT = (
     r"获颁|获得|荣获|喜获|获授|获评|获批|获发|获|取得|拿到|拿下|拿回|收获|收到|摘得|斩获|捧回|捧得|揽获|领取|领到|喜提|赢得|迎来"
     r"|授予|颁发|签发|出具|核发|颁授|发放|颁|通过|入选|入列|列入|进入|登上|确认为|认定为|评为|成为|新增|再添|喜添|添"
 )
-_GOT = re.compile(GOT)
+GETS = re.compile(GOT)
 _PHRASE_START = re.compile(rf"(?:{GOT})(?:了|到)?(?:的)?|的(?=[^的]*$)")
 _POSITIVE = re.compile(
     rf"{GOT}|拿|收|摘|夺|揽|领|捧|荣|喜|交到|交付|送达|送到|送抵|到手|落袋|入账|入囊|囊中|花落|上榜|跻身|公布|确认|认定|评定|完成"
@@ -136,7 +136,7 @@ def _mentions(sentence: Passage, vocabulary: Vocabulary) -> Iterator[Evidence]:
         kinds = types(_object(phrase, head), vocabulary) or types(phrase, vocabulary)
         is_paper = _is_paper(head)
         clause = _clause(sentence, head)
-        is_got = (_POSITIVE if is_paper else _GOT).search(clause.words) is not None
+        is_got = (_POSITIVE if is_paper else GETS).search(clause.words) is not None
         yield Evidence(phrase, head, tuple(kinds), is_paper, is_got, clause)
         end = head.end
 

@@ -21,7 +21,6 @@ from tanxun.digest.reader.reading import Read
 from tanxun.digest.reader.rolls import Sentence
 from tanxun.digest.reader.vocabulary import Vocabulary
 
-_VERB = re.compile(evidence.GOT)
 _OF_ALL = re.compile(r"均|都|皆|分别|依次|各自")
 _EVERYTHING = re.compile(r"(?:[两二三四五六七八九十]|\d+)(?:家|张|份|项|个)[^,。;]{0,6}(?:均|都|皆)")
 _IN_ORDER = re.compile(r"分别|依次|各自")
@@ -217,7 +216,7 @@ class Story:
             own = passage.part(at, one.head.end)
             mine = tuple(slot for slot in slots if self.slots[slot].kind.value in {kind.value for kind in one.kinds})
             self.words.append(Words(own, mine))
-            is_one_act = is_one_act and (at == last_name or own.search(_VERB) is None)
+            is_one_act = is_one_act and (at == last_name or own.search(evidence.GETS) is None)
             at, last = own.end, mine
         tail = passage.part(at, passage.end)
         self.words.append(Words(tail, tuple(slots) if is_one_act or tail.search(_OF_ALL) else last))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
-from tanxun.digest.reader import companies, consultants, places
+from tanxun.digest.reader import companies, consultants, evidence, places
 from tanxun.digest.reader.bodies import looks_like_body
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.givers import gives_or_orders
@@ -25,6 +25,11 @@ GROUP = re.compile(
 # What stands before a heading's colon and names nobody: a group of firms, or the column.
 _NO_SHORT_NAME = re.compile(
     rf"^{GROUP.pattern}|(?:企业|产品|单位|获证|广告|推广|观点|点评|评论|解读|干货|科普|问答|培训|招聘|福利|预告|喜报|快讯|重磅|专访|消息|动态)$"
+)
+# What the company of a heading does beside getting anything, and who else may be the one that gets it.
+_DOES_ELSE = re.compile(r"助力|助推|赋能|辅导|帮助|协助|指导|签约|签署|发布|上线|举办|举行|推出|携手|联合")
+_OTHER_SUBJECT = re.compile(
+    rf"{_DOES_ELSE.pattern}|客户|供应商|经销商|伙伴|用户|学员|平台|系统|(?:\d+|[两三四五六七八九十百多数])余?家"
 )
 _OWNS = re.compile(
     r"(?:\([^()]{1,24}\))?(?:旗下|下属|所属|全资|控股|参股|直属|的|之|核心|重要|骨干|\d+家|[一二两三四五六七八九十]家)*"
@@ -115,7 +120,8 @@ def names_in_heading(heading: Passage, vocabulary: Vocabulary) -> list[Passage]:
     return [
         name
         for name in names
-        if not (_is_place(name, vocabulary) or key(str(name)) in vocabulary.body_names or _NO_SHORT_NAME.search(name.words))
+        if not (_is_place(name, vocabulary) or key(str(name)) in vocabulary.body_names)
+        and not (_NO_SHORT_NAME.search(name.words) or _DOES_ELSE.search(name.words))
     ]
 
 
@@ -146,7 +152,14 @@ def _headed_firms(heading: Passage, vocabulary: Vocabulary) -> list[Firm]:
     shorts = [companies.short_after(name, heading)[0] for name in names]
     named = [Mention(name, Firm(name, True, short)) for name, short in zip(names, shorts, strict=True)]
     own = [one for one in named if not looks_like_body(one.words, vocabulary)]
-    return [one.firm for one in _with_parts(own, heading, vocabulary) if one.is_candidate]
+    holders = [one for one in _with_parts(own, heading, vocabulary) if one.is_candidate]
+    return [one.firm for one in holders if not _another_gets(heading.part(one.words.end, heading.end))]
+
+
+def _another_gets(after: Passage) -> bool:
+    """Whether the words between a heading's company and the verb of getting name another act or another subject."""
+    gets = after.search(evidence.GETS)
+    return after.part(after.start, gets.start() if gets else after.end).search(_OTHER_SUBJECT) is not None
 
 
 def _is_named(firm: Firm, others: Iterable[Firm], vocabulary: Vocabulary) -> bool:
