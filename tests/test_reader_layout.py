@@ -257,6 +257,53 @@ def test_points_of_a_policy_that_only_sound_so_stay_in_it(line):
     assert found.policy.incentives
 
 
+RULED = "11月10日,{}印发《碳核算管理办法》,给予20万元奖励。"
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_an_authority_or_evidence_behind_the_name_of_an_aside_is_news(gap):
+    blocks = (
+        ("广告:市场监管总局发布绿色广告指引", RULED.format("市场监管总局")),
+        ("招聘:浙江出台双碳人才办法", RULED.format("浙江省人力资源和社会保障厅")),
+        ("会议信息:生态环境部审议碳市场办法", "11月9日,生态环境部召开部务会议,审议通过《碳市场管理办法》。"),
+        ("活动信息:宁波远澜电池有限公司获得产品碳足迹证书", STATEMENT),
+    )
+    found = outline(gap.join(["国家动态", *(line for block in blocks for line in block)]))
+    assert [(kind, heading) for _, kind, heading in found] == list(
+        zip(["policy", "policy", "policy", "statement"], (heading for heading, _ in blocks), strict=True)
+    )
+
+
+@pytest.mark.parametrize("gap", ["\n", "\n\n"])
+def test_a_course_that_an_authority_rules_on_is_news(gap):
+    found = read(
+        gap.join(["国家动态", f"【培训】{RULED.format('人力资源社会保障部')}", *HEADS[:1], POLICY]), FRIDAY, shipped()
+    ).items
+    assert [item.kind.value for item in found] == ["policy", "policy"]
+    assert [one.value.title for one in found[0].policy.documents] == ["碳核算管理办法"]
+
+
+def test_an_aside_with_a_text_ends_the_aside_above():
+    found = outline(
+        "行业动态\n\n活动预告:十一月碳管理沙龙\n\n11月28日在杭州举行,欢迎报名。\n\n"
+        "专家观点:国际能源署谈展望\n\n国际能源署发布《世界能源展望》。"
+    )
+    assert [(kind, heading) for _, kind, heading in found] == [
+        ("other", "活动预告:十一月碳管理沙龙"),
+        ("other", "专家观点:国际能源署谈展望"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["\n培训报名:11月20日前登录平台报名。", "\n会议通知:另行发布。", "\n\n问答\n\n问:何时实施?答:自2027年1月1日起施行。\n"],
+)
+def test_what_belongs_to_a_policy_takes_nothing_from_it(line):
+    (found,) = read(f"地方动态\n\n{HEADS[0]}\n\n{POLICY}{line}\n支持企业核算,给予20万元奖励。", FRIDAY, shipped()).items
+    assert found.kind.value == "policy"
+    assert found.policy.incentives
+
+
 def test_a_question_may_be_a_heading():
     asked = "证书与标签有什么区别?\n产品碳足迹证书由SGS颁发,碳标签由企业获得认证后加贴在产品上。"
     found = read(f"企业动态\n\n{HEADS[1]}\n{STATEMENT}\n\n{asked}", FRIDAY, shipped()).items

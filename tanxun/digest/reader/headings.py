@@ -112,13 +112,15 @@ def is_text(row: Line) -> bool:
 @dataclass(frozen=True)
 class Here:
     """A line of the body with its neighbours; `above` are the lines below the last heading, None where there is none;
-    `counts_on` tells that its number is the next behind that of the last heading (the first, in a new section)."""
+    `counts_on` tells that its number is the next behind that of the last heading (the first, in a new section), `explains`
+    that it asks something about the policy above."""
 
     row: Line
     before: Line | None
     after: Line | None
     above: Sequence[Line] | None
     counts_on: bool = False
+    explains: bool = False
 
 
 def heads(here: Here, habits: Habits) -> str | None:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from tanxun.digest.reader import factlines, labels, tables
+from tanxun.digest.reader import asides, factlines, labels, tables
 from tanxun.digest.reader.cleaning import Passage
 from tanxun.digest.reader.counted import counted
 from tanxun.digest.reader.headings import Habits, Here, heads, is_news, is_text
@@ -287,7 +287,9 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
             title, area, current, last, aside = row.words, row.section[0], None, None, None
             continue
         above = current.lines if current else None
-        here = Here(row, rows[at - 1] if at else None, rows[at + 1] if at + 1 < len(rows) else None, above, _counts_on(row, last))
+        after = rows[at + 1] if at + 1 < len(rows) else None
+        explains = asides.asks(row) and current is not None and _is_policy(current)
+        here = Here(row, rows[at - 1] if at else None, after, above, _counts_on(row, last), explains)
         if row.is_cells:
             if current is None and title is not None:
                 current = Segment(title, [], title, area, doubt="没有小标题，取栏目标题")
@@ -296,11 +298,12 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
                 current.tables.append(found.tables[row.words.start])
             continue
         opened = _opened(here, habits, found.counted)
-        if opened and not (row.is_aside and current and current.is_aside and row.mark not in marks):
+        has_text = after is not None and is_text(after)
+        if opened and not (opened.is_aside and current and current.is_aside and not has_text and row.mark not in marks):
             if aside is not None and aside is current and not aside.lines:
                 found.segments.pop()
             last, current = row, replace(opened, section_title=title, area=area, is_aside=opened.is_aside or aside is not None)
-            aside = current if row.is_aside and row.mark in marks else aside
+            aside = current if opened.is_aside and row.mark in marks else aside
             found.segments.append(current)
         elif current is not None and row.is_facts and not current.is_headless:
             current.facts.append(row.bare)
@@ -312,13 +315,20 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
     found.segments = [part for segment in found.segments for part in (_paragraphs(segment) if segment.is_headless else [segment])]
 
 
+def _is_policy(item: Segment) -> bool:
+    return not item.is_aside and any(map(asides.is_of_authority, (item.heading, *(row.bare for row in item.lines[:1]))))
+
+
 def _opened(here: Here, habits: Habits, counted_rows: frozenset[int]) -> Segment | None:
     """The item that the line opens, if it opens one."""
     row = here.row
-    if row.words.start in counted_rows or (row.is_aside and is_text(row)):
-        return replace(_headless([row], None, None), is_headless=False, is_aside=row.is_aside)
-    if row.is_aside:
-        return Segment(row.bare, is_aside=True)
+    belongs = here.above is not None and (asides.is_label(row) or here.explains)
+    is_news = row.is_aside and not belongs and asides.tells_news(row, here.after)
+    is_aside = row.is_aside and not belongs and not is_news
+    if row.words.start in counted_rows or ((is_aside or is_news) and is_text(row)):
+        return replace(_headless([row], None, None), is_headless=False, is_aside=is_aside)
+    if is_aside or is_news:
+        return Segment(row.bare, is_aside=is_aside)
     doubt = heads(here, habits)
     return None if doubt is None else Segment(row.bare, doubt=doubt)
 
