@@ -309,3 +309,20 @@ def test_a_question_may_be_a_heading():
     found = read(f"企业动态\n\n{HEADS[1]}\n{STATEMENT}\n\n{asked}", FRIDAY, shipped()).items
     assert [item.headline.value for item in found] == [HEADS[1], "证书与标签有什么区别?"]
     assert [one.statement_type.value for one in found[0].statements] == ["product_carbon_footprint"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("问:办法出台的背景是什么?", "企业如何开展核算?"),
+        ("Q:谁来核查?", "哪些企业可以获得补贴?"),
+        ("问1:何时实施?", "零碳工厂是什么?"),
+        ("记者:为什么出台这一办法?", "下一步怎么落实?"),
+    ],
+)
+def test_questions_on_a_policy_belong_to_it(first, second):
+    asked = f"{first}\n\n答:宁波市经济和信息化局印发了《宁波市零碳工厂培育办法》。\n\n{second}\n\n3月18日起,宁波市经济和信息化局公布名单。"
+    spoken = "3月16日,宁波市经济和信息化局有关负责人就《宁波市零碳工厂培育办法》答记者问。"
+    for paragraph in (POLICY, spoken):
+        found = outline(f"地方动态\n\n{HEADS[0]}\n\n{paragraph}\n\n{asked}\n\n{HEADS[1]}\n\n{STATEMENT}")
+        assert [(kind, heading) for _, kind, heading in found] == [("policy", HEADS[0]), ("statement", HEADS[1])]

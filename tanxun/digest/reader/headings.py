@@ -132,6 +132,8 @@ def heads(here: Here, habits: Habits) -> str | None:
     text_below = after is not None and not after.section and (is_text(after) or bool(after.bullet))
     if here.counts_on and row.mark in habits.marks and row.may_head and text_below:
         return ""
+    if here.explains and row.mark not in habits.marks:
+        return None
     if not row.may_head or _goes_on(here) or _is_cells(row, after) or _is_cells(row, here.before):
         return None
     if not text_below and not (habits.knows(row) or _stands_alone(here)):
