@@ -321,7 +321,8 @@ def test_a_question_may_be_a_heading():
     ],
 )
 def test_questions_on_a_policy_belong_to_it(first, second):
-    asked = f"{first}\n\n答:宁波市经济和信息化局印发了《宁波市零碳工厂培育办法》。\n\n{second}\n\n3月18日起,宁波市经济和信息化局公布名单。"
+    answer = "答:宁波市经济和信息化局印发了《宁波市零碳工厂培育办法》。"
+    asked = f"{first}\n\n{answer}\n\n{second}\n\n3月18日起,宁波市经济和信息化局公布名单。"
     spoken = "3月16日,宁波市经济和信息化局有关负责人就《宁波市零碳工厂培育办法》答记者问。"
     for paragraph in (POLICY, spoken):
         found = outline(f"地方动态\n\n{HEADS[0]}\n\n{paragraph}\n\n{asked}\n\n{HEADS[1]}\n\n{STATEMENT}")

@@ -75,6 +75,30 @@ def test_counted_points_of_one_item_are_no_items(text):
     assert len(items(text)) == 1
 
 
+@pytest.mark.parametrize(
+    "points",
+    [
+        ("会议指出,要加快碳市场建设。", "会议审议并通过《碳排放权登记管理办法》。", "会议表示,2027年启动扩围。"),
+        ("每年公布名单。", "启动动态管理,举办培训班。", "发布产品碳足迹核算规则。"),
+        ("年底前印发细则。", "定期召开调度会。", "2027年启动核查。"),
+    ],
+)
+@pytest.mark.parametrize("top", ["生态环境部部务会议要点\n\n", "碳市早报\n"])
+def test_points_in_which_nobody_acts_are_no_items(top, points):
+    text = top + "\n".join(f"{at}. {words}" for at, words in enumerate(points, start=1))
+    assert len(items(text)) <= 1
+
+
+@pytest.mark.parametrize(
+    "points", [["每年公布名单。"], ["每年公布名单。", "启动动态管理,举办培训班。"], ["公布名单。", "启动管理。", "召开会议。"]]
+)
+@pytest.mark.parametrize("lead", ["主要内容包括:", "内容如下:", "《通知》提出:"])
+def test_points_counted_below_counted_news_belong_to_it(lead, points):
+    below = "\n".join(f"{at}. {words}" for at, words in enumerate(points, start=1))
+    found = headlines(f"碳市早报\n1. {NEWS[0]}{lead}\n{below}\n2. {NEWS[3]}\n3. {NEWS[4]}")
+    assert found == [NEWS[0][:-1], NEWS[3][:-1], NEWS[4][:-1]]
+
+
 @pytest.mark.parametrize("mark", ["· ", "● ", "▪ "])
 def test_bulleted_news_that_opens_with_a_day_is_an_item(mark):
     lines = ("11月17日,国家能源局发布《绿证规则》。", "11月18日,气候大会闭幕。", "11月19日,台州市财政局发布《补助办法》。")

@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
-from tanxun.digest.reader.headings import is_news, is_text
+from tanxun.digest.reader.headings import is_news, is_text, names_actor
 from tanxun.digest.reader.layout import Line
 
 _FEWEST = 2
 _TOP = 4  # what may stand above the first: the issue's name, its day, a greeting, 速览
+_LEADS_ON = re.compile(r"(?:包括|如下|提出|明确|要求|内容)[^。]{0,6}[:。]?$")
 _NEXT = range(3)  # a number may be printed twice or left out
 
 
@@ -44,18 +46,29 @@ def _is_top(above: Sequence[Line]) -> bool:
 
 
 def _run(rows: Sequence[Line]) -> Iterator[Line]:
-    """The first line and those that count on from it with the same mark."""
-    mark, last = rows[0].mark, (rows[0].number or 0) - 1
+    """The first line and those that count on from it with the same mark; what a line that leads on counts anew from 1
+    are its points, up to the line whose number does not follow, or follows its own and tells news."""
+    mark, last, point = rows[0].mark, (rows[0].number or 0) - 1, None
+    leads = False
     for row in rows:
-        if row.mark == mark and row.number is not None:
-            if row.number - last not in _NEXT:
-                return
-            last = row.number
-            yield row
+        if row.mark != mark or row.number is None:
+            continue
+        is_next = row.number == last + 1 and _tells(row)
+        is_point = (row.number == 1 and leads) if point is None else (row.number == point + 1 and not is_next)
+        point = row.number if is_point else None
+        if is_point:
+            continue
+        if row.number - last not in _NEXT:
+            return
+        last, leads = row.number, row.introduces or _LEADS_ON.search(row.words.words) is not None
+        yield row
 
 
 def _is_told(run: Sequence[Line]) -> bool:
     """Whether most of the lines are paragraphs, and most tell of somebody rather than provide for something."""
     texts = sum(is_text(row) for row in run)
-    news = sum(row.subject is not None or is_news(row) for row in run)
-    return texts * 2 > len(run) and news * 2 > len(run)
+    return texts * 2 > len(run) and sum(map(_tells, run)) * 2 > len(run)
+
+
+def _tells(row: Line) -> bool:
+    return row.subject is not None or row.opens or (is_news(row) and names_actor(row))

@@ -24,6 +24,12 @@ _PROVISION = re.compile(
     r"|符合|企业|申报|其中|此外|同时|(?:《[^《》]{1,10}》|文件|通知|方案|意见|办法|细则|计划|规划|措施|规范|政策|本次|此次|该)[^,。]{0,6}"
     r"(?:提出|明确|要求|规定|强调)|[^。;]{2,50}(?:的,|企业,)(?:按|给予|分别|每|一次性|可|应|由))"
 )
+# What a clause begins with that has no subject of its own, up to its verb.
+_NO_ACTOR = re.compile(
+    r"(?:每[年月季]度?|每半年|定期|及时|全面|统一|集中|分批|逐步|同步|首批|年内|年底|20\d\d年|\d{1,2}月|底|前|起|[ ,])*"
+    rf"(?:{_ACTS.pattern})"
+    r"|会议|本次会|与会|大会|会上|将|要|应|须|可|拟"
+)
 _DATES = re.compile(r"\d月\d{1,2}日|近日|日前|近期")
 _LEAD = 70
 _SHORT = 8
@@ -104,6 +110,14 @@ def is_news(row: Line) -> bool:
     return row.opens or row.is_facts or (_ACTS.search(lead) is not None and _PROVISION.match(lead) is None)
 
 
+def names_actor(row: Line) -> bool:
+    """Whether somebody is named before the first of these verbs; a meeting in point form (会议指出) names nobody, nor does
+    a measure (每年公布名单)."""
+    lead = row.bare.part(row.bare.start, min(row.bare.end, row.bare.start + _LEAD)).words
+    act = _ACTS.search(lead)
+    return act is not None and _NO_ACTOR.match(lead[: act.end()]) is None
+
+
 def is_text(row: Line) -> bool:
     """Whether the line is a paragraph rather than a heading."""
     return row.opens or not row.may_head
@@ -132,9 +146,8 @@ def heads(here: Here, habits: Habits) -> str | None:
     text_below = after is not None and not after.section and (is_text(after) or bool(after.bullet))
     if here.counts_on and row.mark in habits.marks and row.may_head and text_below:
         return ""
-    if here.explains and row.mark not in habits.marks:
-        return None
-    if not row.may_head or _goes_on(here) or _is_cells(row, after) or _is_cells(row, here.before):
+    explains = here.explains and row.mark not in habits.marks
+    if explains or not row.may_head or _goes_on(here) or _is_cells(row, after) or _is_cells(row, here.before):
         return None
     if not text_below and not (habits.knows(row) or _stands_alone(here)):
         return None
