@@ -152,6 +152,34 @@ def test_a_day_below_a_heading_that_is_not_that_of_the_text_stays_open():
     assert set(item.policy.issued_on.candidates) == {dt.date(2026, 11, 10), dt.date(2026, 11, 12)}
 
 
+def test_a_number_below_a_heading_that_is_not_that_of_the_text_stays_open():
+    (item,) = items(
+        "地方\n宁波:出台补助办法\n文号:甬财〔2026〕41号\n11月10日,宁波市财政局印发《碳核算补助办法》(甬财〔2026〕40号)。"
+    )
+    (document,) = item.policy.documents
+    assert document.confidence == "uncertain"
+    assert {one.number for one in document.candidates} == {"甬财〔2026〕41号", "甬财〔2026〕40号"}
+
+
+@pytest.mark.parametrize("text", ["公布时间:2026年12月31日\n{}", "{}\n公布时间:2026年12月31日", "{}\n发布时间:2026-10-02"])
+def test_a_day_to_come_or_below_the_text_is_not_that_of_issue(text):
+    (item,) = items("地方\n宁波:出台补助办法\n" + text.format("11月10日,宁波市财政局印发《碳核算补助办法》。"))
+    assert item.policy.issued_on.value == dt.date(2026, 11, 10)
+    assert item.policy.issued_on.confidence != "uncertain"
+
+
+def test_the_day_of_an_issue_may_stand_below_what_it_is_about():
+    reading = read(
+        "碳讯\n\n一周要闻:宁波出台补助办法,远澜电池获证\n\n发布时间:2026-11-05\n\n国家动态\n\n"
+        "生态环境部:印发核算通知\n\n11月4日,生态环境部印发《碳排放核算通知》。",
+        FRIDAY,
+        shipped(),
+    )
+    assert reading.title.value == "一周要闻:宁波出台补助办法,远澜电池获证"
+    assert reading.published_on.value == dt.date(2026, 11, 5)
+    assert len(reading.items) == 1
+
+
 def test_the_day_of_a_statement_may_stand_below_its_heading():
     (item,) = items("企业\n远澜电池:获碳足迹证书\n发布日期:2026-11-13\n宁波远澜电池有限公司获得SGS颁发的产品碳足迹证书。")
     assert item.statements[0].announced_on.value == dt.date(2026, 11, 13)

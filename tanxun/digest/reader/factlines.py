@@ -17,7 +17,7 @@ from tanxun.digest.reader.documents import TITLE, is_generic
 from tanxun.digest.reader.organs import organs_at
 from tanxun.digest.reader.places import leading
 from tanxun.digest.reader.reading import Document, PolicyReading, Read, StatementReading, When
-from tanxun.digest.reader.vocabulary import Vocabulary
+from tanxun.digest.reader.vocabulary import Vocabulary, key
 
 _LONGEST = 160
 _NAMES = {
@@ -72,10 +72,12 @@ def policy(
 
 
 def _issued(day: Dated, told: Read[dt.date] | Read[When] | None, reference: dt.date) -> Read[dt.date] | Read[When] | None:
-    """The day of the line; open where the sentences tell of another."""
+    """The day of the line, unless it is still to come; open where the sentences tell of another."""
     found = read_date(day, reference)
-    if found is None or told is None:
-        return found or told
+    if found is None or found.value > reference:
+        return told
+    if told is None:
+        return found
     other = told.value.day if isinstance(told.value, When) else told.value
     if other == found.value:
         return found
@@ -94,7 +96,11 @@ def _numbered(documents: tuple[Read[Document], ...], heading: Passage, value: Pa
         return documents
     (only,) = documents
     printed = str(value.group(number))
-    return (replace(only, value=replace(only.value, number=printed), spans=(*only.spans, value.group(number).span)),)
+    numbered = replace(only, value=replace(only.value, number=printed), spans=(*only.spans, value.group(number).span))
+    if only.value.number is None or key(only.value.number) == key(printed):
+        return (numbered,)
+    both = (numbered.value, only.value)
+    return (replace(numbered, confidence="uncertain", reason=f"正文文号为{only.value.number}", candidates=both),)
 
 
 def _issued_by(read: PolicyReading, heading: Passage, value: Passage, vocabulary: Vocabulary) -> PolicyReading:

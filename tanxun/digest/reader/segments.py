@@ -163,13 +163,14 @@ def _head(rows: list[Line], found: Outline) -> list[Line]:
 
 def _is_of_item(rows: Sequence[Line], at: int) -> bool:
     """Whether the publication line there is an item's: it says more than the day, or what stands above it is a heading, by
-    its mark, its subject or its section title."""
+    its mark, its section title, or its subject and the paragraph below."""
     if len(factlines.names(rows[at].words)) > 1:
         return True
     if at == 0 or names_issue(rows[at - 1].words.words):
         return False
     above = rows[at - 1]
-    return bool(above.mark) or (at > 1 and above.subject is not None) or any(row.section for row in rows[: at - 1])
+    has_text = at + 1 < len(rows) and is_text(rows[at + 1]) and not rows[at + 1].is_contents_heading
+    return bool(above.mark) or (at > 1 and above.subject is not None and has_text) or any(row.section for row in rows[: at - 1])
 
 
 def _is_dated(rows: Sequence[Line], at: int) -> bool:
@@ -305,7 +306,7 @@ def _body(rows: Sequence[Line], found: Outline) -> None:
             last, current = row, replace(opened, section_title=title, area=area, is_aside=opened.is_aside or aside is not None)
             aside = current if opened.is_aside and row.mark in marks else aside
             found.segments.append(current)
-        elif current is not None and row.is_facts and not current.is_headless:
+        elif current is not None and row.is_facts and not (current.is_headless or current.lines):
             current.facts.append(row.bare)
         elif current is not None:
             current.lines.append(row)
