@@ -1,13 +1,10 @@
-"""Lines that stand alone: news counted line by line, facts below a heading, rows of tables."""
+"""Lines that stand alone: news counted line by line, facts below a heading."""
 
 import datetime as dt
-import io
-import zipfile
 
 import pytest
 
 from tanxun.digest.reader import read
-from tanxun.digest.sources import text_of
 from tanxun.digest.vocabulary import shipped
 
 pytestmark = pytest.mark.any_engine
@@ -204,95 +201,3 @@ def test_a_day_before_the_issuing_body_does_not_hide_it(day):
 def test_other_words_before_a_body_are_no_day(words):
     (item,) = items(f"地方动态\n宁波出台补助办法\n{words}宁波市财政局印发《宁波市碳核算补助办法》,支持企业核算。")
     assert item.policy.issuers == ()
-
-
-TABLE = (
-    ("序号", "企业名称", "获证产品", "认证机构", "证书编号", "发证日期"),
-    ("1", "浙江甬江新能源股份有限公司", "N型光伏组件、逆变器", "中国质量认证中心", "CQC-PCF-26-1021", "2026-10-09"),
-    ("2", "宁波远澜电池有限公司", "储能电芯", "SGS", "—", "2026-10-12"),
-    ("3", "卧山电气集团", "高效永磁电机", "DNV", "A26-3", "2026-10-15"),
-)
-ROWS = [
-    ("浙江甬江新能源股份有限公司", ["N型光伏组件", "逆变器"], "中国质量认证中心", "CQC-PCF-26-1021", "2026-10-09"),
-    ("宁波远澜电池有限公司", ["储能电芯"], "SGS", None, "2026-10-12"),
-    ("卧山电气集团", ["高效永磁电机"], "DNV", "A26-3", "2026-10-15"),
-]
-
-
-def told(statement):
-    return (
-        statement.company.value,
-        [one.value for one in statement.products],
-        statement.body.value,
-        statement.certificate_number and statement.certificate_number.value,
-        dict(statement.more)["issued_on"].value,
-    )
-
-
-def drawn(joint, frame="{}", rule=""):
-    head, *rows = (frame.format(joint.join(row)) for row in TABLE)
-    return "\n".join([head, *([rule] if rule else []), *rows])
-
-
-DRAWN = (drawn("\t"), drawn("|"), drawn(" | "), drawn(" | ", "| {} |", "|---|---|---|---|---|---|"), drawn("｜"))
-
-
-@pytest.mark.parametrize("table", DRAWN)
-@pytest.mark.parametrize("lead", ["", "近日,浙江甬江新能源股份有限公司等3家企业获得证书,名单如下:\n"])
-@pytest.mark.parametrize("after", ["", "以上证书均在有效期内。\n"])
-def test_a_table_gives_a_statement_a_row(table, lead, after):
-    text = f"会员风采\n■ 产品碳足迹获证一览(2026年10月)\n{lead}{table}\n{after}\n"
-    text += "■ 远景:获零碳工厂证书\n近日,远景有限公司获得DNV颁发的零碳工厂证书。"
-    first, second = items(text)
-    assert [told(one) for one in first.statements] == ROWS
-    assert {one.statement_type.value for one in first.statements} == {"product_carbon_footprint"}
-    assert [one.company.value for one in second.statements] == ["远景有限公司"]
-
-
-def test_a_table_below_a_section_title_is_an_item_whose_type_a_person_tells():
-    (item,) = items(f"本周获证企业动态\n{drawn(' | ')}")
-    assert [told(one) for one in item.statements] == ROWS
-    assert [one.statement_type for one in item.statements] == [None] * 3
-
-
-@pytest.mark.parametrize(
-    "table",
-    [
-        "日期 | 收盘价(元/吨) | 成交量(吨)\n2026-11-18 | 71.20 | 320,112\n2026-11-19 | 72.35 | 563,004",
-        "企业名称 | 配额(吨) | 地区\n宁波远澜电池有限公司 | 3200 | 浙江\n浙江甬江电缆有限公司 | 5000 | 浙江",
-        "序号 企业名称 证书编号\n一 些 别的 文字 在此",
-    ],
-)
-def test_other_tables_give_no_statements(table):
-    assert not any(item.statements for item in items(f"行业动态\n全国碳市场:一周行情\n11月20日,全国碳市场成交412万吨。\n{table}"))
-
-
-def test_rows_of_a_page_are_lines():
-    rows = "".join(f"<tr>{''.join(f'<td><p>{cell}</p></td>' for cell in row)}</tr>" for row in TABLE)
-    long = "近日,宁波市财政局印发《宁波市碳核算补助办法》,对取得声明的企业给予5万元奖励。" * 2
-    page = f"<table><tr><td>宁波:出台补助办法</td><td><p>{long}</p></td></tr></table><h3>碳足迹获证一览</h3><table>{rows}</table>"
-    lines = text_of("week.html", f"<html><body>{page}</body></html>".encode()).split("\n")
-    assert lines[:3] == ["宁波:出台补助办法", long, "碳足迹获证一览"]
-    assert lines[3:] == [" | ".join(row) for row in TABLE]
-
-
-def test_rows_of_a_word_file_are_lines():
-    def paragraph(words):
-        return f"<w:p><w:r><w:t>{words}</w:t></w:r></w:p>"
-
-    rows = "".join(f"<w:tr>{''.join(f'<w:tc>{paragraph(cell)}</w:tc>' for cell in row)}</w:tr>" for row in TABLE)
-    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
-    names = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("_rels/.rels", f'<R><Relationship Type="{kind}" Target="word/document.xml"/></R>')
-        body = f"{paragraph('碳足迹获证一览')}<w:tbl>{rows}</w:tbl>{paragraph('完')}"
-        archive.writestr("word/document.xml", f"<w:document {names}><w:body>{body}</w:body></w:document>")
-    assert text_of("week.docx", packed.getvalue()).split("\n") == ["碳足迹获证一览", *map(" | ".join, TABLE), "完"]
-
-
-def test_rows_of_a_table_of_prices_open_no_item():
-    rows = "日期 | 收盘价(元/吨) | 成交量(吨)\n2026-11-18 | 71.20 | 320,112\n2026-11-19 | 72.35 | 563,004"
-    text = f"二、市场\n2.1 全国碳市场行情\n11月20日,全国碳市场累计成交412万吨。\n{rows}\n"
-    text += "2.2 减排项目公示\n11月13日,注册登记系统公示12个项目。"
-    assert headlines(text) == ["全国碳市场行情", "减排项目公示"]

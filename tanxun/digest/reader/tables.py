@@ -9,7 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from tanxun.digest.reader import bodies, companies, details, evidence
 from tanxun.digest.reader.cleaning import Passage
@@ -36,9 +37,30 @@ _FRAMED = re.compile(r"\|.*\|")
 _BLANK = re.compile(r"[ ]+")
 _LONGEST = 400
 _FEWEST = 2
-_COMPANY = re.compile(r"(?=.{4,50}$).*(?:公司|集团|厂|中心|院|合作社)(?:\([^()]{1,12}\))?$")
+_COMPANY = re.compile(r"(?=.{4,50}$)[^、,;:。!?/《》]*(?:公司|集团|厂|中心|院|合作社)(?:\([^()]{1,12}\))?$")
+# Of several in one cell each has its form: 甲有限公司/宁波工厂 are not two.
+_ONE_OF_SEVERAL = re.compile(r"(?=.{4,50}$)[^:。!?《》]*(?:公司|集团)$")
 _NOTHING = re.compile(r"[\W_]*|无|/")
 _LIST = re.compile("[、;,]")
+_COMPANIES = re.compile("[、;,/]|(?<=公司)[和与及 ]+|(?<=集团)[和与及 ]+")
+# What a row, or the words above the rows, say of a paper that is not there (yet) or no more.
+_NOT_HELD = re.compile(
+    r"申请|申报|(?<!模)拟|计划|正在|在审|审核中|评审中|待[审核评定颁发]|尚未|未[通获取能]|不[予通合]|签[约署订]|启动|受理|退回|驳回"
+    r"|撤[销回]|取消|吊销|注销|暂停|中止|终止|收回|失效|作废|过期|已到期|届满|整改"
+)
+_HELD = re.compile(r"获证|持证|获颁|获得|取得|颁发")
+_OF_EVIDENCE = re.compile(r"证|声明|标识|标签|核查|核算|评价|足迹|碳中和")
+_ONLY_ASKS = re.compile("申报|申请|参评|委托")
+_STATUS = frozenset({"", "others", "type", "number", "issued_on", "valid_until"})
+Status = Literal["held", "open", "not held"]
+
+
+@dataclass(frozen=True)
+class _Above:
+    """What the words above a row make of it: the types they name, and why its company may hold nothing."""
+
+    types: Sequence[Read[str]]
+    doubt: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +73,11 @@ class Table:
     cells: list[list[Passage]] = field(default_factory=list)
 
     @property
+    def company(self) -> int:
+        """The place of the column of companies."""
+        return self.names.index("company")
+
+    @property
     def lines(self) -> list[Passage]:
         return [row.words for row in (self.header, *self.rows)]
 
@@ -60,7 +87,7 @@ def found(rows: Sequence[Line]) -> list[Table]:
     tables: list[Table] = []
     current: Table | None = None
     for row in rows:
-        if current is not None and (cells := _cells(row)) and len(cells) == len(current.names):
+        if current is not None and (cells := _cells(row)) and _is_row(row, cells, current):
             current.rows.append(row)
             current.cells.append(cells)
             continue
@@ -69,6 +96,15 @@ def found(rows: Sequence[Line]) -> list[Table]:
         if current is not None:
             tables.append(current)
     return [table for table in tables if table.rows]
+
+
+def _is_row(row: Line, cells: Sequence[Passage], table: Table) -> bool:
+    """Whether the line goes on with the table. Between blanks any words may look like cells, so a row is only what names a
+    company there, with no empty line before it and no sentence in it."""
+    has_bars = "|" in table.header.words.words
+    if len(cells) != len(table.names) or has_bars != ("|" in row.words.words):
+        return False
+    return has_bars or not (row.after_blank or "。" in row.words.words or not _companies(cells[table.company]))
 
 
 def _cells(row: Line) -> list[Passage]:
@@ -101,51 +137,105 @@ def _names(row: Line) -> list[str]:
 
 
 def statements(
-    tables: Sequence[Table], heading: Passage, lead: Passage, reference: dt.date, vocabulary: Vocabulary
+    tables: Sequence[Table], heading: Passage, body: Passage, reference: dt.date, vocabulary: Vocabulary
 ) -> tuple[StatementReading, ...]:
-    """A statement for each row with a company's full name. The type is the row's, else the heading's or the lead's."""
-    around = evidence.types(heading, vocabulary) or evidence.types(lead, vocabulary)
-    return tuple(
-        _statement(dict(zip(table.names, cells, strict=True)), around, reference, vocabulary)
-        for table in tables
-        for cells in table.cells
-        if _is_company(cells[table.names.index("company")])
-    )
+    """A statement for each company and type of each row that names a company in full, unless the row or the words above
+    the table say that nothing is held. The type is the row's, else the heading's or that of the words above."""
+    found: list[StatementReading] = []
+    headed, of_heading = _said(heading, heading, vocabulary), evidence.types(heading, vocabulary)
+    said, around, at = headed, of_heading, body.start
+    for table in tables:
+        lead = body.part(at, min(table.header.words.start, body.end))
+        at = max(at, table.rows[-1].words.end)
+        told = _said(lead, heading, vocabulary)
+        said = "open" if told == "held" and headed == "not held" else told or said
+        around = of_heading or evidence.types(lead, vocabulary) or around
+        if said != "not held":
+            above = _Above(around, "表前文字也说到没有获证的企业" if said == "open" else "")
+            found.extend(_of_table(table, above, reference, vocabulary))
+    return tuple(found)
 
 
-def _is_company(cell: Passage) -> bool:
-    return _COMPANY.match(cell.words) is not None
+def _said(words: Passage, heading: Passage, vocabulary: Vocabulary) -> Status | None:
+    """What the last sentence that speaks of it says of whether the listed companies hold something."""
+    for back, sentence in enumerate(reversed(words.sentences())):
+        refused = sentence.search(_NOT_HELD)
+        listed = evidence.held(sentence, heading, vocabulary)
+        got = [one for one in listed if one.kinds or one.head.words != "名单"]  # 名单如下 alone does not say of what
+        if got:
+            return "open" if sentence.part(got[-1].head.end, sentence.end).search(_NOT_HELD) else "held"
+        if refused and (back == 0 or sentence.search(_OF_EVIDENCE)):
+            return "not held"
+        if sentence.search(_HELD):
+            return "held"
+    return None
 
 
-def _statement(
-    row: Mapping[str, Passage], around: Sequence[Read[str]], reference: dt.date, vocabulary: Vocabulary
-) -> StatementReading:
-    told = {name: cell for name, cell in row.items() if not _NOTHING.fullmatch(cell.words)}
-    company = told["company"]
-    number, standards = told.get("number"), told.get("standards")
-    return StatementReading(
-        company.read(str(company)),
-        region=companies.seat(company, company, vocabulary),
-        statement_type=_type(told.get("type"), around, vocabulary),
-        products=tuple(one.read(str(one)) for one in told["products"].split(_LIST)) if "products" in told else (),
-        body=bodies.body(told["body"], vocabulary) if "body" in told else None,
-        standards=details.standards(standards, vocabulary) if standards else (),
-        certificate_number=number.read(str(number)) if number and any(map(str.isdigit, number.words)) else None,
-        more=tuple(_days(told, reference)),
-    )
+def _of_table(table: Table, above: _Above, reference: dt.date, vocabulary: Vocabulary) -> Iterator[StatementReading]:
+    """What the rows say; nothing where most of them are bodies, which have the paper of their own trade."""
+    named = [_companies(cells[table.company]) for cells in table.cells]
+    are_bodies = [any(bodies.looks_like_body(one, vocabulary) for one in row) for row in named]
+    if sum(are_bodies) * 2 > len(are_bodies):
+        return
+    asks = _ONLY_ASKS.search(_cells(table.header)[table.company].words) is not None
+    for names, is_body, cells in zip(named, are_bodies, table.cells, strict=True):
+        columns = list(zip(table.names, cells, strict=True))
+        if is_body or any(name in _STATUS and cell.search(_NOT_HELD) for name, cell in columns):
+            continue
+        told = {name: cell for name, cell in columns if not _NOTHING.fullmatch(cell.words)}
+        only_asks = asks and told.keys().isdisjoint(("number", "issued_on", "valid_until"))
+        over = replace(above, doubt="表中只写谁申请或委托，没有证书编号和日期") if only_asks else above
+        yield from _statements(names, told, over, reference, vocabulary)
 
 
-def _type(cell: Passage | None, around: Sequence[Read[str]], vocabulary: Vocabulary) -> Read[str] | None:
-    """The type that the cell names, else the one that stands above the table; open where that names several."""
+def _companies(cell: Passage) -> list[Passage]:
+    """The companies that a cell names, none where it says anything else."""
+    parts = cell.split(_COMPANIES)
+    form = _COMPANY if len(parts) == 1 else _ONE_OF_SEVERAL
+    return parts if all(form.match(part.words) for part in parts) else []
+
+
+def _statements(
+    names: Sequence[Passage], told: Mapping[str, Passage], above: _Above, reference: dt.date, vocabulary: Vocabulary
+) -> Iterator[StatementReading]:
+    """One for each company and type of a row; of several only those have a number for which one is printed."""
+    standards = told.get("standards")
+    slots = [(name, kind) for name in names for kind in _types(told.get("type"), above.types, vocabulary)]
+    for at, (company, kind) in enumerate(slots):
+        yield StatementReading(
+            company.read(str(company), "uncertain" if above.doubt else "stated", above.doubt),
+            region=companies.seat(company, company, vocabulary),
+            statement_type=kind,
+            products=tuple(one.read(str(one)) for one in told["products"].split(_LIST)) if "products" in told else (),
+            body=bodies.body(told["body"], vocabulary) if "body" in told else None,
+            standards=details.standards(standards, vocabulary) if standards else (),
+            certificate_number=_number(told.get("number"), at, len(slots)),
+            more=tuple(_days(told, reference)),
+        )
+
+
+def _number(cell: Passage | None, at: int, count: int) -> Read[str] | None:
+    """The number of one of the row's statements."""
+    parts = cell.split(_LIST) if cell and count > 1 else [cell] if cell else []
+    if len(parts) != count or not any(map(str.isdigit, parts[at].words)):
+        return None
+    return parts[at].read(str(parts[at]))
+
+
+def _types(cell: Passage | None, around: Sequence[Read[str]], vocabulary: Vocabulary) -> Sequence[Read[str] | None]:
+    """The types that the cell names, else the one that stands above the table; open where that names several, or where the
+    cell says what is no known type."""
     own = evidence.types(cell, vocabulary) if cell else []
     if own:
-        return own[0]
-    if not around:
-        return None
+        return own
     values = tuple(one.value for one in around)
+    if cell:
+        return [cell.read("other", "uncertain", "表中写的不是已知的声明类型", ("other", *values) if values else ())]
+    if not around:
+        return [None]
     if len(values) > 1:
-        return Read(values[0], around[0].spans, "uncertain", "表前写有几种声明", values)
-    return Read(values[0], around[0].spans, "inferred", "由表前文字判断类型")
+        return [Read(values[0], around[0].spans, "uncertain", "表前写有几种声明", values)]
+    return [Read(values[0], around[0].spans, "inferred", "由表前文字判断类型")]
 
 
 def _days(told: Mapping[str, Passage], reference: dt.date) -> Iterator[tuple[str, Read[str]]]:
@@ -157,6 +247,22 @@ def _days(told: Mapping[str, Passage], reference: dt.date) -> Iterator[tuple[str
 
 
 def with_rows(read: tuple[StatementReading, ...], rows: tuple[StatementReading, ...]) -> tuple[StatementReading, ...]:
-    """What the sentences say and what the rows say: of a company in both, the rows'."""
-    listed = {key(one.company.value) for one in rows}
-    return (*(one for one in read if key(one.company.value) not in listed), *rows)
+    """What the sentences say and what the rows say: of a company and type in both, the rows'. A row whose type is open has
+    that of the sentences, where they tell one of its company."""
+    told: dict[str, list[Read[str]]] = {}
+    for one in read:
+        told.setdefault(key(one.company.value), []).extend([one.statement_type] if one.statement_type else [])
+    typed = [_typed(row, told.get(key(row.company.value), ())) for row in rows]
+    listed = {_what(row) for row in typed}
+    return (*(one for one in read if _what(one) not in listed), *typed)
+
+
+def _what(one: StatementReading) -> tuple[str, str | None]:
+    return key(one.company.value), one.statement_type.value if one.statement_type else None
+
+
+def _typed(row: StatementReading, told: Sequence[Read[str]]) -> StatementReading:
+    kind = row.statement_type
+    if len(told) != 1 or (kind and told[0].value not in kind.candidates):
+        return row
+    return replace(row, statement_type=Read(told[0].value, told[0].spans, "inferred", "由正文判断类型"))
