@@ -29,6 +29,7 @@ def pytest_runtest_setup(item):
     for marker in item.iter_markers("program"):
         need(marker.args[0], shutil.which(marker.args[0]))
     if item.get_closest_marker("driver") and not find_spec("psycopg"):
+        # A newcomer's environment has none, and it is that one in which CI runs the suite on SQLite.
         pytest.skip("the driver comes with the extra postgres: the suite on PostgreSQL has it")
 
 

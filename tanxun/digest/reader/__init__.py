@@ -2,7 +2,8 @@
 
 The way of a text, each step a module:
 
-    cleaning → layout, titles, headings, contents → segments     what is an item, and where does it end
+    cleaning → layout, titles, headings, contents,
+               counted, asides → segments                        what is an item, and where does it end
     kinds                                                        who did what: policy, statement, report, other
     policies → actors, organs, documents, places, dates          who issued what, where and when
              → nature, terms, relations                      how far it has come, its other dates, what it does to others
