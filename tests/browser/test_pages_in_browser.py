@@ -51,7 +51,6 @@ PRUNE = """() => {
     const repeated = ":is(#filters, main, #content, .desk) :is(li, tr, label, option):nth-of-type(n + 7)";
     document.querySelectorAll(repeated).forEach((element) => element.remove());
 }"""
-NAMED = "() => !document.querySelector('ul > .select2-selection__clear:not([aria-hidden])')"
 RUN = """async (rules) => {
     document.getAnimations().forEach((moving) => moving.finish());
     const options = { runOnly: rules, resultTypes: ["violations"], selectors: false, preload: false, iframes: false };
@@ -84,9 +83,8 @@ def page(page_in_window):
 
 
 def settle(page):
-    """Until the counts of a list have come, choices are named (jQuery does so soon after), and what is folded is open."""
+    """Until the counts of a list have come, and what is folded is open."""
     page.wait_for_load_state()
-    page.wait_for_function(NAMED)
     if page.locator("#overview[hx-get]").count():
         page.wait_for_selector("#overview [data-total]", state="attached")
     page.evaluate(UNFOLD)

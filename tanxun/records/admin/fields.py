@@ -33,7 +33,9 @@ class SafeAutocomplete(SafeKeys, AutocompleteSelect):
 
 
 class SafeAutocompleteMultiple(SafeKeys, AutocompleteSelectMultiple):
-    pass
+    def build_attrs(self, base_attrs, extra_attrs=None):
+        """Without the button that removes all: it would stand in the list, as no item of it; each choice has one of its own."""
+        return super().build_attrs(base_attrs, extra_attrs) | {"data-allow-clear": "false"}
 
 
 class LinesField(forms.CharField):

@@ -31,8 +31,6 @@
       if (!name || !box?.matches(".select2-container")) continue;
       box.querySelector(".select2-selection").removeAttribute("aria-labelledby");
       box.querySelectorAll(".select2-selection--single, [role=textbox], .select2-search__field").forEach((part) => part.setAttribute("aria-label", name));
-      // For the mouse alone, and no item of the list it stands in.
-      box.querySelector("ul .select2-selection__clear")?.setAttribute("aria-hidden", "true");
     }
   }
   document.addEventListener("formset:added", (event) => nameChoices(event.target));
