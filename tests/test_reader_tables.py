@@ -93,6 +93,11 @@ def test_rows_of_a_page_are_lines():
     assert lines[3:] == [" | ".join(row) for row in TABLE]
 
 
+def test_a_character_that_no_page_may_hold_stands_in_a_row():
+    page = "<table><tr><td>企业\x01名称</td><td>碳足迹\x1b\x02</td></tr></table>" + "<p>已获证书。</p>" * 200
+    assert text_of("week.html", page.encode()).split("\n")[0] == "企业\x01名称 | 碳足迹\x1b\x02"
+
+
 def test_rows_of_a_word_file_are_lines():
     def paragraph(words):
         return f"<w:p><w:r><w:t>{words}</w:t></w:r></w:p>"

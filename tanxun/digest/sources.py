@@ -161,27 +161,24 @@ def html_text(source: str) -> str:
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise SourceError(_("This is no readable HTML.")) from error
     etree.strip_elements(tree, etree.Comment, etree.ProcessingInstruction, *_UNREAD, with_tail=False)
-    _join_rows(tree)
     pieces: list[str] = []
-    for event, node in etree.iterwalk(tree, events=("start", "end")):
+    walk = etree.iterwalk(tree, events=("start", "end"))
+    for event, node in walk:
         block = node.tag in _BLOCKS
-        if event == "start":
-            pieces += ["\n" if block else "", _one_line(node.text)]
-        else:
+        if event == "end":
             pieces += ["\n" if block else "", _one_line(node.tail)]
+        elif node.tag == "tr" and (row := _row_of(node)):
+            pieces += ["\n", row]
+            walk.skip_subtree()
+        else:
+            pieces += ["\n" if block else "", _one_line(node.text)]
     lines = (line.strip() for line in "".join(pieces).split("\n"))
     return "\n".join(line for line in lines if line)
 
 
-def _join_rows(tree: etree._Element) -> None:
-    """Make a line of each row of short cells; a table that only lays out the page has long ones, and stays as it is."""
-    for row in tree.iter("tr"):
-        cells = [_cell(cell, ("table",)) for cell in row if cell.tag in ("td", "th")]
-        line = _row(cells)
-        if line:
-            for child in list(row):
-                row.remove(child)
-            row.text = line
+def _row_of(row: etree._Element) -> str | None:
+    """One line of a row of short cells; None for one that only lays out the page, whose cells are long."""
+    return _row([_cell(cell, ("table",)) for cell in row if cell.tag in ("td", "th")])
 
 
 def _cell(cell: etree._Element, tables: tuple[str, ...]) -> str | None:
