@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from tanxun.listing.keys import AccessKey, hash_of
+from tanxun.listing.keys import SAME_CLICK, AccessKey, hash_of
 from tanxun.listing.tokens import MOST
 from tests import factory as f
 from tests.tokens import bearing, token
@@ -71,9 +71,30 @@ def test_looking_at_the_page_waits_for_no_writer(client, user):
     assert [query["sql"] for query in asked if not query["sql"].startswith("SELECT")] == []
 
 
-def test_the_same_form_sent_again_makes_no_second_one(client, user):
+def test_two_clicks_leave_one_token_the_one_that_is_shown(client, user):
+    first, second = shown(make(client)), shown(make(client))
+    assert AccessKey.objects.get().key_hash == hash_of(second) != hash_of(first)
+
+
+def test_the_second_of_two_clicks_at_the_limit_is_no_token_too_many(client, user):
+    for _program in range(MOST - 1):
+        token(user)
+    assert shown(make(client))
+    assert shown(make(client))
+    assert make(client, label="One more").status_code == 400
+
+
+def test_a_token_in_use_is_not_replaced(client, user):
+    text = shown(make(client))
+    assert client.get("/api/v1/statements/", headers=bearing(text)).status_code == 200
+    assert make(client).status_code == 400
+    assert AccessKey.objects.get().key_hash == hash_of(text)
+
+
+def test_the_same_form_sent_again_later_makes_no_second_one(client, user):
     """As by reloading the page that shows the token."""
     assert make(client).status_code == 200
+    AccessKey.objects.update(created_at=timezone.now() - 2 * SAME_CLICK)
     answer = make(client)
     assert answer.status_code == 400
     assert not shown(answer)

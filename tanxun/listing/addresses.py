@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import copy
-import datetime as dt
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,7 +18,6 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import Resolver404, URLPattern, path, resolve, reverse
-from django.utils import timezone
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -30,7 +28,6 @@ from .keys import AccessKey
 from .page import InvalidParametersError, Rows
 from .subscribing import SUBSCRIBE_PERMISSION, Subscribable
 
-SAME_CLICK = dt.timedelta(seconds=10)
 MOST, REVOKED_SHOWN = 50, 10
 MAX_ADDRESS, MAX_LABEL = 4000, 100
 
@@ -91,8 +88,7 @@ def add(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         get_user_model().objects.select_for_update().get(pk=user.pk)  # so that two at once do not pass the limit together
         mine = AccessKey.objects.working().filter(user=user, kind=AccessKey.Kind.ADDRESS)
-        # The first of two clicks: no page shows its key any more.
-        mine.filter(address=address, label=label, last_used_at=None, created_at__gt=timezone.now() - SAME_CLICK).delete()
+        mine.first_of_two_clicks(address=address, label=label).delete()
         if mine.count() >= MOST:
             messages.error(request, _("You have %(count)s addresses: revoke one first.") % {"count": MOST})
             return draw(request, 409)

@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+SAME_CLICK = dt.timedelta(seconds=10)
 USE_NOTED_EVERY = dt.timedelta(hours=1)  # so that a program that asks every second does not write every second
 HINT = 6
 
@@ -29,6 +30,10 @@ class AccessKeyQuerySet(models.QuerySet["AccessKey"]):
         """Neither revoked nor expired, of people who may still sign in."""
         in_time = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         return self.filter(in_time, revoked_at=None, user__is_active=True)
+
+    def first_of_two_clicks(self, **form: Any) -> AccessKeyQuerySet:
+        """What the same form made a moment ago and nobody used: the browser shows the second answer, so no page has its key."""
+        return self.filter(last_used_at=None, created_at__gt=timezone.now() - SAME_CLICK, **form)
 
     def known_by(self, key: str, kind: str) -> AccessKey | None:
         """The key of that kind with its user; None where there is none that works. Writes nothing."""

@@ -54,14 +54,22 @@ class TokenForm(forms.Form):
 
     def clean_label(self) -> str:
         label: str = self.cleaned_data["label"]
-        if mine(self.user).working().filter(label=label).exists():
+        if self.others().filter(label=label).exists():
             raise forms.ValidationError(_("You have a token of this name already: revoke it first, or take another name."))
         return label
 
     def clean(self) -> dict[str, Any] | None:
-        if mine(self.user).working().count() >= MOST:
+        if self.others().count() >= MOST:
             raise forms.ValidationError(_("%(count)s tokens are the most: revoke one first.") % {"count": MOST})
         return super().clean()
+
+    def replaced(self) -> Any:
+        """The first of two clicks on this form."""
+        return mine(self.user).working().first_of_two_clicks(label=self.cleaned_data.get("label", ""))
+
+    def others(self) -> Any:
+        """The tokens that will work beside the new one."""
+        return mine(self.user).working().exclude(pk__in=self.replaced().values("pk"))
 
 
 def mine(user: Any) -> Any:
@@ -76,6 +84,7 @@ def made(form: TokenForm) -> str:
         if not form.is_valid():
             return ""
         given = form.cleaned_data
+        form.replaced().delete()
         expires_at = timezone.now() + dt.timedelta(days=given["days"])
         _key, text = AccessKey.make(
             form.user, AccessKey.Kind.TOKEN, given["label"], scopes=given["scopes"], expires_at=expires_at
@@ -87,7 +96,8 @@ def made(form: TokenForm) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def tokens(request: HttpRequest) -> HttpResponse:
     """What there is, and a form for another. The answer to the form is the only page that ever shows a token: it is not
-    kept, so it cannot be shown after a redirect. The same form sent again is refused, as the name is taken by then.
+    kept, so it cannot be shown after a redirect. The second of two clicks shows another token in place of the first; the same
+    form sent again later is refused, as the name is taken by then.
     """
     user, is_manager, text = person(request), may_export(request), ""
     form = TokenForm(request.POST if request.method == "POST" else None, user=user, may_export=is_manager)
