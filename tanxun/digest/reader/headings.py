@@ -173,7 +173,7 @@ def _stands_alone(here: Here) -> bool:
 def _evidence(here: Here, habits: Habits) -> list[tuple[int, str]]:
     """What speaks for a heading of an item (and against: a sub-head, a point, a line of a paragraph), in points."""
     row, before, after = here.row, here.before, here.after
-    lead = after.words.words[:_LEAD] if after and not after.bullet and not after.is_facts else ""
+    lead = after.words.words[:_LEAD] if after and not (after.bullet or after.is_facts or after.is_cells) else ""
     is_block = habits.has_blocks and _opens_block(row, after)
     speaks = (
         (3, row.subject is not None, "写作“主语：事由”"),
@@ -184,6 +184,7 @@ def _evidence(here: Here, habits: Habits) -> list[tuple[int, str]]:
         (2, after is not None and after.opens, "下文以日期或“近日”开头"),
         (2, _ACTS.search(lead) is not None, "下文说明谁做了什么"),
         (2, after is not None and after.is_facts, "下文列出发布日期、文号"),
+        (2, after is not None and after.is_cells, "下文是表格"),
         (1, _DATES.search(lead) is not None, "下文有日期"),
         (1, row.after_blank and (before is None or before.section is not None or before.ends_sentence), "上文已结束"),
         (1, here.above is None, "栏目之首"),

@@ -65,6 +65,7 @@ _COMPANY = re.compile(r"公司|集团|股份|企业|工厂")
 _PUBLISHES = re.compile(r"发布|公布|推出|更新|披露|刊发|出版|确认|宣布|通过|表决|就")
 _UNNAMED = re.compile(r"(?:部门|政府|当局|机关|两地|三地|四地)[^,。;《》]{0,16}(?:印发|发布|出台|公布|下发|启动|推出|签署)")
 _ACCREDITED = re.compile(r"认可(?!的)|资质|备案|机构资格|实验室")
+_TAKEN_AS_GOOD = re.compile(r"(?:报告|证书|声明|标签|足迹|结果|数据)[^,。;]{0,4}[获受][^,。;]{0,12}认可")
 _LEAD = 160
 
 
@@ -135,7 +136,7 @@ def _headed_by_authority(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | N
 
 def _company_begins(facts: Facts, vocabulary: Vocabulary) -> Read[Kind] | None:
     """Does the heading tell what a company or an institution begins, agrees on, holds a meeting about or is accredited for?"""
-    said = facts.said.words
+    said = _TAKEN_AS_GOOD.sub("", facts.said.words)
     begins = _BEGINS.search(said) is not None and _GETS.search(said) is None
     if facts.policy.issuers or not (begins or _ACCREDITED.search(said)):
         return None

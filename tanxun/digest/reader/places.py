@@ -11,8 +11,10 @@ from tanxun.digest.reader.reading import Confidence, Level, RegionName
 from tanxun.digest.reader.vocabulary import Division, Places, any_of
 
 _LONGEST = 20
+# Who acts, and what is done, before somebody's park: 某省人民政府启动综合保税区试点.
+_NO_PARK = r"政府|[委厅局办在将对]|印发|发布|出台|公布|启动|推[动进]|支持|加快|首[个批家]"
 _PARK = re.compile(
-    r"[\u4e00-\u9fff]{0,8}?(?:高新技术产业开发区|高新技术开发区|经济技术开发区|经济开发区|高新技术产业园区"
+    rf"(?:(?!{_NO_PARK})[\u4e00-\u9fff]){{0,8}}?(?:高新技术产业开发区|高新技术开发区|经济技术开发区|经济开发区|高新技术产业园区"
     r"|自由贸易试验区|自由贸易港区|自贸试验区|自贸区|高新区|经开区|工业园区|科技园区|产业园区|综合保税区"
     r"|保税区|综保区"
     r"|临港新片区|航空港区|航空港经济综合实验区|科学城|科技城|未来科技城|生态城|合作区|旅游度假区|化工园区"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
@@ -123,7 +123,7 @@ def _with_titles(rows: Sequence[Line]) -> list[Line]:
     marks = {row.mark for row in rows if row.section}
     return [
         replace(row, stands_as_title=True)
-        if row.mark in marks and may_be_title(row.title_words) and after is not None and not is_text(after)
+        if row.mark in marks and may_be_title(row.title_words, bool(row.mark)) and after is not None and not is_text(after)
         else row
         for row, after in pairwise([*rows, None])
         if row is not None
@@ -201,7 +201,7 @@ def _is_title(rows: Sequence[Line]) -> bool:
 
 def _contents(rows: list[Line], found: Outline) -> list[Line]:
     """Take the contents list off; it ends where the first heading with a text below it begins."""
-    start = next((at for at, row in enumerate(rows[:12]) if row.is_contents_heading), None)
+    start = next((at for at, row in enumerate(rows[:12]) if row.is_contents_heading and not _heads_a_list(rows, at)), None)
     titled = start is not None
     first = start + 1 if start is not None else 0
     if titled and max(counted(rows[first:]), default=-1) >= rows[-_AFTER_COUNT:][0].words.start:
@@ -213,9 +213,16 @@ def _contents(rows: list[Line], found: Outline) -> list[Line]:
     if all(sounds_as_title(title_words(_unpaged(row).words)) for row in entries):
         return _titled_by([key(str(_unpaged(row))) for row in entries], rows[end:])
     is_paged = all(_unpaged(row).end < row.bare.end for row in entries)
-    listed = (row for row in entries if (row.may_head or row.is_numbered) and not _sums_up(row))
+    titles = {key(row.title_words) for row in rows[end:] if row.section}
+    listed = (row for row in entries if (row.may_head or row.is_numbered) and not _sums_up(row, titles))
     found.toc = [_unpaged(row) if is_paged else row.bare for row in listed]
     return rows[end:]
+
+
+def _heads_a_list(rows: Sequence[Line], at: int) -> bool:
+    """Whether such a line (本周获证企业一览) is the heading of an item in a section, or of a table."""
+    is_in_section = rows[at].words.words.endswith("一览") and any(row.section for row in rows[:at])
+    return is_in_section or any(row.is_cells for row in rows[at + 1 : at + 2])
 
 
 def _titled_by(titles: Sequence[str], rows: Sequence[Line]) -> list[Line]:
@@ -229,9 +236,9 @@ def _unpaged(row: Line) -> Passage:
     return row.bare.part(row.bare.start, page.start()) if page else row.bare
 
 
-def _sums_up(row: Line) -> bool:
+def _sums_up(row: Line, titles: Collection[str]) -> bool:
     """A line of the contents that tells of a whole section: 企业篇：钢铁EPD、白酒碳标签."""
-    return row.subject is not None and is_title(row.subject.words)
+    return row.subject is not None and (is_title(row.subject.words) or key(row.subject.words) in titles)
 
 
 def _contents_end(rows: Sequence[Line], first: int, headed: frozenset[int]) -> int:
@@ -364,8 +371,7 @@ def _paragraphs(segment: Segment) -> list[Segment]:
     """What stands below no heading: one segment from every empty line on (bullets and provisions go on in theirs);
     without empty lines from every line that opens as news does."""
     first, *rest = segment.lines if segment.section_title else _without_masthead(segment.lines)
-    has_gaps = any(row.after_blank for row in rest)
-    groups = [[first]]
+    has_gaps, groups = any(row.after_blank for row in rest), [[first]]
     for row in rest:
         above = groups[-1][-1]
         has_ended = is_text(above) and not above.introduces
@@ -373,7 +379,11 @@ def _paragraphs(segment: Segment) -> list[Segment]:
             groups.append([row])
         else:
             groups[-1].append(row)
-    return [_headless(group, segment.section_title, segment.area) for group in groups]
+    parts = [_headless(group, segment.section_title, segment.area) for group in groups]
+    for table in segment.tables:
+        before = [part for part in parts if part.heading.start < table.header.words.start]
+        (before or parts)[-1].tables.append(table)
+    return parts
 
 
 def _counts_on(row: Line, last: Line | None) -> bool:

@@ -14,7 +14,7 @@ from typing import Literal
 
 from tanxun.digest.reader import bodies, companies, details, evidence
 from tanxun.digest.reader.cleaning import Passage
-from tanxun.digest.reader.dates import dates
+from tanxun.digest.reader.dates import dates, read_date
 from tanxun.digest.reader.layout import Line
 from tanxun.digest.reader.reading import Read, StatementReading
 from tanxun.digest.reader.vocabulary import Vocabulary, key
@@ -28,7 +28,8 @@ _NAMES = {
     "valid_until": r"有效期(?:至|限)|到期(?:日期|日)",
     "type": r"(?:证书|声明|认证|标签)(?:类型|类别|种类|名称|项目)",
     "standards": r"(?:依据|认证|核查)?(?:标准|依据)",
-    "others": r"序号|no\.?|#|型号|规格|地区|所在地|城市|省份|区域|备注|日期|行业|类别|碳足迹值?|数值|单位",
+    "announced_on": r"(?:公布|发布|公告|公示|报道)?(?:日期|时间)",
+    "others": r"序号|no\.?|#|型号|规格|地区|所在地|城市|省份|区域|备注|行业|类别|碳足迹值?|数值|单位",
 }
 _NAME = re.compile("|".join(f"(?P<{name}>{words})" for name, words in _NAMES.items()), re.IGNORECASE)
 _OF_CERTIFICATE = frozenset({"body", "issued_on", "valid_until", "type", "number"})
@@ -210,6 +211,7 @@ def _statements(
             body=bodies.body(told["body"], vocabulary) if "body" in told else None,
             standards=details.standards(standards, vocabulary) if standards else (),
             certificate_number=_number(told.get("number"), at, len(slots)),
+            announced_on=_day(told["announced_on"], reference) if "announced_on" in told else None,
             more=tuple(_days(told, reference)),
         )
 
@@ -236,6 +238,11 @@ def _types(cell: Passage | None, around: Sequence[Read[str]], vocabulary: Vocabu
     if len(values) > 1:
         return [Read(values[0], around[0].spans, "uncertain", "表前写有几种声明", values)]
     return [Read(values[0], around[0].spans, "inferred", "由表前文字判断类型")]
+
+
+def _day(cell: Passage, reference: dt.date) -> Read[dt.date] | None:
+    found = next(dates(cell, reference), None)
+    return read_date(found, reference) if found else None
 
 
 def _days(told: Mapping[str, Passage], reference: dt.date) -> Iterator[tuple[str, Read[str]]]:

@@ -164,7 +164,7 @@ def _in_clause(clause: Passage, so_far: _SoFar) -> list[Read[Target]]:
             continue
         name, end = indicator(clause, at, figure, so_far.noun, line.search(_AIM) is not None)
         at = max(end, figure.end)
-        if name:
+        if name and not name.endswith("的"):  # 按核定量的70%: a share of what each has
             words = clause.part(figure.start if read else clause.start, at)
             read.append(_target(words, name, figure, so_far.scope, line.words))
             so_far = replace(so_far, noun=name, carried=True)

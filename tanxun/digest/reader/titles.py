@@ -13,7 +13,7 @@ _LONGEST_LINE, _SHORTEST, _LONGEST, _LIKELY = 30, 2, 16, 8
 _AREA_WORDS: dict[Section, str] = {
     "other": r"国际|海外|全球|境外|国外|世界|环球|域外|港澳台",
     "national": r"国家(?:部委|级)?|中央(?:部委)?|部委|国务院|全国|顶层|宏观",
-    "local": r"地方(?:政府)?|各?省市|各地|区域|地区|地市|省级|市级",
+    "local": r"[省市区县州]内|[本我全][省市区县州]|地方(?:政府)?|各?省市|各地|区域|地区|地市|省级|市级",
     "industry": r"行业|企业|会员(?:单位)?|成员单位|产业|市场|公司|机构|业界|商业|认证|核查|声明|获证",
 }
 _AREA = re.compile("|".join(f"(?P<{area}>{words})" for area, words in _AREA_WORDS.items()))
@@ -38,7 +38,8 @@ _DECORATION = re.compile(
 )
 
 _ISSUE = re.compile(
-    r"(?:第|总第?)[ ]?[\d一二三四五六七八九十百零]{1,5}[ ]?[期刊辑]|(?:no|vol)\.?[ ]?\d{1,4}(?!\d)"
+    r"20\d\d[年.]\d{1,2}[月.]\d{1,2}日?[ ]?[-~至到][ ]?(?:20\d\d[年.])?\d{1,2}[月.]\d{1,2}"
+    r"|(?:第|总第?)[ ]?[\d一二三四五六七八九十百零]{1,5}[ ]?[期刊辑]|(?:no|vol)\.?[ ]?\d{1,4}(?!\d)"
     r"|(?:双?[日周旬月季年]|内|快|简|晨|早|晚|专|期|半月)[报刊](?:$|[\W_])|(?:内参|通讯|周览|周记|月刊|季刊)(?:$|[\W_])",
     re.IGNORECASE,
 )
@@ -75,9 +76,12 @@ def is_title(words: str) -> bool:
     return bool(whole) and _JOINED.fullmatch(words[-1]) is None
 
 
-def may_be_title(words: str) -> bool:
-    """Whether the words (地方行动, 企业创新成果) are a section title if they stand as the others of the issue do."""
-    return len(words) <= _LIKELY and _AREA.match(words) is not None
+def may_be_title(words: str, is_marked: bool) -> bool:
+    """Whether the words (地方行动, 企业创新成果) are a section title if they stand as the others of the issue do; behind the
+    mark of those also words that the issue has for itself (园区动态)."""
+    return (len(words) <= _LIKELY and _AREA.match(words) is not None) or (
+        is_marked and sounds_as_title(words) and not opens_aside(words)
+    )
 
 
 def sounds_as_title(words: str) -> bool:
