@@ -3,13 +3,14 @@
 import datetime as dt
 import re
 
+import lxml.html
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from policies.models import KeyPoint
+from policies.models import KeyPoint, Policy
 from tanxun.digest import publisher
 from tanxun.digest.editing import draft_of, issue_of
 from tanxun.digest.formats import FORMATS
@@ -106,6 +107,20 @@ def test_a_second_editor_overwrites_nothing_unseen_and_loses_nothing(editor, key
     assert version == "1"
     editor.post(PAGE, form(keys, version, title="甲的标题"))
     assert draft_of(WEEK).title == "甲的标题"
+
+
+def test_a_headline_that_was_only_shown_never_comes_back_over_the_correction_of_its_record(editor, keys):
+    opened = {}
+    for name, value in lxml.html.fromstring(editor.get(PAGE).content.decode()).get_element_by_id("compose").form_values():
+        opened.setdefault(name, []).append(value)
+    policy = Policy.objects.get(headline="样例部:发布甲方案")
+    policy.headline += "（更正）"
+    policy.save()
+    editor.post(PAGE, opened | {f"note-{keys[1]}": "值得一读", "action": "save"})
+    digest = draft_of(WEEK)
+    assert digest.chosen.headlines == {}
+    assert digest.chosen.notes == {keys[1]: "值得一读"}
+    assert issue_of(digest).entries[0].headline == "样例部:发布甲方案（更正）"
 
 
 def test_too_long_a_headline_is_refused_beside_its_field_and_kept(editor, keys):

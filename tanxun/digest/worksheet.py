@@ -120,7 +120,8 @@ def wishes_of(digest: Digest) -> Wishes:
 
 def typed(data: QueryDict, stored: Wishes, record: Record) -> Wishes:
     """What an editor sent of one page of the entries, over what is stored of the others. The keys come in the order wanted;
-    `action` may be up:<key> or down:<key>.
+    `action` may be up:<key> or down:<key>. Of a headline `was-<key>` is what the record had when the page was opened: sent back
+    as it was, it is no rewording, whatever the record says by now.
     """
     own = record.own
     shown = [key for key in dict.fromkeys(data.getlist("key")) if key in own]
@@ -130,7 +131,8 @@ def typed(data: QueryDict, stored: Wishes, record: Record) -> Wishes:
     is_natural = order == record.keys(())
     headlines, notes = dict(before.headlines), dict(before.notes)
     for key in shown:
-        keep(headlines, key, one_line(data.get(f"headline-{key}", "")), unless=own[key])
+        headline, shown_as_own = (one_line(data.get(f"{name}-{key}", "")) for name in ("headline", "was"))
+        keep(headlines, key, headline, unless=(shown_as_own, one_line(own[key])))
         keep(notes, key, one_line(data.get(f"note-{key}", "")))
     left_out = (before.left_out - set(shown)) | (set(data.getlist("left_out")) & set(shown))
     choices = Choices(() if is_natural else order, left_out, headlines, notes)
@@ -138,9 +140,9 @@ def typed(data: QueryDict, stored: Wishes, record: Record) -> Wishes:
     return Wishes(title, lead, "leave_out_sheets" not in data, choices)
 
 
-def keep(texts: dict[str, str], key: str, text: str, unless: str = "") -> None:
+def keep(texts: dict[str, str], key: str, text: str, unless: tuple[str, ...] = ()) -> None:
     """Note a text that says something, else forget it."""
-    if text and text != one_line(unless):
+    if text and text not in unless:
         texts[key] = text
     else:
         texts.pop(key, None)
