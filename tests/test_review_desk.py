@@ -193,6 +193,35 @@ def test_taking_back_an_accepted_item_hides_its_record(desk, newsletter):
     assert VerificationStatement.objects.count() == 1
 
 
+def test_taking_back_what_people_worked_on_names_their_work_and_asks(desk, newsletter):
+    """A number typed, a summary, a scan: none of it goes unasked, nor what came after the question was put."""
+    draft = newsletter.drafts.get(order=2)
+    sent(desk, draft)
+    made = VerificationStatement.objects.get()
+    made.certificate_number = "CN26/001"
+    made.save()
+    factory.attachment(made, name="核查声明扫描件.pdf")
+    desk.cookies["django_language"] = "en"
+    taken = {"action": "undo", "draft": draft.pk}
+
+    def asked(**values):
+        answer = desk.post(newsletter.get_absolute_url(), taken | values)
+        page = lxml.html.fromstring(answer.content.decode())
+        assert answer.status_code == 409
+        assert VerificationStatement.objects.get() == made
+        return select(page, ".reviewed")[0].text_content(), select(page, "[name=mark]")[0].get("value")
+
+    words, mark = asked()
+    assert "Certificate number" in words
+    assert "核查声明扫描件.pdf" in words
+    made.summary = "三号线的产品"
+    made.save()
+    words, newer = asked(mark=mark)
+    assert "Summary" in words
+    assert desk.post(newsletter.get_absolute_url(), taken | {"mark": newer}).status_code == 302
+    assert not VerificationStatement.objects.exists()
+
+
 def test_likely_duplicates_stand_side_by_side_and_merge_fills_what_is_ticked(desk, newsletter, editor):  # noqa: F811
     sent(desk, newsletter.drafts.get(order=2), consultant="碳衡样例咨询")
     known = VerificationStatement.objects.get()

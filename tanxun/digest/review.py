@@ -5,8 +5,10 @@ Called by the review desk and by accept-all; the second of two reviewers gets `A
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from operator import itemgetter
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,6 +26,7 @@ from certifications.models import Conflict, VerificationStatement
 from policies import links
 from policies.models import Policy
 from tanxun.records.models import FieldStatus
+from tanxun.records.past import Part, Past
 
 from .corrections import READ_AS, corrections
 from .disagreement import disagreements, more_exact
@@ -58,6 +61,15 @@ class AlreadyReviewed(Exception):
         words = _("Already %(status)s by %(who)s at %(when)s.")
         when = timezone.localtime(draft.reviewed_at).strftime("%Y-%m-%d %H:%M") if draft.reviewed_at else "—"
         super().__init__(words % {"status": draft.get_status_display(), "who": draft.reviewed_by or "—", "when": when})
+
+
+class WorkedOn(Exception):
+    """People worked on the record that would go. `lines` say who did what; `mark`, sent along, says that they were read."""
+
+    def __init__(self, lines: list[str]):
+        self.lines = lines
+        self.mark = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+        super().__init__(_("This record was worked on since it was accepted: look at what would go into the bin with it."))
 
 
 def accept(draft: Draft, entry: Entry, user: AbstractUser) -> Accepted:
@@ -114,11 +126,12 @@ def skip(draft: Draft, user: AbstractUser, reason: str = "") -> None:
         closed["corrections"] = {"reason": reason} if reason else {}
 
 
-def undo(draft: Draft, user: AbstractUser) -> None:
+def undo(draft: Draft, user: AbstractUser, mark: str = "") -> None:
     """Reopen a reviewed draft. The record that it made is hidden, with its history; what a merge filled in stays, what it said
     otherwise and nobody decided goes.
 
-    Raises ValidationError where other items were merged into that record since, or the draft is open already.
+    Raises ValidationError where other items were merged into that record since, or the draft is open already, and WorkedOn
+    where people did more with the record than the one of that `mark` told.
     """
     with transaction.atomic(), acting_as(user):
         current = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
@@ -129,6 +142,9 @@ def undo(draft: Draft, user: AbstractUser) -> None:
             record = locked(record)  # a merge at this moment is over, or waits and finds it gone
             if record.drafts.exclude(pk=current.pk).exists():
                 raise ValidationError(_("Another item was merged into this record: take that back first."))
+            work = WorkedOn(done_since(record))
+            if work.lines and work.mark != mark:
+                raise work
             record.remove(_("Taken back on the review desk"))
         elif isinstance(record, VerificationStatement | Policy):
             Conflict.objects.of(record).filter(resolved_at=None, other_source=source_of(current)["source_note"]).delete()
@@ -143,6 +159,24 @@ def undo(draft: Draft, user: AbstractUser) -> None:
             corrections={},
             is_seen=True,
         )
+
+
+def done_since(record: Accepted) -> list[str]:
+    """Who did what with `record` since it was made: changed it, linked others to it, attached files."""
+    relations: list[Any] = [one for one in record._meta.related_objects if one.on_delete is models.CASCADE]
+    changes = Past(type(record), record.pk, [Part(one.related_model, one.field.name) for one in relations]).changes()
+    done = [
+        (change.at, change.who, _(", ").join(dict.fromkeys(line.label for line in change.lines)))
+        for change in changes
+        if change.lines and change.kind != "created"
+    ]
+    if not isinstance(record, NewsItem):
+        done += [(one.added_at, one.added_by, str(one)) for one in record.attachments.select_related("added_by")]
+    words = _("%(who)s, %(when)s: %(what)s")
+    return [
+        words % {"who": who or _("somebody"), "when": f"{timezone.localtime(at):%Y-%m-%d %H:%M}", "what": what}
+        for at, who, what in sorted(done, key=itemgetter(0))
+    ]
 
 
 @contextmanager

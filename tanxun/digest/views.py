@@ -105,10 +105,10 @@ class DeskView(ReviewerMixin, View):
             get_object_or_404(Newsletter, pk=pk), wanted=request.GET.get("draft", ""), kind=request.GET.get("as", "")
         )
 
-    def show(self, issue: Newsletter, status: int = 200, **kwargs: Any) -> HttpResponse:
+    def show(self, issue: Newsletter, status: int = 200, work: review.WorkedOn | None = None, **kwargs: Any) -> HttpResponse:
         desk = open_desk(issue, **kwargs)
         job = tasks.accepting(issue, self.reviewer)
-        context = {"desk": desk, "issue": issue, "kinds": Draft.Kind.choices, "job": job}
+        context = {"desk": desk, "issue": issue, "kinds": Draft.Kind.choices, "job": job, "work": work}
         return render(self.request, "digest/desk.html", context, status=status)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
@@ -125,6 +125,9 @@ class DeskView(ReviewerMixin, View):
         except review.AlreadyReviewed as error:
             messages.error(request, str(error))
             return self.show(issue, 409, wanted=wanted, entry=self.typed(error.draft, issue))
+        except review.WorkedOn as work:
+            messages.warning(request, str(work))
+            return self.show(issue, 409, work, wanted=wanted)
         except ValidationError as error:
             for message in error.messages:
                 messages.error(request, message)
@@ -136,7 +139,7 @@ class DeskView(ReviewerMixin, View):
             review.skip(draft, user, self.request.POST.get("reason", ""))
             return self.onward(draft, _("Skipped: %(headline)s"))
         if action == "undo":
-            review.undo(draft, user)
+            review.undo(draft, user, self.request.POST.get("mark", ""))
             messages.success(self.request, _("Taken back: the item is open again."))
             return redirect(address(draft))
         entry = self.typed(draft, draft.newsletter)
