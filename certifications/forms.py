@@ -11,6 +11,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from policies.forms import LinesField, RegionField, date_field
+from tanxun.regions.models import Region
 from tanxun.search.fold import fold, number_key, pinyin_keys
 
 from .models import (
@@ -157,6 +158,12 @@ class StatementEntryForm(forms.Form):
             return Company.objects.filter(pk=values["company"]).first()
         found = companies_called(values.get("company_name", ""))
         return found[0] if len(found) == 1 else None
+
+    @property
+    def kept_region(self) -> Region | None:
+        """The region that the known company has and keeps where another was entered; else None."""
+        company, entered = self.known_company, self.cleaned_data["region"]
+        return company.region if company and entered and company.region != entered else None
 
     @property
     def known_body(self) -> VerificationBody | None:

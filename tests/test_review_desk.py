@@ -100,6 +100,17 @@ def test_an_edit_is_confirmed_and_kept_as_a_correction(desk, newsletter):
     assert draft.statement.dated_on == dt.date(2026, 3, 11)
 
 
+def test_a_region_typed_for_a_company_that_has_another_is_not_dropped_without_a_word(desk, newsletter):
+    company = factory.company("苏州星河家电有限公司", region=factory.region("320500"))
+    answer = sent(desk, newsletter.drafts.get(order=2), region="330000")
+    page = lxml.html.fromstring(desk.get(answer.url).content.decode())
+    (warning,) = select(page, ".messages .warning")
+    assert all(word in warning.text_content() for word in (company.name, "苏州市", "浙江省"))
+    company.refresh_from_db()
+    assert company.region_id == "320500"
+    assert "region" not in VerificationStatement.objects.get().field_status
+
+
 def test_nothing_of_a_policy_is_lost(desk, newsletter):
     draft = newsletter.drafts.get(order=1)
     bodies = "浙江省经济和信息化厅\n浙江省财政厅"

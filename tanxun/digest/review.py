@@ -22,6 +22,7 @@ from django.utils.translation import gettext_noop
 from simple_history.models import HistoricalRecords
 
 from certifications.conflicts import note
+from certifications.forms import StatementEntryForm
 from certifications.models import Conflict, VerificationStatement
 from policies import links
 from policies.models import Policy
@@ -248,7 +249,10 @@ def joined_note(known: str, further: str) -> str:
 
 
 def sureness(entry: Entry, draft: Draft) -> dict[str, str]:
-    """How sure each field is: typed by the reviewer → confirmed, else as the text says it; important and missing → unknown."""
+    """How sure each field is: typed by the reviewer → confirmed, else as the text says it; important and missing → unknown.
+
+    Nothing of a region that is not written, since the company has another.
+    """
     changed, statuses = set(entry.form.changed_data), {}
     values = form_values(entry)
     for name, value in values.items():
@@ -260,6 +264,8 @@ def sureness(entry: Entry, draft: Draft) -> dict[str, str]:
             statuses.setdefault(known_as, STATUS[read["confidence"]].value)
     if "result" in statuses:
         statuses |= dict.fromkeys(RESULT_FIELDS, statuses.pop("result"))
+    if isinstance(entry.form, StatementEntryForm) and entry.form.kept_region:
+        statuses.pop("region", None)
     missing = (name for name in IMPORTANT[Draft.Kind(entry.kind)] if is_blank(values.get(name)) and name not in statuses)
     return statuses | dict.fromkeys(missing, FieldStatus.UNKNOWN.value)
 

@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 from django.views import View
 from django.views.generic import FormView, TemplateView
 
+from certifications.forms import StatementEntryForm
 from certifications.models import StatementType
 from policies.models import Topic
 from tanxun.jobs.attempt import JobError
@@ -172,7 +173,16 @@ class DeskView(ReviewerMixin, View):
             for name, found in (error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}).items():
                 entry.form.add_error(name if name in entry.form.fields else None, found)
             return self.show(entry.draft.newsletter, 422, wanted=str(entry.draft.pk), entry=entry)
+        self.tell_of_region(entry)
         return self.onward(entry.draft, words, record)
+
+    def tell_of_region(self, entry: Entry) -> None:
+        """A company keeps the region that it has: who typed another is told so, and where to change it."""
+        form = entry.form
+        if isinstance(form, StatementEntryForm) and "region" in form.changed_data and (known := form.kept_region):
+            words = _("%(company)s keeps its region %(known)s: %(typed)s was not written. Change it on the page of the company.")
+            values = {"company": form.known_company, "known": known, "typed": form.cleaned_data["region"]}
+            messages.warning(self.request, words % values)
 
     def onward(self, draft: Draft, words: str, record: Accepted | None = None) -> HttpResponseBase:
         """To the next pending item after this one, else to the first, else stay."""
