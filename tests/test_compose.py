@@ -157,6 +157,15 @@ def test_the_editor_orders_words_notes_and_leaves_out():
 
 
 @pytest.mark.usefixtures("week")
+def test_what_was_chosen_of_an_entry_holds_when_the_first_of_its_records_goes():
+    key = compose(WEEK).entries[3].key
+    VerificationStatement.objects.get(company__name="无锡乙材料有限公司").remove("重复")
+    assert len(headlines(compose(WEEK, Choices(left_out=frozenset({key}))))) == 3
+    last = compose(WEEK, Choices(headlines={key: "一家企业获证"}, notes={key: "本刊注"})).entries[3]
+    assert (last.headline, last.note, len(last.records)) == ("一家企业获证", "本刊注", 1)
+
+
+@pytest.mark.usefixtures("week")
 def test_the_number_of_queries_does_not_grow_with_the_week():
     def count():
         with CaptureQueriesContext(connection) as queries:

@@ -25,6 +25,7 @@ from .reader import clean
 Fields = dict[str, Any]
 # Of a place in a newsletter, what all records of one item share.
 ITEM = 16
+KINDS: dict[type[Record], str] = {Policy: "policy", VerificationStatement: "statement", NewsItem: "news"}
 LENGTH = {"day": 10, "month": 7, "year": 4}
 MORE = (
     *("issued_on", "valid_until", "period_start", "period_end", "assurance_level"),
@@ -36,6 +37,7 @@ MORE = (
 class Told:
     """One entry in the making: its records, and what they say. `statements` are many where one item told of several."""
 
+    key: str
     records: list[Policy | VerificationStatement | NewsItem]
     policy: Fields | None = None
     statements: list[Fields] = field(default_factory=list)
@@ -68,8 +70,12 @@ class Told:
 
 
 def key_of(record: Record) -> str:
-    kinds = {Policy: "policy", VerificationStatement: "statement", NewsItem: "news"}
-    return f"{kinds[type(record)]}-{record.pk}"
+    return f"{KINDS[type(record)]}-{record.pk}"
+
+
+def item_of(record: Policy | VerificationStatement | NewsItem) -> str:
+    """What the records of one entry share: the item of their newsletter; of one entered by hand or sheet its own key."""
+    return record.source_order[:ITEM] or key_of(record)
 
 
 def section_of(record: Policy | VerificationStatement | NewsItem) -> Section:
@@ -85,19 +91,30 @@ def of_week(week: Week) -> list[Told]:
     """Every accepted record of the week: by section, then as its newsletter had it; what has no newsletter comes last."""
     records: list[Policy | VerificationStatement | NewsItem] = [*_policies(week), *_statements(week), *_news(week)]
     records.sort(key=place)
-    grouped = groupby(records, lambda record: record.source_order[:ITEM] or key_of(record))
-    found = [told(list(group)) for _item, group in grouped]
+    keys = keys_of_items(week)
+    found = [told(keys.get(item, item), list(group)) for item, group in groupby(records, item_of)]
     order = list(Section)
     return sorted(found, key=lambda one: order.index(one.section))
 
 
 def place(record: Policy | VerificationStatement | NewsItem) -> tuple[bool, str, int, dt.date, int]:
-    kinds = (Policy, VerificationStatement, NewsItem)
-    return (not record.source_order, record.source_order, kinds.index(type(record)), record.dated_on, record.pk)
+    return (not record.source_order, record.source_order, list(KINDS).index(type(record)), record.dated_on, record.pk)
 
 
-def told(records: list[Policy | VerificationStatement | NewsItem]) -> Told:
-    found = Told(records)
+def keys_of_items(week: Week) -> dict[str, str]:
+    """The key of each item's entry: of the record of it that came first, be it removed since. What an editor chose of an entry
+    hangs on it, so it must not change with the records."""
+    found: dict[str, tuple[dt.datetime, str]] = {}
+    for model, kind in KINDS.items():
+        rows = model.with_deleted.filter(week_on__range=(week.monday, week.sunday)).exclude(source_order="").order_by()  # type: ignore[attr-defined]
+        for order, made_at, pk in rows.values_list("source_order", "created_at", "pk"):
+            mine = made_at, f"{kind}-{pk}"
+            found[order[:ITEM]] = min(found.get(order[:ITEM], mine), mine)
+    return {item: key for item, (_made_at, key) in found.items()}
+
+
+def told(key: str, records: list[Policy | VerificationStatement | NewsItem]) -> Told:
+    found = Told(key, records)
     for record in records:
         if isinstance(record, Policy):
             found.policy = worded(policy_fields(record))

@@ -56,7 +56,8 @@ class Link:
 
 @dataclass(frozen=True)
 class Entry:
-    """One heading with its text. `key` is the first of `records` (policy-12, statement-7, news-3); `note` is the editor's."""
+    """One heading with its text. `key` is that of its record that came first (policy-12, statement-7, news-3), be it removed
+    since; `records` are the keys of those that stand; `note` is the editor's."""
 
     key: str
     section: Section

@@ -54,7 +54,7 @@ class Copy:
     @classmethod
     def of(cls, week: Week) -> Copy:
         """From the accepted records alone. The number of queries does not grow with the week."""
-        return cls(week, {told.keys[0]: told for told in of_week(week)}, current())
+        return cls(week, {told.key: told for told in of_week(week)}, current())
 
     def heads(self, choices: Choices = Choices(), published_on: dt.date | None = None) -> Issue:  # noqa: B008 (frozen)
         """The issue without the text of its entries, which takes the time."""
@@ -112,7 +112,7 @@ def last_day(week: Week, published_on: dt.date | None) -> dt.date:
 
 
 def _head(told: Told, choices: Choices) -> Entry:
-    key = told.keys[0]
+    key = told.key
     return Entry(
         key=key,
         section=told.section,

@@ -43,7 +43,7 @@ class Row:
     @property
     def url(self) -> str:
         """The page of the record, the first where there are several."""
-        kind, _dash, pk = self.key.partition("-")
+        kind, _dash, pk = self.entry.records[0].partition("-")
         return reverse(PAGES[kind], args=[pk])
 
     @property
