@@ -16,7 +16,7 @@ NAME = "tanxun.example"
 
 
 class Proxy:
-    """nginx as shipped, on free ports before the site on `port`; its files in `folder`."""
+    """nginx as shipped, on free ports before the site on `port`; its files in `folder`, logs too."""
 
     def __init__(self, folder: Path, port: int) -> None:
         self.folder, self.port = folder, port
@@ -27,7 +27,8 @@ class Proxy:
         make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={NAME}"]
         make += ["-addext", f"subjectAltName=DNS:{NAME}", "-keyout", "key.pem", "-out", "fullchain.pem"]
         subprocess.run(make, cwd=self.folder, check=True, capture_output=True)
-        text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8").replace("/etc/ssl/tanxun", str(self.folder))
+        text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+        text = text.replace("/etc/ssl/tanxun", str(self.folder)).replace("/var/log/nginx", str(self.folder))
         text = re.sub(r"listen 80\b", f"listen 127.0.0.1:{self.plain}", text)
         return re.sub(r"listen 443\b", f"listen 127.0.0.1:{self.secure}", text).replace(":8000", f":{self.port}")
 
@@ -36,10 +37,11 @@ class Proxy:
         kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         own = "".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in kinds)
         user = "user root;" if os.geteuid() == 0 else ""
-        whole = f"{user} worker_processes 2; daemon off; pid {self.folder}/pid; error_log {self.folder}/errors;"
-        whole += f"events {{ worker_connections 1024; }} http {{ access_log off; {own} include {self.folder}/tanxun.conf; }}"
+        whole = f"{user} worker_processes 2; daemon off; pid {self.folder}/pid; error_log {self.folder}/error.log;"
+        own += f"access_log {self.folder}/access.log;"  # as Debian does
+        whole += f"events {{ worker_connections 1024; }} http {{ {own} include {self.folder}/tanxun.conf; }}"
         (self.folder / "nginx.conf").write_text(whole, encoding="utf-8")
-        self.process = subprocess.Popen(["nginx", "-p", str(self.folder), "-c", "nginx.conf", "-e", f"{self.folder}/errors"])
+        self.process = subprocess.Popen(["nginx", "-p", str(self.folder), "-c", "nginx.conf", "-e", f"{self.folder}/error.log"])
         try:
             return self.up()
         except BaseException:
@@ -52,7 +54,7 @@ class Proxy:
                 if probe.connect_ex(("127.0.0.1", self.secure)) == 0:
                     return self
             time.sleep(0.1)
-        raise AssertionError((self.folder / "errors").read_text())
+        raise AssertionError((self.folder / "error.log").read_text())
 
     def stop(self) -> None:
         self.process.terminate()

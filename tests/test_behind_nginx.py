@@ -121,6 +121,45 @@ def test_the_address_of_the_visitor_cannot_be_forged(proxy):
     assert Visitor(proxy, "127.0.0.5", **{"X-Forwarded-For": "127.0.0.4"}).sign_in(proxy.site.accounts["admin"]) == 302
 
 
+SECRET = "x7Q-" * 10
+SECRETS = [
+    *(f"/{feeds}/{SECRET}/statements.atom" for feeds in ("feeds", "%66eeds")),
+    *(f"/{door}/{SECRET}/" for door in ("accounts/new/Mg", "alerts/confirm", "alerts/stop")),
+    f"/accounts/company/back/?code={SECRET}",
+]
+
+
+def test_its_log_names_the_request_and_no_secret_address(proxy):
+    """OPS-13"""
+    visitor = Visitor(proxy, Referer=f"https://{NAME}{SECRETS[0]}")
+    numbers = [visitor.ask("GET", address).headers["X-Request-ID"] for address in SECRETS]
+    visitor.ask("GET", "/livez")  # by the same connection: what was asked before is written
+    log = (proxy.folder / "access.log").read_text()
+    assert [log.count(number) for number in numbers] == [1] * len(SECRETS)
+    assert SECRET not in log
+    assert "/livez" in log
+
+
+def test_nor_do_they_stand_in_its_logs_without_tls_by_another_name_or_with_the_site_away(tmp_path):
+    """OPS-13"""
+    proxy = Proxy(tmp_path, free_port()).start()
+    plain = urllib3.HTTPConnectionPool("127.0.0.1", proxy.plain, retries=False)
+    try:
+        visitor = Visitor(proxy)
+        for address in SECRETS:
+            assert visitor.ask("GET", address).status == 503
+            plain.request("GET", address, headers={"Host": NAME}, redirect=False)
+            with pytest.raises(urllib3.exceptions.ProtocolError):
+                plain.request("GET", address, headers={"Host": "evil.example"}, redirect=False)
+        visitor.ask("GET", "/livez")
+    finally:
+        proxy.stop()
+    access, errors = (Path(tmp_path / name).read_text() for name in ("access.log", "error.log"))
+    assert access.count("/feeds/...") == 6
+    assert SECRET not in access
+    assert SECRET not in errors
+
+
 @pytest.mark.parametrize(("length", "status"), [(8_192, 200), (66_000, 414)])
 def test_a_long_address_is_answered_and_not_dropped(admin, length, status):
     """FLT-24"""
