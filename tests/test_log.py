@@ -86,10 +86,13 @@ def test_no_secret_stands_in_it(visitor, settings):
         visitor.get("/broken/", headers={"Authorization": f"Bearer {text}"})
         Client().get("/nothing/", headers=bearing(text))
         Client().get("/api/v1/nothing/", headers=bearing(text[:-1]))
-        Client().get(f"/feeds/{text}/statements.atom")
+        for door in ("feeds", "accounts/new/Mg", "alerts/confirm", "alerts/stop"):
+            Client().options(f"/{door}/{text}/")
+            Client().get(f"/{door}/{text}/nothing")
     lines = written.getvalue()
     assert "Locking out" in lines
     assert "the fault itself" in lines
+    assert lines.count("/…/") == 2 * 4
     for secret in (SECRET, text, text[:-1], session):
         assert secret not in lines
 

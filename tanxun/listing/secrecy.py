@@ -1,11 +1,13 @@
-"""Keys of secret addresses stand in paths, and paths in logs: they are covered there. Named in settings.LOGGING."""
+"""Keys of secret addresses and of links of mails stand in paths, and paths in logs: they are covered there. Named in
+settings.LOGGING.
+"""
 
 from __future__ import annotations
 
 import logging
 import re
 
-KEY = re.compile(r"(/feeds/)[^/\s]+")
+KEY = re.compile(r"(/(?:feeds|accounts/new/[^/\s]+|alerts/(?:confirm|stop))/)[^/\s]+")
 
 
 class HideKeys(logging.Filter):
@@ -13,6 +15,6 @@ class HideKeys(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         text = record.getMessage()
-        if "/feeds/" in text:
-            record.msg, record.args = KEY.sub(r"\1…", text), ()
+        if (covered := KEY.sub(r"\1…", text)) != text:
+            record.msg, record.args = covered, ()
         return True
