@@ -16,6 +16,12 @@ from tests.running import ROOT, RunningSite, free_port
 
 pytestmark = [pytest.mark.program("nginx"), pytest.mark.program("openssl"), pytest.mark.any_engine]
 VISITOR, OTHER = "127.0.0.2", "127.0.0.3"  # all of 127.0.0.0/8 is this machine
+SECRET = "x7Q-" * 10
+SECRETS = [
+    *(f"/{feeds}/{SECRET}/statements.atom" for feeds in ("feeds", "%66eeds")),
+    *(f"/{door}/{SECRET}/" for door in ("accounts/new/Mg", "alerts/confirm", "alerts/stop")),
+    f"/accounts/company/back/?code={SECRET}",
+]
 
 
 def pool(proxy, source=VISITOR):
@@ -97,7 +103,11 @@ def test_without_tls_people_are_led_and_programs_refused(proxy):
     plain = urllib3.HTTPConnectionPool("127.0.0.1", proxy.plain, retries=False)
     led = plain.request("GET", "/statements/?q=a", headers={"Host": NAME}, redirect=False)
     assert (led.status, led.headers["Location"]) == (301, f"https://{NAME}/statements/?q=a")
-    assert plain.request("GET", "/api/v1/statements/", headers={"Host": NAME}, redirect=False).status == 403
+    for address in ("/api/v1/statements/", *SECRETS[:2]):
+        assert plain.request("GET", address, headers={"Host": NAME}, redirect=False).status == 403, address
+    for words in ("Bearer x", "bearer  x"):
+        headers = {"Host": NAME, "Authorization": words}
+        assert plain.request("GET", "/statements.jsonl", headers=headers, redirect=False).status == 403
     with pytest.raises(urllib3.exceptions.ProtocolError):
         plain.request("GET", "/", headers={"Host": "evil.example"}, redirect=False)
 
@@ -119,14 +129,6 @@ def test_the_address_of_the_visitor_cannot_be_forged(proxy):
     assert answers[-1] == 429
     assert thief.sign_in(proxy.site.accounts["admin"]) == 429
     assert Visitor(proxy, "127.0.0.5", **{"X-Forwarded-For": "127.0.0.4"}).sign_in(proxy.site.accounts["admin"]) == 302
-
-
-SECRET = "x7Q-" * 10
-SECRETS = [
-    *(f"/{feeds}/{SECRET}/statements.atom" for feeds in ("feeds", "%66eeds")),
-    *(f"/{door}/{SECRET}/" for door in ("accounts/new/Mg", "alerts/confirm", "alerts/stop")),
-    f"/accounts/company/back/?code={SECRET}",
-]
 
 
 def test_its_log_names_the_request_and_no_secret_address(proxy):
