@@ -10,7 +10,12 @@ from pathlib import Path
 
 import pytest
 import urllib3
+from django.conf import settings
 
+from certifications.sheets import guard as sheets
+from tanxun.digest import sources
+from tanxun.listing import attachments
+from tanxun.urls import WITH_ATTACHMENTS
 from tests.proxied import NAME, Proxy
 from tests.running import ROOT, RunningSite, free_port
 
@@ -168,10 +173,26 @@ def test_a_long_address_is_answered_and_not_dropped(admin, length, status):
     assert admin.ask("GET", f"/statements/?region=320583&utm_source={'x' * (length - 40)}").status == status
 
 
-def test_a_body_that_is_too_long_is_refused_before_it_is_read(proxy):
-    """UPL-03"""
-    head = f"POST /accounts/login/ HTTP/1.1\r\nHost: {NAME}\r\nContent-Length: {300 * 2**20}\r\n\r\n"
-    assert said_to(proxy, head.encode()).startswith(b"HTTP/1.1 413 ")
+ROOM = {
+    "/accounts/login/": settings.DATA_UPLOAD_MAX_MEMORY_SIZE,
+    "/imports/": sheets.MAX_BYTES,
+    "/review/": sources.MAX_FILE_BYTES,
+    **{f"/{slug}/1/attachments/": attachments.MOST_BYTES for slug in WITH_ATTACHMENTS},
+}
+
+
+@pytest.mark.parametrize(("address", "most"), ROOM.items())
+def test_a_body_that_is_too_long_is_refused_before_it_is_read(proxy, address, most):
+    """UPL-03: more than a form, only where files come in; as much as the site itself takes there."""
+
+    def first(length):
+        head = f"POST {address} HTTP/1.1\r\nHost: {NAME}\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n"
+        return said_to(proxy, head.encode())
+
+    assert first(most).startswith(b"HTTP/1.1 100 ")
+    refused = first(most * 6 // 5)
+    assert refused.startswith(b"HTTP/1.1 413 ")
+    assert "内容太大" in refused.decode()
 
 
 def test_a_message_with_two_lengths_is_refused(proxy):
