@@ -219,6 +219,8 @@ WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 # Nothing may turn a form of the review desk away before its own limit of 1 MB names itself.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+# A company of 2,000 products sends 8,000 fields, a policy of 200 targets and as many incentives some thousands.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 # What a token may ask of each process of the server: so many at once, then so many a minute.
 API_BURST, API_REQUESTS_PER_MINUTE = 60, env.int("API_REQUESTS_PER_MINUTE", default=300)

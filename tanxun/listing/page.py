@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import django_tables2
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import TooManyFieldsSent, ValidationError
 from django.db.models import F, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZES = (25, 50, 100)
 PLACES = ("page", "cursor")
+MOST_PARAMETERS = 1_000  # of one question; forms may be longer
 OWN_PARAMETERS = ("sort", *PLACES, "per_page", "columns")
 ALL = "all"
 
@@ -97,8 +98,10 @@ class ListPage:
     def rows(self, params: QueryDict, user: Any = None) -> Rows:
         """The rows that `params` ask for, seen by `user` (their columns, what is new to them).
 
-        Raises InvalidParametersError; nothing is dropped silently but DECORATIONs.
+        Raises InvalidParametersError, or TooManyFieldsSent; nothing is dropped silently but DECORATIONs.
         """
+        if sum(len(values) for _name, values in params.lists()) > MOST_PARAMETERS:
+            raise TooManyFieldsSent
         rows = Rows(self, given(params), user)
         if errors := rows.problems():
             raise InvalidParametersError(errors, rows)
