@@ -6,17 +6,20 @@
 import time
 from collections import Counter
 
+import lxml.html
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from certifications.models import VerificationStatement
+from tanxun.records.admin.lists import CappedPaginator
 from tanxun.records.many import BATCH
 from tanxun.records.models import CONFIRMED
 from tests import factory
 from tests.effort import examples
 from tests.killing import multiply
+from tests.reading import select
 
 pytestmark = pytest.mark.django_db
 ROWS = examples(BATCH + 100, 10_000)
@@ -35,7 +38,7 @@ def act(client):
 
     def act(action, address="", **more):
         before, begun = VerificationStatement.history.count(), time.monotonic()
-        form = {"action": action, "select_across": "1", "_selected_action": [first.pk], **more}
+        form = {"action": action, "select_across": "1", "offered": ROWS, "_selected_action": [first.pk], **more}
         with CaptureQueriesContext(connection) as asked:
             assert client.post(f"{reverse(LIST)}{address}", form).status_code == 302
         print(f"\n{connection.vendor}, {action} of {ROWS:,}: {time.monotonic() - begun:.1f} s, {len(asked):,} queries")
@@ -107,6 +110,56 @@ def test_one_commit_is_for_a_batch_and_not_for_a_row(client):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transaction.Atomic, "__exit__", counted)
-        client.post(reverse(LIST), {"action": "still_true", "select_across": "1", "_selected_action": [statement.pk]})
+        form = {"action": "still_true", "select_across": "1", "offered": "30", "_selected_action": [statement.pk]}
+        client.post(reverse(LIST), form)
     assert not VerificationStatement.objects.filter(confirmed_on=None).exists()
     assert 0 < len(commits) < 15
+
+
+def offered(client):
+    """What the list offers to do with "all": the values that go along, {} where it offers none."""
+    page = lxml.html.fromstring(client.get(reverse(LIST)).content.decode())
+    if not select(page, ".question a"):
+        return {}
+    number = select(page, "input[name=offered]")[0].get("value")
+    assert f"Select all {number} " in select(page, ".question a")[0].text_content()
+    return {"select_across": "1", "offered": number}
+
+
+def test_more_than_a_list_counts_are_not_offered_as_all(client, monkeypatch):
+    """ADM-07."""
+    client.force_login(factory.user("editor"))
+    client.cookies["django_language"] = "en"
+    first = factory.statement()
+    multiply(first, 75)
+    monkeypatch.setattr(CappedPaginator, "cap", 60)
+    assert not offered(client)
+    assert "60+" in client.get(reverse(LIST)).content.decode()
+    for action in ("remove_selected", "still_true"):
+        form = {"action": action, "select_across": "1", "_selected_action": [first.pk], "reason": "测试数据"}
+        for more in ({}, {"offered": "60"}):
+            client.post(reverse(LIST), form | more)
+    assert VerificationStatement.objects.filter(confirmed_on=None).count() == 75
+    monkeypatch.setattr(CappedPaginator, "cap", 75)
+    assert offered(client)["offered"] == "75"
+
+
+def test_what_comes_in_while_one_decides_stays_as_it_is(client):
+    """ADM-07: the page that asks for the reason says how many go, and these go."""
+    client.force_login(factory.user("editor"))
+    client.cookies["django_language"] = "en"
+    first = factory.statement()
+    multiply(first, 75)
+    form = {"_selected_action": [first.pk], **offered(client)}
+    asking = lxml.html.fromstring(client.post(reverse(LIST), form | {"action": "remove_selected"}).content.decode())
+    assert "These 75 records" in asking.text_content()
+    assert "and 25 not named" in asking.text_content()
+    newcomer = factory.statement()
+    answer = client.post(reverse(LIST), form | {"action": "still_true"}, follow=True)
+    assert "There are 76 by now" in answer.content.decode()
+    assert not VerificationStatement.objects.exclude(confirmed_on=None).exists()
+    values = {}
+    for name, value in select(asking, "form.removal")[0].form_values():
+        values.setdefault(name, []).append(value)
+    client.post(reverse(LIST), values | {"reason": "测试数据"})
+    assert list(VerificationStatement.objects.all()) == [newcomer]

@@ -176,7 +176,8 @@ def test_a_bulk_action_leaves_one_entry_for_each_row(client, django_assert_max_n
     rows = [factory.statement(company=company, products=[product], standards=[standard]) for _ in range(60)]
     page = reverse("admin:certifications_verificationstatement_changelist")
     before = VerificationStatement.history.count()
-    form = {"action": "remove_selected", "reason": "测试数据", "select_across": "1", "_selected_action": [rows[0].pk]}
+    form = {"action": "remove_selected", "reason": "测试数据", "_selected_action": [rows[0].pk]}
+    form |= {"select_across": "1", "offered": "60"}
     with django_assert_max_num_queries(60):
         client.post(page, form)
     assert not VerificationStatement.objects.exists()

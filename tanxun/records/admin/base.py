@@ -56,12 +56,18 @@ class SafeRelations:
 
 
 class WholeSelection:
-    """An action on ticked rows is on all of them or on none: not on those that are left where somebody removed one."""
+    """An action is on all that were ticked or offered, or on none: not on those that are left where somebody removed one, and
+    not on what came in since.
+    """
 
     def response_action(self, request, queryset):
         selected = set(request.POST.getlist(ACTION_CHECKBOX_NAME))
-        is_across = request.POST.get("select_across") == "1"
-        if not is_across and queryset.filter(pk__in=selected).count() < len(selected):
+        if request.POST.get("select_across") == "1":
+            if request.POST.get("offered") != str(count := queryset.count()):
+                words = _("There are %(count)d by now, another number than was offered: nothing was changed. Select them again.")
+                messages.error(request, words % {"count": count})
+                return None
+        elif queryset.filter(pk__in=selected).count() < len(selected):
             messages.error(request, _("Not every ticked row is there any more: nothing was changed. Tick them again."))
             return None
         return super().response_action(request, queryset)

@@ -17,6 +17,7 @@ from .forms import RecordForm
 from .history import HistoryAdmin
 from .lists import DeletedFilter, UnsureFilter
 
+NAMED = 50  # records that are named before they are removed
 UNDONE_AT_ONCE = 50  # removed records that one button takes back; more are taken out of the bin
 
 
@@ -84,11 +85,11 @@ class RemovableAdmin(HistoryAdmin):
 
     @admin.action(permissions=["delete"], description=_("Delete selected %(verbose_name_plural)s, with a reason"))
     def remove_selected(self, request, queryset):
-        reason = request.POST.get("reason", "").strip()
-        if not reason:
-            return self._ask_for_reason(request, queryset)
-        gone = []
-        keys = queryset.filter(deleted_at__isnull=True).order_by().values_list("pk", flat=True)
+        reason, gone = request.POST.get("reason", "").strip(), []
+        queryset = queryset.filter(deleted_at__isnull=True)
+        keys = list(queryset.order_by().values_list("pk", flat=True))
+        if keys and not reason:
+            return self._ask_for_reason(request, queryset, keys)
         ties = {"kept_by": self.kept_by, "read_with": self.list_select_related or ()}
         for removed, refused in remove_many(self.model, keys, reason, request.user, **ties):
             self.log_deletions(request, removed)
@@ -100,14 +101,15 @@ class RemovableAdmin(HistoryAdmin):
         offer_undo(request, gone)
         return None
 
-    def _ask_for_reason(self, request, queryset):
+    def _ask_for_reason(self, request, queryset, keys):
+        """The page sends every key that it counts: what comes in until then stays."""
         context = {
             **self.admin_site.each_context(request),
             "title": _("Delete, with a reason"),
             "opts": self.opts,
-            "objects": queryset[:50],
-            "keys": request.POST.getlist(ACTION_CHECKBOX_NAME),
-            "select_across": request.POST.get("select_across", "0"),
+            "objects": queryset[:NAMED],
+            "further": max(0, len(keys) - NAMED),
+            "keys": keys,
             "action_checkbox_name": ACTION_CHECKBOX_NAME,
         }
         return TemplateResponse(request, "admin/remove_selected.html", context)

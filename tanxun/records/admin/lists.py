@@ -80,8 +80,17 @@ class CappedPaginator(Paginator):
     cap = 10_000
 
     @cached_property
+    def _counted(self) -> int:
+        return self.object_list.order_by()[: self.cap + 1].count()
+
+    @property
     def count(self) -> int:
-        return self.object_list.order_by()[: self.cap].count()
+        return min(self._counted, self.cap)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there are more than it counts."""
+        return self._counted > self.cap
 
 
 class StaffChangeList(ChangeList):
