@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.contrib.admin.widgets import AdminDateWidget
+from django.db.models import Q
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -171,7 +172,11 @@ class TopicAdmin(HistoryAdmin):
     search_fields = ("name", "name_en", "slug", "definition")
     is_small = True
     fields = (("name", "slug"), "name_en", "definition", "definition_en", "cue_words")
-    kept_by = ("policies",)
+
+    def keeping(self, obj):
+        """Policies that name it themselves, or of which a target or an incentive does."""
+        named = Q(topics=obj) | Q(targets__topics=obj) | Q(incentives__topics=obj)
+        return [Policy.with_deleted.filter(named).distinct()]
 
 
 class AliasInline(StaffInline, admin.TabularInline):

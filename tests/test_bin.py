@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from certifications.models import Company, VerificationStatement
-from policies.models import IssuingBody, Policy
+from policies.models import IssuingBody, Policy, Topic
 from tests import factory
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,32 @@ def test_a_company_that_statements_point_to_is_refused_with_the_list(client):
         assert statement.get_absolute_url() in remove(client, company).content.decode()
     assert Company.objects.count() == 2
     assert not listed(client)
+
+
+def test_what_a_record_in_the_bin_names_is_not_deleted_for_good(client):
+    """ADM-06, DATA-10: it comes back with all that it named."""
+    sign_in(client, "editor")
+    company = factory.company()
+    product, standard = factory.product(company), factory.standard()
+    statement = factory.statement(company=company, products=[product], standards=[standard])
+    policies = [factory.policy(topics=[factory.topic("a", "主题一")])]
+    policies += [factory.target(topics=[factory.topic("b", "主题二")]).policy]
+    policies += [factory.incentive(topics=[factory.topic("c", "主题三")]).policy]
+    named = {product: company.name, standard: company.name}
+    named |= {topic: policy.headline for topic, policy in zip(Topic.objects.order_by("slug"), policies, strict=True)}
+    for _in_the_bin in range(2):
+        for one, holder in named.items():
+            answer = client.get(reverse(f"admin:{one._meta.app_label}_{one._meta.model_name}_delete", args=[one.pk]))
+            assert holder in " ".join(map(str, answer.context["protected"])), one
+            assert remove(client, one).status_code == 200
+            assert type(one).objects.filter(pk=one.pk).exists(), one
+        for record in (statement, *policies):
+            record.remove("测试")
+    link = reverse("admin:certifications_verificationstatement_change", args=[statement.pk])
+    assert f'<a href="{link}">{company} · GHG verification (deleted)</a>' in remove(client, product).content.decode()
+    client.post(reverse("bin"), {"record": [key_of(statement), *map(key_of, policies)]})
+    back = VerificationStatement.objects.get()
+    assert (list(back.products.all()), list(back.standards.all())) == ([product], [standard])
 
 
 def test_the_statement_of_a_removed_company_waits_for_its_company(client):

@@ -9,10 +9,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models
 from django.forms.models import BaseInlineFormSet
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from tanxun.records.models import FormToken
+from tanxun.records.models import FormToken, SoftDeletedModel
 from tanxun.records.once import new_token, posted_token, said_in
 from tanxun.search.fold import fold
 from tanxun.search.queries import IndexedQuerySet
@@ -220,16 +221,25 @@ class StaffAdmin(GuardedList, SafeRelations, admin.ModelAdmin):
 
     def holders(self, objs) -> list:
         """Links to the records that keep `objs` from being deleted."""
-        links = []
-        for obj in objs:
-            for name in self.kept_by:
-                rows = getattr(obj, name).all()[:HOLDERS_SHOWN]
-                links += [format_html('<a href="{}">{}</a>', row.get_absolute_url(), row) for row in rows]
-        return links
+        return [link_to(row) for obj in objs for rows in self.keeping(obj) for row in rows[:HOLDERS_SHOWN]]
+
+    def keeping(self, obj) -> list[models.QuerySet]:
+        """These records. What is deleted for good is kept by those in the bin, too: they would come back without it."""
+        manager = "_default_manager" if issubclass(self.model, SoftDeletedModel) else "_base_manager"
+        relations = [self.opts.get_field(name) for name in self.kept_by]
+        return [getattr(one.related_model, manager).filter(**{one.field.name: obj}) for one in relations]
 
     def get_deleted_objects(self, objs, request):
         deleted, counts, lacking, protected = super().get_deleted_objects(objs, request)
         return deleted, counts, lacking, [*protected, *self.holders(objs)]
+
+
+def link_to(record):
+    """To its page; of a record in the bin to the form that says why it is there."""
+    if getattr(record, "deleted_at", None):
+        form = f"admin:{record._meta.app_label}_{record._meta.model_name}_change"
+        return format_html('<a href="{}">{}</a>', reverse(form, args=[record.pk]), _("%(name)s (deleted)") % {"name": record})
+    return format_html('<a href="{}">{}</a>', record.get_absolute_url(), record)
 
 
 class NamedFieldsFormSet(BaseInlineFormSet):
