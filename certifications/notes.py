@@ -4,7 +4,6 @@ import uuid
 from typing import Any, Self
 
 from django import forms
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -67,19 +66,23 @@ class NotesMixin:
     object: Company
 
     def note_board(self, unsaved: NoteForm | None = None) -> dict[str, Any]:
-        """The visible notes, each with its form, and an empty one; nothing for those who may not write any."""
+        """The visible notes, each with its form, and an empty one; nothing for those who may not write any.
+
+        `?notes=all`, and a form that was refused, show more than the first ones.
+        """
         if not CompanyNote.may_be_written_by(self.request.user):
             return {}
         people = ("written_by", "changed_by", "done_by")
-        notes = self.object.notes.visible_to(self.request.user).select_related(*people)[:SHOWN]
-        forms_ = [unsaved if unsaved and unsaved.instance.pk == note.pk else NoteForm(instance=note) for note in notes]
+        notes = list(self.object.notes.visible_to(self.request.user).select_related(*people))
+        shown = notes if unsaved or self.request.GET.get("notes") == "all" else notes[:SHOWN]
+        forms_ = [unsaved if unsaved and unsaved.instance.pk == note.pk else NoteForm(instance=note) for note in shown]
         new = unsaved if unsaved and not unsaved.instance.pk else NoteForm(instance=CompanyNote())
-        return {"may_write_notes": True, "note_forms": forms_, "new_note": new}
+        return {"may_write_notes": True, "note_forms": forms_, "new_note": new, "are_more_notes": len(notes) > len(shown)}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self.object = self.get_object()
         if not CompanyNote.may_be_written_by(request.user):
-            raise PermissionDenied
+            return self.handle_no_permission()
         action = request.POST.get("action")
         if action == "add":
             return self.add_note()
@@ -123,8 +126,12 @@ class NotesMixin:
         was = note.version
         form = NoteForm(self.request.POST, instance=note)
         if form.is_valid() and form.cleaned_data["version"] != was:
-            form.add_error(None, _("Somebody changed this note after you opened it: reload the page, then write again."))
+            form.data = form.data.copy()
+            form.data["version"] = was
+            words = _("Somebody changed this note after you opened it: save again to put yours in place of what stands above.")
+            form.add_error(None, words)
         if not form.is_valid():
+            note.refresh_from_db()  # the form wrote into it what was typed
             return self.refuse_note(form)
         note.changed_by, note.changed_at, note.version = self.request.user, timezone.now(), was + 1
         form.save()

@@ -170,13 +170,13 @@ class CompanyView(NotesMixin, RecordView):
         .annotate(product_names=InOrder(named(Product.objects.filter(company=OuterRef("pk")).order_by("name", "pk"))))
     )
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The address of a company that was merged leads to the one that has its records now."""
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The address of a company that was merged leads to the one that has its records now; a typed note goes along."""
         try:
-            return super().get(request, *args, **kwargs)
+            return super().dispatch(request, *args, **kwargs)
         except Http404:
             if kept := leading_on(kwargs["pk"]):
-                return redirect(kept)
+                return redirect(kept, preserve_request=request.method == "POST")
             raise
 
     def get_context_data(self, unsaved_note: NoteForm | None = None, **kwargs: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ import pytest
 from django.db import models
 from django.urls import reverse
 
+from tanxun.listing.attachments import state_of
 from tanxun.records.attachments import storing
 from tanxun.records.models import Attachment, StoredFile
 from tests import factory
@@ -67,8 +68,15 @@ def test_what_is_said_of_it_can_be_changed_by_one_at_a_time(client, editor):
     assert late.status_code == 422
     assert "Somebody changed this meanwhile" in late.content.decode()
     assert 'value="别的"' in late.content.decode()
+    assert "<p>第二版</p>" in late.content.decode(), "what stands is shown beside it"
     one.refresh_from_db()
     assert (one.note, one.audience) == ("第二版", "members")
+    [form] = late.context["forms"]
+    again = {"action": "save", "note": "别的", "audience": "members", "seen": form["seen"].value()}
+    assert change(client, one, **again).status_code == 302
+    one.refresh_from_db()
+    assert (one.note, one.audience) == ("别的", "members")
+    assert change(client, one, action="save", note="第二版", audience="members", seen=state_of(one)).status_code == 302
     changes = one.history.first().diff_against(one.history.last()).changes
     assert {change.field for change in changes} == {"note", "audience"}
 

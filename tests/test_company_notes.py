@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.utils import timezone
 
+from certifications import merging
 from certifications.models import CompanyNote
 from tests import factory
 from tests.reading import listed, read, words
@@ -35,7 +36,7 @@ def note(company, by, text="下周打电话", **kwargs):
 def test_a_note_says_who_when_and_when_to_follow_up(client, company, editor):
     answer = send(client, company, editor, action="add", text="要 2026 年的报价", follow_up_on="2026-03-20")
     made = CompanyNote.objects.get()
-    assert answer.url == f"{company.get_absolute_url()}#note-{made.pk}"
+    assert answer.url == f"{company.get_absolute_url()}?notes=all#note-{made.pk}"
     page = words(read(client, company.get_absolute_url(), editor))
     for text in (
         "要 2026 年的报价",
@@ -70,7 +71,9 @@ def test_a_visitor_of_a_public_site_neither_sees_nor_writes_notes(client, compan
     settings.PUBLIC_READ = True
     note(company, editor, "编辑写的")
     assert "编辑写的" not in client.get(company.get_absolute_url()).content.decode()
-    assert client.post(company.get_absolute_url(), {"action": "add", "text": "x"}).status_code == 403
+    answer = client.post(company.get_absolute_url(), {"action": "add", "text": "打过电话"})
+    assert answer.status_code == 401, "who was signed out meanwhile is asked to sign in"
+    assert 'name="text" value="打过电话"' in answer.content.decode(), "what was typed is not lost"
     assert CompanyNote.objects.count() == 1
 
 
@@ -92,9 +95,42 @@ def test_what_somebody_changed_meanwhile_is_not_overwritten(client, company, edi
     assert answer.status_code == 422
     page = answer.content.decode()
     assert "Somebody changed this note" in page
-    assert "后到" in page, "what was typed is not lost"
+    assert "后到</textarea>" in page, "what was typed is not lost"
+    assert "<p>先到</p>" in page, "what stands is shown beside it"
     made.refresh_from_db()
     assert made.text == "先到"
+    [form] = answer.context["note_forms"]
+    send(client, company, editor, **values | {"version": form["version"].value()}, text="后到")
+    made.refresh_from_db()
+    assert made.text == "后到"
+
+
+def test_more_notes_than_the_page_shows_at_first_are_one_link_away(client, company, editor):
+    for number in range(25):
+        note(company, editor, f"第{number}条", follow_up_on=dt.date(2026, 3, 1))
+    answer = send(client, company, editor, action="add", text="没有日期的")
+    made = CompanyNote.objects.get(text="没有日期的")
+    assert "没有日期的" not in read(client, company.get_absolute_url(), editor)
+    assert 'href="?notes=all#notes"' in read(client, company.get_absolute_url(), editor)
+    assert f'id="note-{made.pk}"' in read(client, answer.url, editor)
+    refused = send(client, company, editor, action="save", note=made.pk, version=1, text="打过电话", follow_up_on="明天")
+    assert refused.status_code == 422
+    assert "打过电话</textarea>" in refused.content.decode(), "what was typed is not lost"
+
+
+def test_a_note_typed_for_a_company_that_was_merged_meanwhile_goes_to_the_one_that_has_its_records(client, company, editor):
+    old = note(company, editor)
+    kept = factory.company("苏州样例便签科技有限公司")
+    merging.merge(kept, company, editor, "同一家")
+    client.force_login(editor)
+    for values in (
+        {"action": "add", "text": "打过电话"},
+        {"action": "save", "note": old.pk, "version": old.version, "text": "改好的"},
+    ):
+        answer = client.post(company.get_absolute_url(), values)
+        assert (answer.status_code, answer.url) == (307, kept.get_absolute_url())
+        assert client.post(answer.url, values).status_code == 302
+    assert set(kept.notes.values_list("text", flat=True)) == {"打过电话", "改好的"}
 
 
 def test_done_and_open_again(client, company, editor):

@@ -29,4 +29,5 @@ class CompanyNote(Note):
         ]
 
     def get_absolute_url(self):
-        return f"{reverse('certifications:company', args=[self.company_id])}#note-{self.pk}"
+        """With all notes: it may be none of the first."""
+        return f"{reverse('certifications:company', args=[self.company_id])}?notes=all#note-{self.pk}"

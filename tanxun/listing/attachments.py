@@ -63,6 +63,7 @@ class AboutForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any]:
         if self.instance.pk and self.cleaned_data.get("seen") != self.was:
+            self.data = dict(self.data.items()) | {"seen": self.was}  # told once
             raise ValidationError(_("Somebody changed this meanwhile: look at it, then save again."))
         return self.cleaned_data
 
@@ -218,6 +219,7 @@ class ChangeView(PermissionRequiredMixin, View):
                 form.save()
                 messages.success(self.request, _("Saved."))
                 return None
+            row.refresh_from_db()  # the form wrote into it what was typed
         return shown(self.request, record, {"changed": form, **offered(record, AboutForm())}, 422)
 
     def remove(self, attachment: Attachment, record: Any) -> None:
