@@ -22,7 +22,7 @@ from django.views import View
 
 from policies.forms import RegionField
 from tanxun.listing.parameters import KEY
-from tanxun.records.models import Industry
+from tanxun.records.models import FieldStatus, Industry, Record
 
 from .forms import known_body
 from .models import Company, RegisterStatus, VerificationBody, VerificationStatement
@@ -107,6 +107,8 @@ def _difference(record: Any, names: tuple[str, ...], values: dict[str, Any]) -> 
         setattr(record, name, wanted)
         if name == "verification_body":
             record.is_body_undisclosed = False  # a name learned ends the hiding
+        if isinstance(record, Record) and meta.editable:
+            record.field_status = record.field_status | {name: FieldStatus.CONFIRMED.value}
         changes.append((str(meta.verbose_name), before, _shown(record, name)))
     found = Difference(record, changes)
     if changes:

@@ -57,6 +57,16 @@ def test_what_when_why_and_for_managers_who(client):
     assert [row.record for row in listed(client, kind="policies.policy")] == [policy]
 
 
+def test_what_is_in_the_bin_is_not_removed_again(client):
+    sign_in(client, "editor")
+    statement = factory.statement()
+    remove(client, statement)
+    first, entries = listed(client)[0].record.deleted_at, statement.history.count()
+    assert "This record is deleted (录入重复)" in remove(client, statement, "另一个原因").content.decode()
+    record = listed(client)[0].record
+    assert (record.deleted_reason, record.deleted_at, record.history.count()) == ("录入重复", first, entries)
+
+
 def test_removing_offers_to_undo_it_at_once(client):
     sign_in(client, "editor")
     statement = factory.statement()

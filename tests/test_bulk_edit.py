@@ -58,6 +58,14 @@ def test_differences_are_shown_and_then_written_with_their_history(client, edito
     assert Company.objects.first().history.first().history_user == editor
 
 
+def test_what_a_person_set_is_confirmed(client, editor, two):
+    VerificationStatement.objects.update(field_status={"verification_body": "unknown", "summary": "inferred"})
+    wanted = {"verification_body": "CTI华测", "confirmed_on": "on"}
+    send(client, two, status=302, write="1", version=version(send(client, two, **wanted)), **wanted)
+    for statement in VerificationStatement.objects.all():
+        assert statement.field_status == {"verification_body": "confirmed", "summary": "inferred"}
+
+
 def test_the_list_offers_it_to_staff_alone(client, editor, two):
     assert f'formaction="{ADDRESS}"' in client.get("/statements/").content.decode()
     assert f'name="id" value="{two[0].pk}"' in client.get("/statements/").content.decode()

@@ -63,6 +63,10 @@ class RemovableAdmin(HistoryAdmin):
         return [str(obj) for obj in objs], {self.opts.verbose_name_plural: len(objs)}, set(), self.holders(objs)
 
     def delete_view(self, request, object_id, extra_context=None):
+        """Twice is the same as once: what is in the bin keeps its first reason, which the page of the record tells."""
+        obj = self.get_object(request, object_id)
+        if obj and obj.deleted_at:
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", object_id)
         if request.method == "POST" and not request.POST.get("reason", "").strip():
             messages.error(request, _("Give a reason."))
             return redirect(request.path)
