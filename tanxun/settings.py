@@ -175,6 +175,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "site/locked_out.html"
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # who is turned away writes nothing and makes it no longer
 AXES_ENABLE_ADMIN = False
 
 # Second factors and sign-in by the company's own OpenID Connect server: parts of the extra `sso`, none of which is loaded else.

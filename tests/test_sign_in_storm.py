@@ -1,8 +1,11 @@
 """Many wrong passwords: the account is closed to the address that they come from, and to nobody else (LOAD-10, CWE-307)."""
 
+import time
 from collections import Counter
 
 import pytest
+import time_machine
+from axes.models import AccessAttempt
 
 from tests import factory as f
 
@@ -38,3 +41,19 @@ def test_who_is_turned_away_costs_no_look_at_a_password(client, settings, monkey
     for number in range(TRIES):
         client.post(LOGIN, {"username": "wang", "password": f"wrong-{number}"})
     assert len(looked) == settings.AXES_FAILURE_LIMIT
+
+
+def test_who_is_turned_away_leaves_nothing_behind_and_makes_it_no_longer(client, settings):
+    """LOAD-10: else each try more is written into the one row, in the transaction that everybody's writing waits for."""
+
+    def tries(count):
+        for _number in range(count):
+            client.post(f"{LOGIN}?next=/{'x' * 900}", {"username": "wang", "password": "wrong"})
+        return AccessAttempt.objects.values("failures_since_start", "get_data", "post_data", "attempt_time").get()
+
+    kept = tries(settings.AXES_FAILURE_LIMIT)
+    assert kept["failures_since_start"] == settings.AXES_FAILURE_LIMIT
+    with time_machine.travel(time.time() + 14 * 60):
+        assert tries(TRIES - settings.AXES_FAILURE_LIMIT) == kept
+    with time_machine.travel(time.time() + 16 * 60):
+        assert client.post(LOGIN, {"username": "wang", "password": "pass-word-1"}).status_code == 302
