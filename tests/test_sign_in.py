@@ -39,6 +39,16 @@ def test_the_way_back_never_leaves_the_site(english, elsewhere):  # SEC-40
     assert sign_in(english, next=elsewhere).url == "/"
 
 
+@pytest.mark.parametrize("again", ["", "?next=/accounts/login/", "?next=/accounts/login/%3Fnext=/accounts/login/"])
+def test_the_way_back_is_never_the_sign_in_page_itself(english, again):
+    factory.user(username="wang")
+    place = f"{LOGIN}{again}"
+    assert sign_in(english, next=place).url == "/"
+    answer = english.get(LOGIN, {"next": place}, follow=True)
+    assert [step for step, _status in answer.redirect_chain] == ["/"]
+    assert answer.status_code == 200
+
+
 def test_a_wrong_password_says_so_and_keeps_the_name(english):
     factory.user(username="wang")
     answer = sign_in(english, password="wrong")

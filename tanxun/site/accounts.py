@@ -1,6 +1,7 @@
 """Accounts as people keep them themselves: sign-in and sign-out, another password, and one by mail for who lost theirs."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.apps import apps
@@ -24,6 +25,11 @@ from tanxun.alerts.mail import sends_mail
 class SignIn(auth_views.LoginView):
     template_name = "site/login.html"
     redirect_authenticated_user = True
+
+    def get_redirect_url(self) -> str:
+        """None to this page itself: whoever is signed in would be led in a circle, which Django answers with a fault."""
+        place = super().get_redirect_url()
+        return "" if urlsplit(place).path == self.request.path else place
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         company = bool(settings.SSO_URL) and (settings.SSO_NAME or gettext("the company's account"))
