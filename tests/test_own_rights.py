@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as effort
@@ -111,6 +112,31 @@ def test_a_disabled_account_is_out_at_the_next_request(client, address, before, 
     assert client.get(address).status_code == after
     assert client.get("/api/v1/statements/", headers=bearing(mine.tokens["read"][1])).status_code == 401
     assert client.get(f"/feeds/{mine.feed_key}/statements.atom").status_code == 404
+
+
+def test_an_account_that_is_opened_again_has_no_session_and_no_key_of_before(client):
+    """SEC-12: who closed it need not know what was open. Another's stay as they are."""
+    user, other = f.user("manager"), f.user("manager")
+    mine, theirs = Holdings(user), Holdings(other)
+    browsers = {one.pk: Client() for one in (user, other)}
+    for one in (user, other):
+        browsers[one.pk].force_login(one)
+    root = f.superuser()
+    client.force_login(root)
+    page = reverse("admin:site_user_change", args=[user.pk])
+    form = {"username": user.username, "role": "manager", "_save": ""}
+    assert [client.post(page, form | active).status_code for active in ({}, {"is_active": "on"})] == [302, 302]
+    assert User.objects.get(pk=user.pk).is_active
+
+    def found(one, kept):
+        return (
+            browsers[one.pk].get("/statements/").status_code,
+            client.get("/api/v1/statements/", headers=bearing(kept.tokens["read"][1])).status_code,
+            client.get(f"/feeds/{kept.feed_key}/statements.atom").status_code,
+        )
+
+    assert found(user, mine) == (302, 401, 404)
+    assert found(other, theirs) == (200, 200, 200)
 
 
 def test_a_role_that_was_taken_away_is_obeyed_at_the_next_request(client):

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser, Group
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -19,7 +20,8 @@ STAFF_ROLES = (Role.EDITOR, Role.MANAGER)
 
 
 class User(AbstractUser):
-    """`role` decides the group and whether the person may enter the admin; superusers may all."""
+    """`role` decides the group and whether the person may enter the admin; superusers may all. A closed account (not active) has
+    neither sessions nor working keys."""
 
     display_name = models.CharField(_("shown name"), max_length=60, blank=True)
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.READER)
@@ -40,3 +42,8 @@ class User(AbstractUser):
             update_fields = {*update_fields, "is_staff"}
         super().save(*args, update_fields=update_fields, **kwargs)
         self.groups.set(Group.objects.filter(name=self.role))
+        if not self.is_active:  # for good: opened again, it begins without
+            from . import sessions
+
+            sessions.end(self)
+            self.access_keys.filter(revoked_at=None).update(revoked_at=timezone.now())
