@@ -24,6 +24,7 @@ from policies.models import Policy
 from policies.told import TABLES, write_rows
 from tanxun.records.models import FieldStatus, Precision
 
+from . import recorded
 from .forms import body_called, consultant_called, product_called, result_fields, standard_called
 from .models import Conflict, NotTheSame, Programme, StatementType, VerificationStatement
 
@@ -31,8 +32,10 @@ Accepted = VerificationStatement | Policy
 LOOK_ALIKES = 5
 # What tells two statements apart where both say it, with what stands for nothing said.
 TELLING = (("certificate_key", ""), ("period_end", None), ("programme", None), ("tier", ""), ("batch", ""))
-# Fields of a statement that stand under the sureness of another name, or of several.
-MEASURED = ("result_as_printed", "emissions_tco2e", "footprint_kgco2e", "declared_unit")
+
+
+class ChangedError(Exception):
+    """The field is no longer what the person saw who decided."""
 
 
 class SettledError(Exception):
@@ -67,10 +70,11 @@ def hides_body(record: models.Model) -> bool:
     return isinstance(record, VerificationStatement) and record.is_body_undisclosed
 
 
-def settle(key: int, choice: str, user: AbstractUser) -> Conflict:
+def settle(key: int, choice: str, user: AbstractUser, seen: str) -> Conflict:
     """Decide: the record keeps its value or takes the other one; either is confirmed from then on, with why in its history.
+    `seen` is the `seal` of the field as it was shown.
 
-    Raises SettledError, ValidationError where the record's own rules refuse the value, Conflict.DoesNotExist.
+    Raises ChangedError, SettledError, ValidationError where the record's own rules refuse the value, Conflict.DoesNotExist.
     """
     with transaction.atomic():
         conflict = Conflict.objects.select_for_update(of=("self",)).get(pk=key)
@@ -79,20 +83,34 @@ def settle(key: int, choice: str, user: AbstractUser) -> Conflict:
         record = type(conflict.record)._default_manager.select_for_update(of=("self",)).filter(pk=conflict.record.pk).first()
         if record is None:
             raise ValidationError(_("The record was removed meanwhile."))
-        takes_other = choice == Conflict.Choice.OTHER
-        record._change_reason = reason(conflict, takes_other)[:100]
-        names = MEASURED if conflict.field == "result" else (conflict.field,)
-        record.field_status = record.field_status | dict.fromkeys(names, FieldStatus.CONFIRMED.value)
-        if takes_other:
-            take_other(record, conflict.field, conflict.value)
-        else:
-            record.save()
+        if recorded.seal(record, conflict.field) != seen:
+            raise ChangedError
+        with translation.override(settings.LANGUAGE_CODE):
+            conflict.kept = recorded.in_words(record, conflict.field)  # what the other one was weighed against
+        write(conflict, record, choice)
         conflict.choice, conflict.resolved_at, conflict.resolved_by = choice, timezone.now(), user
         conflict.save()
-        if takes_other:  # a third source disagrees with what stands there now
-            others = Conflict.objects.of(record).filter(field=conflict.field, resolved_at=None)
-            others.update(kept=conflict.other, kept_source=conflict.other_source)
     return conflict
+
+
+def write(conflict: Conflict, record: Accepted, choice: str) -> None:
+    takes_other = choice == Conflict.Choice.OTHER
+    record._change_reason = reason(conflict, takes_other)[:100]
+    confirmed = dict.fromkeys(recorded.columns(conflict.field), FieldStatus.CONFIRMED.value)
+    record.field_status = record.field_status | confirmed
+    if not takes_other:
+        record.save()
+        return
+    take_other(record, conflict.field, conflict.value)
+    # A third source disagrees with what stands there now.
+    others = Conflict.objects.of(record).filter(field=conflict.field, resolved_at=None).exclude(pk=conflict.pk)
+    others.update(kept=conflict.other, kept_source=conflict.other_source)
+
+
+def reopen(key: int) -> Conflict:
+    """Let a decided one wait for a person again; the record stays as it is. Raises Conflict.DoesNotExist."""
+    Conflict.objects.filter(pk=key).update(choice="", resolved_at=None, resolved_by=None)
+    return Conflict.objects.get(pk=key)
 
 
 def reason(conflict: Conflict, takes_other: bool) -> str:
@@ -173,16 +191,33 @@ def label(conflict: Conflict) -> str:
 
 
 def open_conflicts(record: models.Model | None) -> list[Conflict]:
-    """Those of one record, the latest first, each with its `label`."""
+    """Those of one record that wait for a person, the latest first, as `shown`."""
+    return [each for each in conflicts_of(record) if not each.resolved_at]
+
+
+def conflicts_of(record: models.Model | None) -> list[Conflict]:
+    """All of one record, decided ones too, the latest first, as `shown`."""
     if not isinstance(record, Accepted):
         return []
-    return labelled(Conflict.objects.of(record).open())
+    found = list(Conflict.objects.of(record).select_related("resolved_by"))
+    for conflict in found:  # read once for all of them
+        setattr(conflict, "statement" if conflict.statement_id else "policy", record)
+    return shown(found)
 
 
-def labelled(conflicts: Iterable[Conflict]) -> list[Conflict]:
+def shown(conflicts: Iterable[Conflict]) -> list[Conflict]:
+    """Each with its `label`, with what the record holds `now` in words, with the `seal` of that, and `was`: what it held in the
+    words of when the conflict was found, where they are others."""
     found = list(conflicts)
     for conflict in found:
-        conflict.label = label(conflict)
+        record, name = conflict.record, conflict.field
+        conflict.label, conflict.now, conflict.seal = (
+            label(conflict),
+            recorded.in_words(record, name),
+            recorded.seal(record, name),
+        )
+        with translation.override(settings.LANGUAGE_CODE):
+            conflict.was = "" if conflict.kept == recorded.in_words(record, name) else conflict.kept
     return found
 
 
@@ -202,3 +237,19 @@ def tell_apart(statement: VerificationStatement, other: VerificationStatement, u
     """Note that these are two statements; twice is the same as once."""
     first, second = sorted((statement.pk, other.pk))
     NotTheSame.objects.get_or_create(first_id=first, second_id=second, defaults={"said_by": user})
+
+
+def tell_alike(statement: VerificationStatement, other: VerificationStatement) -> None:
+    """Take back that these are two statements."""
+    first, second = sorted((statement.pk, other.pk))
+    NotTheSame.objects.filter(first_id=first, second_id=second).delete()
+
+
+def told_apart(statement: VerificationStatement) -> list[VerificationStatement]:
+    """Live statements that a person told apart from this one. One query."""
+    pairs = (
+        NotTheSame.objects.filter(first=statement).values("second"),
+        NotTheSame.objects.filter(second=statement).values("first"),
+    )
+    rows = VerificationStatement.objects.filter(Q(pk__in=pairs[0]) | Q(pk__in=pairs[1]))
+    return list(rows.select_related("company", "statement_type").order_by("pk"))

@@ -15,6 +15,7 @@ from django.utils.http import urlsafe_base64_encode
 
 from certifications import merging
 from certifications.models import Conflict, Programme, SheetImport
+from certifications.recorded import seal
 from policies.models import Target
 from tanxun.alerts import confirming, unsubscribing
 from tanxun.alerts.models import Mailbox, Message, ScheduledExport, Subscription
@@ -260,7 +261,11 @@ def body(name, world):
         "alerts:change-export": {"action": "pause"},
         "certifications:company": {"action": "add", "text": "下周打电话"},
         "certifications:merge": {"with": world.twin.pk},
-        "certifications:conflicts": {"conflict": world.conflict.pk, "choice": "kept"},
+        "certifications:conflicts": {
+            "conflict": world.conflict.pk,
+            "choice": "kept",
+            "seen": seal(world.statement, world.conflict.field),
+        },
         "certifications:import": {"action": "check"},
         "digest:review": {"draft": world.draft.pk, "action": "skip"},
     }

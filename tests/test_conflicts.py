@@ -4,9 +4,12 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from certifications.conflicts import look_alikes
 from certifications.models import Conflict, NotTheSame, VerificationStatement
+from certifications.recorded import seal
 from policies.models import Policy
 from tanxun.digest import intake, review
 from tanxun.digest.entry import open_draft
@@ -55,8 +58,14 @@ def merged(editor):  # noqa: F811
 
 
 def decide(client, conflict, choice, user, **further):
+    """As the page that shows it now sends it, unless `seen` says otherwise."""
     client.force_login(user)
-    return client.post("/conflicts/", {"conflict": conflict.pk, "choice": choice} | further)
+    sent = {"conflict": conflict.pk, "choice": choice, "seen": seen_of(conflict)}
+    return client.post("/conflicts/", sent | further)
+
+
+def seen_of(conflict):
+    return seal(type(conflict.record).objects.get(pk=conflict.record.pk), conflict.field)
 
 
 def test_a_merge_keeps_both_values_with_their_sources(client, merged, editor):  # noqa: F811
@@ -116,6 +125,57 @@ def test_the_second_of_two_people_is_told_and_nothing_is_overwritten(client, mer
     assert answer.status_code == 302
     assert "2026-03-09" in str(VerificationStatement.objects.get().announced_on)
     assert Conflict.objects.get(pk=conflict.pk).choice == "kept"
+
+
+@pytest.mark.parametrize("choice", ["other", "kept"])
+def test_what_was_edited_after_the_conflict_was_shown_is_not_overwritten(client, merged, editor, choice):  # noqa: F811
+    statement = VerificationStatement.objects.get()
+    conflict = statement.conflicts.get()
+    shown = seen_of(conflict)
+    statement.announced_on = dt.date(2026, 3, 10)
+    statement.save()
+    answer = decide(client, conflict, choice, editor, seen=shown)
+    assert answer.status_code == 409
+    assert "2026-03-10" in words(answer.content.decode())
+    again = VerificationStatement.objects.get()
+    assert (again.announced_on, again.field_status) == (dt.date(2026, 3, 10), statement.field_status)
+    assert Conflict.objects.open().filter(pk=conflict.pk).exists()
+    for address in ("/conflicts/", statement.get_absolute_url()):
+        assert f'name="seen" value="{seen_of(conflict)}"' in read(client, address, editor)
+    assert decide(client, conflict, choice, editor).status_code == 302
+    expected = {"other": dt.date(2026, 3, 11), "kept": dt.date(2026, 3, 10)}
+    assert VerificationStatement.objects.get().announced_on == expected[choice]
+
+
+def test_targets_that_were_added_after_the_conflict_was_shown_stay(client, merged, editor):  # noqa: F811
+    policy = Policy.objects.get()
+    conflict = policy.conflicts.get()
+    shown = seen_of(conflict)
+    for year in range(2031, 2036):
+        policy.targets.create(indicator="新增零碳工厂", value=5, year=year, position=year)
+    answer = decide(client, conflict, "other", editor, seen=shown)
+    assert answer.status_code == 409
+    assert "2035" in words(answer.content.decode())
+    assert policy.targets.count() == 6
+
+
+@pytest.mark.parametrize("choice", ["other", "kept"])
+def test_a_decision_can_be_opened_again_on_the_page_of_the_record(client, merged, editor, choice):  # noqa: F811
+    statement = VerificationStatement.objects.get()
+    conflict = statement.conflicts.get()
+    decide(client, conflict, choice, editor)
+    record = VerificationStatement.objects.get()
+    page = words(read(client, record.get_absolute_url(), editor))
+    for text in ("2026-03-09", "2026-03-11", "Decide again", str(editor)):
+        assert text in page
+    answer = client.post("/conflicts/", {"conflict": conflict.pk, "choice": "reopen"})
+    assert answer.url == record.get_absolute_url()
+    opened_again = Conflict.objects.open().get(pk=conflict.pk)
+    assert (opened_again.choice, opened_again.resolved_by) == ("", None)
+    assert VerificationStatement.objects.get().announced_on == record.announced_on
+    page = read(client, record.get_absolute_url(), editor)
+    assert "Take this" in page
+    assert "Decide again" not in page
 
 
 def test_a_third_source_is_measured_by_what_was_picked(client, merged, editor):  # noqa: F811
@@ -241,6 +301,22 @@ def test_the_queue_stands_on_the_home_board_and_holds_all_that_is_open(client, m
     assert "Nothing to decide" in read(client, "/conflicts/", editor)
 
 
+def test_the_number_of_queries_does_not_grow_with_the_queue(client, merged, editor):  # noqa: F811
+    read(client, "/conflicts/", editor)
+    with CaptureQueriesContext(connection) as two:
+        read(client, "/conflicts/", editor)
+    fields = ("products", "standards", "verification_body", "consultant", "programme", "recognised_by", "result", "valid_until")
+    for name in fields:
+        statement = factory.statement(body=factory.body(f"b-{name[:9]}"))
+        statement.products.add(statement.company.products.create(name=name))
+        Conflict.objects.create(statement=statement, field=name, kept="1", other="2", value="2")
+    for name in ("targets", "incentives", "documents", "issuing_bodies", "region", "issued_on"):
+        Conflict.objects.create(policy=factory.policy(), field=name, kept="1", other="2", value="2")
+    with CaptureQueriesContext(connection) as many:
+        assert read(client, "/conflicts/", editor).count("Take this") == 16
+    assert len(many) <= len(two) + 1
+
+
 def test_only_reviewers_decide(client, merged):
     conflict = Conflict.objects.first()
     assert client.get("/conflicts/").status_code == 302
@@ -283,6 +359,9 @@ def test_statements_that_look_alike_are_shown_until_they_are_told_apart(client):
     assert NotTheSame.objects.get().said_by == editor_
     for record in (one, other):
         assert "Not the same" not in read(client, record.get_absolute_url(), editor_)
+    assert client.post("/conflicts/", {"statement": other.pk, "alike": one.pk}).url == other.get_absolute_url()
+    for record in (one, other):
+        assert "Not the same" in read(client, record.get_absolute_url(), editor_)
 
 
 @pytest.mark.parametrize(

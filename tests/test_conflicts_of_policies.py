@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from certifications.conflicts import settle
 from certifications.models import Conflict
+from certifications.recorded import seal
 from policies.models import Incentive, Policy, Target
 from tanxun.digest import intake, review
 from tanxun.digest.desk import compared
@@ -66,6 +67,10 @@ def merged(newsletter, user, policy, order=91, **values):
     review.merge(entry.draft, entry, policy, user)
     policy.refresh_from_db()
     return {conflict.field: conflict for conflict in policy.conflicts.filter(resolved_at=None)}
+
+
+def decided(conflict, choice, user):
+    settle(conflict.pk, choice, user, seal(Policy.objects.get(pk=conflict.policy_id), conflict.field))
 
 
 # The same said twice
@@ -170,7 +175,7 @@ def test_taking_other_incentives_keeps_rows_that_stay_and_what_the_source_leaves
     written = same.history.count()
     more = MONEY | {"amount": "600000", "sentence": MONEY["sentence"].replace("50", "60")}
     found = merged(newsletter, editor, policy, incentives=[more, {"amount": "20", "currency": "%", "sentence": "补助20%。"}])
-    settle(found["incentives"].pk, "other", editor)
+    decided(found["incentives"], "other", editor)
     now = policy.incentives.get(pk=changed.pk)
     assert (now.amount, now.cap, now.kind, now.apply_by) == (600_000, 2_000_000, "one_off", dt.date(2026, 6, 30))
     assert (now.who_qualifies, now.sentence) == ("园区", more["sentence"])
@@ -203,7 +208,7 @@ def test_taking_other_targets_writes_only_what_differs(newsletter, editor):  # n
     second.topics.set([factory.topic("green-factory")])
     written = third.history.count()
     found = merged(newsletter, editor, policy, targets=[target(2028, "40"), target(2035, "90"), target(2040, "200")])
-    settle(found["targets"].pk, "other", editor)
+    decided(found["targets"], "other", editor)
     rows = {row.year: row for row in policy.targets.all()}
     assert {year: row.value for year, row in rows.items()} == {2028: Decimal(40), 2035: Decimal(90), 2040: Decimal(200)}
     assert rows[2028].pk == second.pk
@@ -219,7 +224,7 @@ def test_documents_are_known_by_title_or_number_and_tie_what_waits_for_them(news
     policy = accepted(newsletter, editor, documents=[{"title": "浙江省零碳园区试行办法", "number": "浙经信〔2026〕9号"}])
     document = policy.documents.get()
     found = merged(newsletter, editor, policy, documents=[{"title": "浙江省零碳园区管理办法", "number": "浙经信(2026)9 号"}])
-    settle(found["documents"].pk, "other", editor)
+    decided(found["documents"], "other", editor)
     assert [(row.pk, row.title) for row in policy.documents.all()] == [(document.pk, "浙江省零碳园区管理办法")]
     link.refresh_from_db()
     assert link.other == policy
@@ -264,10 +269,10 @@ def test_either_side_of_a_date_is_picked_with_its_precision(newsletter, editor, 
     policy = accepted(newsletter, editor, **{name: kept, "signed_on": "2023"})
     conflict = merged(newsletter, editor, policy, **{name: other})[name]
     with transaction.atomic():
-        settle(conflict.pk, "kept", editor)
+        decided(conflict, "kept", editor)
         assert printed(Policy.objects.get(pk=policy.pk), name) == kept
         transaction.set_rollback(True)
-    settle(conflict.pk, "other", editor)
+    decided(conflict, "other", editor)
     policy.refresh_from_db()
     assert printed(policy, name) == other
     ends = {"2026-03-05": (5, 3), "2026-03": (31, 3), "2026": (31, 12)} if name == "expires_on" else {}

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from certifications.models import Company, SheetImport, VerificationStatement
+from certifications.recorded import seal
 from policies.models import Policy
 from tanxun.digest import intake
 from tanxun.digest.models import Draft, NewsItem
@@ -206,7 +207,7 @@ def test_a_merge_with_a_record_and_a_conflict_decided_wait(people, editor, setti
     record.refresh_from_db()
     assert (record.certificate_number, str(record.valid_until)) == ("CN-1", "2027-01-01")
     conflict = record.conflicts.get(field="valid_until")
-    people.editor.page.post("/conflicts/", {"conflict": conflict.pk, "choice": "other"})
+    people.editor.page.post("/conflicts/", {"conflict": conflict.pk, "choice": "other", "seen": seal(record, conflict.field)})
     record.refresh_from_db()
     assert str(record.valid_until) == "2027-01-01"
     decide(people.manager, waiting())

@@ -9,6 +9,7 @@ from django.apps import apps
 from django.db import connection
 
 from certifications.models import Conflict, Programme, VerificationStatement
+from certifications.recorded import seal
 from certifications.sheets.heads import HeadsError, field_of
 from policies.models import IssuingBody
 from tanxun.records import sealing
@@ -276,7 +277,7 @@ def test_a_sheet_that_names_the_body_against_a_source_that_hides_it(client, tmp_
     conflict = Conflict.objects.get()
     assert (conflict.field, conflict.kept, conflict.other) == ("verification_body", "未披露", "SGS")
     client.force_login(factory.user("editor"))
-    client.post("/conflicts/", {"conflict": conflict.pk, "choice": "other"})
+    client.post("/conflicts/", {"conflict": conflict.pk, "choice": "other", "seen": seal(conflict.statement, conflict.field)})
     made = VerificationStatement.objects.get()
     assert (str(made.verification_body), made.is_body_undisclosed) == ("SGS", False)
 
@@ -291,8 +292,8 @@ def test_a_sheet_fills_a_gap_of_a_membership_without_a_conflict_and_disagrees_on
     found = {conflict.field: conflict for conflict in Conflict.objects.all()}
     assert set(found) == {"list_stage", "recognised_by"}
     client.force_login(factory.user("editor"))
-    for conflict in found.values():
-        client.post("/conflicts/", {"conflict": conflict.pk, "choice": "other"})
+    for name, conflict in found.items():
+        client.post("/conflicts/", {"conflict": conflict.pk, "choice": "other", "seen": seal(conflict.statement, name)})
     made = VerificationStatement.objects.get()
     assert (made.list_stage, made.recognised_by.name) == ("accepted", "昆山市工业和信息化局")
 
