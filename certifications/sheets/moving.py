@@ -89,6 +89,7 @@ class Move:
         if connection.vendor == "postgresql":  # SQLite lets one writer in anyway
             run("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             run("SET LOCAL statement_timeout = 0")
+            self._hold()
         self._refuse_stale(started)
         words, companies, statements = self._words, self._companies, self._statements
         of_words = (words.new_bodies, words.new_issuers, words.new_standards)
@@ -146,6 +147,23 @@ class Move:
             f" AND ({self._table}.region_id IS NULL OR {self._table}.region_id <> own.region_id)"
         )
 
+    def _hold(self) -> None:
+        """Keep others from changing what this import matched against until it is committed, and wait for those who do.
+
+        Companies before statements, as a merge takes them, each in the order of their keys. What only points to a row need not
+        wait.
+        """
+        table, new, changed = self._companies.new.table, self._statements.new.name, self._statements.changed.name
+        companies = " UNION ".join(
+            f"SELECT {column} FROM {name}" for name in (new, changed) for column in ("company_id", "consultant_id")
+        )
+        held = (
+            (table, f"{companies} UNION SELECT id FROM {self._companies.filled.name}"),
+            (self._table, f"SELECT id FROM {SEEN}"),
+        )
+        for name, keys in held:
+            run(f"SELECT count(*) FROM (SELECT id FROM {name} WHERE id IN ({keys}) ORDER BY id FOR NO KEY UPDATE) AS held")
+
     def _refuse_stale(self, started: int) -> None:
         companies, statements = self._companies, self._statements
         table = companies.new.table
@@ -158,10 +176,13 @@ class Move:
                 [started],
             ),
             # A company deleted meanwhile.
-            (
-                f"SELECT 1 FROM {statements.new.name} AS staged JOIN {table} AS own"
-                " ON own.id = staged.company_id WHERE own.deleted_at IS NOT NULL LIMIT 1",
-                [],
+            *(
+                (
+                    f"SELECT 1 FROM {statements.new.name} AS staged JOIN {table} AS own"
+                    f" ON own.id = staged.{column} WHERE own.deleted_at IS NOT NULL LIMIT 1",
+                    [],
+                )
+                for column in ("company_id", "consultant_id")
             ),
             # A statement changed meanwhile.
             (
