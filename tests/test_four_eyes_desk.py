@@ -145,6 +145,8 @@ def test_an_import_waits_between_its_check_and_its_commit(people, tmp_path):  # 
     assert "It waits for approval" in shown
     sheet.refresh_from_db()
     assert (sheet.updates, sheet.is_partial) == (False, False)
+    assert upload(people.editor.page, tmp_path / "sheet.xlsx") == sheet  # the same file again checks nothing anew, either
+    assert not Job.objects.open().exists()
     report = f"/imports/{sheet.pk}/report.xlsx"
     assert people.manager.page.get(report).status_code == 200
     decide(people.manager, proposal)

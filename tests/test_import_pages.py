@@ -9,6 +9,8 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from certifications.models import HeadMeaning, SheetImport, VerificationStatement
+from certifications.sheets import tasks
+from certifications.sheets.intake import take
 from certifications.sheets.views import clean_up
 from tanxun.jobs.models import Job, State
 from tests import factory
@@ -238,6 +240,54 @@ def test_a_stopped_import_writes_nothing(client, editor, tmp_path):
     assert not VerificationStatement.objects.exists()
     sheet.refresh_from_db()
     assert sheet.state == "checked"
+
+
+def test_a_check_that_ends_after_the_import_leaves_it_brought_in(client, editor, tmp_path, monkeypatch):
+    """Two forms sent at one moment, two workers: what was written is told, and can be taken back."""
+    sheet = upload(client, csv_file(tmp_path, ROW))
+    work()
+    late, importing = (tasks.start_work(kind, sheet, editor) for kind in (tasks.check, tasks.bring_in))
+
+    def overtaken(path, options, *further):
+        found = take(path, options, *further)
+        if not options.writes:
+            assert work_off(importing).state == State.DONE
+        return found
+
+    monkeypatch.setattr(tasks, "take", overtaken)
+    late = work_off(late)
+    sheet.refresh_from_db()
+    assert (sheet.state, sheet.written_at is not None) == ("written", True)
+    assert (late.state, late.error) == (State.FAILED, tasks.no_longer(sheet))
+    act(client, sheet, "undo")
+    assert work().state == State.DONE
+    assert not VerificationStatement.objects.exists()
+
+
+def test_work_that_begins_on_a_sheet_brought_in_ends_in_words(client, editor, tmp_path):
+    """Its owner and an administrator at once."""
+    sheet = upload(client, csv_file(tmp_path, ROW))
+    work()
+    admin = factory.superuser()
+    late = [tasks.start_work(kind, sheet, admin) for kind in (tasks.check, tasks.bring_in)]
+    assert work_off(tasks.start_work(tasks.bring_in, sheet, editor)).state == State.DONE
+    sheet.refresh_from_db()
+    for job in map(work_off, late):
+        assert (job.state, job.error) == (State.FAILED, tasks.no_longer(sheet))
+    sheet.refresh_from_db()
+    assert (sheet.state, VerificationStatement.objects.count()) == ("written", 1)
+
+
+def test_the_same_file_sent_again_waits_for_the_work_on_it(client, editor, tmp_path):
+    path = csv_file(tmp_path, ROW)
+    sheet = upload(client, path)
+    work()
+    act(client, sheet, "bring_in", choices="1")
+    assert upload(client, path) == sheet
+    assert "Work on this sheet is under way" in page(client, sheet)
+    assert work().state == State.DONE  # the one open job
+    sheet.refresh_from_db()
+    assert sheet.state == "written"
 
 
 def test_files_without_a_record_and_old_ones_go(client, editor, tmp_path):  # UPL-05

@@ -25,6 +25,7 @@ class SheetImport(models.Model):
         UNDONE = "undone", _("taken back")
         UNREADABLE = "unreadable", _("cannot be read")
 
+    OVER = (State.WRITTEN, State.UNDONE)
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("file"), max_length=200)
     size = models.PositiveBigIntegerField()
@@ -74,7 +75,7 @@ class SheetImport(models.Model):
     @property
     def is_open(self) -> bool:
         """Whether it may still be checked and brought in."""
-        return self.state not in (self.State.WRITTEN, self.State.UNREADABLE) and self.path.exists()
+        return self.state not in (*self.OVER, self.State.UNREADABLE) and self.path.exists()
 
 
 class HeadMeaning(models.Model):

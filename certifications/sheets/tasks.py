@@ -33,11 +33,11 @@ SHOWN = 200
 @work
 def check(job: Attempt, sheet: int) -> dict[str, Any]:
     """Read and match every row, write nothing."""
-    user, record = job.require(RIGHT), found(sheet)
+    user, record = job.require(RIGHT), found(job, sheet)
     outcome = taken(job, record, options_of(record, user, writes=False))
     if outcome is None:
         return {"words": _("The columns are to be named."), "url": record.get_absolute_url()}
-    put_back(record, outcome)
+    put_back(job, record, outcome)
     return {"words": in_words(outcome), "url": record.get_absolute_url(), "label": _("Look at it")}
 
 
@@ -45,17 +45,17 @@ def check(job: Attempt, sheet: int) -> dict[str, Any]:
 @as_approved
 def bring_in(job: Attempt, sheet: int) -> dict[str, Any]:
     """The same, and write it: one step. Then the search index, which an interrupted attempt leaves to the next."""
-    user, record = job.require(RIGHT), found(sheet)
+    user, record = job.require(RIGHT), found(job, sheet)
     if "written" not in job.result:
         try:
             outcome = taken(job, record, options_of(record, user, writes=True), written_step(job, record))
         except MovedError as moved:
-            put_back(record, moved.outcome)
+            put_back(job, record, moved.outcome)
             words = _("Records changed after this was approved: nothing was written. Look at what would come of it now.")
             raise JobError(words) from None
         if outcome is None or outcome.moment is None:
             if outcome:
-                put_back(record, outcome)
+                put_back(job, record, outcome)
             raise JobError(_("Some rows have errors: nothing was written. Look at them, or bring in the others alone."))
     write_index(lambda done, total, words: job.progress(done, total or None, words))
     record.path.unlink(missing_ok=True)
@@ -86,11 +86,20 @@ class MovedError(Exception):
         self.outcome = outcome
 
 
-def put_back(record: SheetImport, outcome: Outcome) -> None:
-    """Checked, and nothing of it written."""
-    record.state = SheetImport.State.CHECKED
-    kept(record, outcome).save()
-    keep_report(record, outcome)
+def put_back(job: Attempt, record: SheetImport, outcome: Outcome) -> None:
+    """Checked, and nothing of it written. Raises as `keep` does."""
+    with job.step():
+        keep(record, state=SheetImport.State.CHECKED, **told_by(outcome))
+        keep_report(record, outcome)
+
+
+def keep(record: SheetImport, **values: Any) -> None:
+    """Only these columns, and in a transaction that only the holder of the job commits: a late check must not undo what others
+    wrote to the record. Raises JobError where the sheet was brought in meanwhile.
+    """
+    if not SheetImport.objects.filter(pk=record.pk).exclude(state__in=SheetImport.OVER).update(**values):
+        record.refresh_from_db(fields=["state"])
+        raise JobError(no_longer(record))
 
 
 @contextmanager
@@ -99,8 +108,7 @@ def _step(job: Attempt, record: SheetImport, outcome: Outcome) -> Iterator[None]
         if shown_of(job) is not None and record.found_digest not in ("", outcome.findings.sums.hexdigest()):
             raise MovedError(outcome)
         yield
-        record.state, record.written_at = SheetImport.State.WRITTEN, outcome.moment
-        kept(record, outcome).save()
+        keep(record, state=SheetImport.State.WRITTEN, written_at=outcome.moment, **told_by(outcome))
         keep_report(record, outcome)  # before it is committed: a worker killed after that would leave none
         job.result["written"] = in_words(outcome)
 
@@ -110,11 +118,20 @@ def written_step(job: Attempt, record: SheetImport) -> Any:
     return lambda outcome: _step(job, record, outcome)
 
 
-def found(sheet: int) -> SheetImport:
+def found(job: Attempt, sheet: int) -> SheetImport:
+    """The sheet to work on: one that is over only for the attempt that goes on after having written it. Raises JobError."""
     record = SheetImport.objects.filter(pk=sheet).first()
-    if record is None or (record.state != SheetImport.State.WRITTEN and not record.path.exists()):
+    if record and "written" in job.result:
+        return record
+    if record and record.state in SheetImport.OVER:
+        raise JobError(no_longer(record))
+    if record is None or not record.path.exists():
         raise JobError(_("The file is no longer here: bring it again."))
     return record
+
+
+def no_longer(record: SheetImport) -> str:
+    return _("This is no longer possible: the sheet is %(state)s.") % {"state": record.get_state_display()}
 
 
 def options_of(record: SheetImport, user: AbstractUser, *, writes: bool) -> Options:
@@ -140,13 +157,12 @@ def taken(job: Attempt, record: SheetImport, options: Options, effect: Any = Non
     try:
         return take(record.path, options, job.progress, effect)
     except HeadsError as error:
-        record.state, record.problem = SheetImport.State.UNMAPPED, str(error)
-        record.heads = pairs(error.heads)
-        record.save()
+        with job.step():
+            keep(record, state=SheetImport.State.UNMAPPED, problem=str(error), heads=pairs(error.heads))
         return None
     except SheetError as error:
-        record.state, record.problem = SheetImport.State.UNREADABLE, str(error)
-        record.save()
+        with job.step():
+            keep(record, state=SheetImport.State.UNREADABLE, problem=str(error))
         raise JobError(str(error)) from None
 
 
@@ -154,16 +170,19 @@ def pairs(heads: Heads) -> list[list[str]]:
     return [list(pair) for pair in zip(heads.texts, heads.fields, strict=True)]
 
 
-def kept(record: SheetImport, outcome: Outcome) -> SheetImport:
-    """The record with what came of the check or the import."""
+def told_by(outcome: Outcome) -> dict[str, Any]:
+    """What came of a check or an import, as columns of the record."""
     findings = outcome.findings
-    record.heads, record.counts, record.problem = pairs(outcome.heads), dict(findings.counts), ""
-    record.found_digest = findings.sums.hexdigest()
     worst_first = sorted(findings.lines, key=lambda line: (ORDER.get(line.state, 9), line.row))
-    record.lines = [asdict(line) for line in worst_first[:SHOWN]]
-    record.made_bodies = [*outcome.made_bodies, *outcome.made_issuers][:SHOWN]
-    record.new_companies = outcome.new_companies
-    return record
+    return {
+        "heads": pairs(outcome.heads),
+        "counts": dict(findings.counts),
+        "problem": "",
+        "found_digest": findings.sums.hexdigest(),
+        "lines": [asdict(line) for line in worst_first[:SHOWN]],
+        "made_bodies": [*outcome.made_bodies, *outcome.made_issuers][:SHOWN],
+        "new_companies": outcome.new_companies,
+    }
 
 
 ORDER = {state: rank for rank, state in enumerate((State.WRONG, State.DOUBTFUL, State.CHANGED, ""))}

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.mixins import PermissionRequiredMixin
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -60,6 +61,46 @@ class ImporterMixin(PermissionRequiredMixin):
         rows = SheetImport.objects.all()
         return rows if self.request.user.is_superuser else rows.filter(created_by=self.request.user.pk)
 
+    @transaction.atomic
+    def begin(self, pk: int, action: str) -> HttpResponse:
+        """Start the work, or say why not. Of two forms at once the second waits for the row, and finds the work of the first."""
+        sheet = get_object_or_404(self.own().select_for_update(), pk=pk)
+        try:
+            if words := held(sheet, action):
+                raise JobError(words)
+            if action != "undo":
+                self.keep_choices(sheet)
+            tasks.start_work(ACTIONS[action], sheet, self.request.user)
+        except JobError as error:
+            messages.error(self.request, str(error))
+        return redirect(sheet)
+
+    def keep_choices(self, sheet: SheetImport) -> None:
+        """What the columns mean, for this sheet and the next ones, and how to treat known and wrong rows."""
+        post = self.request.POST
+        names = {field.name for field in FIELDS} | {"-"}
+        said = {}
+        for number, (head, _field) in enumerate(sheet.heads):
+            name = post.get(f"column-{number}", "")
+            if head and name in names:
+                said[head_key(head)[0][:200]] = name
+        if said:
+            sheet.meanings = said
+            rows = [HeadMeaning(user_id=self.request.user.pk, words=words, field=name) for words, name in said.items()]
+            HeadMeaning.objects.bulk_create(rows, update_conflicts=True, unique_fields=["user", "words"], update_fields=["field"])
+        if "choices" in post:
+            sheet.updates, sheet.is_partial = post.get("updates") == "1", post.get("is_partial") == "1"
+        sheet.save(update_fields=["meanings", "updates", "is_partial"])
+
+
+def held(sheet: SheetImport, action: str) -> str:
+    """Why this may not be done with the sheet now, or "": work reads what was said when it begins."""
+    if not (sheet.state == SheetImport.State.WRITTEN if action == "undo" else sheet.is_open):
+        return tasks.no_longer(sheet)
+    if Proposal.objects.waiting().touching(bin_key(sheet)).exists():
+        return _("It waits for approval: until that is decided it stays as it was shown.")
+    return _("Work on this sheet is under way: wait until it is done.") if tasks.is_under_way(sheet) else ""
+
 
 class SheetsView(ImporterMixin, FormView):
     """Upload; the sheets that one brought."""
@@ -77,11 +118,7 @@ class SheetsView(ImporterMixin, FormView):
             return self.form_invalid(form)
         clean_up()
         sheet = stored(form.cleaned_data["file"], self.request.user)
-        try:
-            tasks.start_work(tasks.check, sheet, self.request.user)
-        except JobError as error:
-            messages.error(self.request, str(error))
-        return redirect(sheet)
+        return self.begin(sheet.pk, "check")
 
     def form_invalid(self, form: UploadForm) -> HttpResponse:
         return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -147,49 +184,10 @@ class SheetView(ImporterMixin, View):
         return sum(sheet.counts.get(state.value, 0) for state in states)
 
     def post(self, request: HttpRequest, pk: int) -> HttpResponseBase:
-        sheet = get_object_or_404(self.own(), pk=pk)
         action = request.POST.get("action", "")
         if action not in ACTIONS:
             raise Http404
-        is_allowed = sheet.state == SheetImport.State.WRITTEN if action == "undo" else sheet.is_open
-        if not is_allowed:
-            messages.error(
-                request, _("This is no longer possible: the sheet is %(state)s.") % {"state": sheet.get_state_display()}
-            )
-            return redirect(sheet)
-        if words := self.held(sheet):
-            messages.error(request, words)
-            return redirect(sheet)
-        if action != "undo":
-            self.keep_choices(sheet)
-        try:
-            tasks.start_work(ACTIONS[action], sheet, request.user)
-        except JobError as error:
-            messages.error(request, str(error))
-        return redirect(sheet)
-
-    def held(self, sheet: SheetImport) -> str:
-        """Why nothing may be said of the sheet now, or "": work reads what was said when it begins."""
-        if Proposal.objects.waiting().touching(bin_key(sheet)).exists():
-            return _("It waits for approval: until that is decided it stays as it was shown.")
-        return _("Work on this sheet is under way: wait until it is done.") if tasks.is_under_way(sheet) else ""
-
-    def keep_choices(self, sheet: SheetImport) -> None:
-        """What the columns mean, for this sheet and the next ones, and how to treat known and wrong rows."""
-        post = self.request.POST
-        names = {field.name for field in FIELDS} | {"-"}
-        said = {}
-        for number, (head, _field) in enumerate(sheet.heads):
-            name = post.get(f"column-{number}", "")
-            if head and name in names:
-                said[head_key(head)[0][:200]] = name
-        if said:
-            sheet.meanings = said
-            rows = [HeadMeaning(user_id=self.request.user.pk, words=words, field=name) for words, name in said.items()]
-            HeadMeaning.objects.bulk_create(rows, update_conflicts=True, unique_fields=["user", "words"], update_fields=["field"])
-        if "choices" in post:
-            sheet.updates, sheet.is_partial = post.get("updates") == "1", post.get("is_partial") == "1"
-        sheet.save(update_fields=["meanings", "updates", "is_partial"])
+        return self.begin(pk, action)
 
 
 LABELS = dict(State.choices)
