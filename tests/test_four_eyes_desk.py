@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from certifications.models import Company, SheetImport, VerificationStatement
+from certifications.models import Company, SheetImport, StatementType, VerificationStatement
 from certifications.recorded import seal
 from policies.models import Policy
 from tanxun.digest import intake
@@ -267,6 +267,38 @@ def test_an_approved_sheet_that_would_now_change_something_else_is_not_written(p
     known.refresh_from_db()
     assert known.valid_until != dt.date(2039, 1, 1)
     assert VerificationStatement.objects.count() == 2
+    for file in SheetImport.folder().glob("*.*"):
+        file.unlink()
+
+
+def test_only_a_reading_that_was_checked_is_proposed_and_its_columns_are_told(people, tmp_path):  # noqa: F811
+    vocabulary()
+    sheet = upload(people.editor.page, workbook(tmp_path, ROW, row(company="乙有限公司", issued="昨天")))
+    work()
+    act(people.editor.page, sheet, "bring_in", choices="1", is_partial="1", **{"column-5": "summary"})
+    assert not Proposal.objects.exists()
+    assert work().state == State.DONE  # a check
+    act(people.editor.page, sheet, "bring_in", choices="1", is_partial="1", **{"column-5": "summary"})
+    told = {(label, new) for label, _old, new in waiting().told[-1]["lines"]}
+    assert {("Column “产品名称”", "Summary"), ("Bring in the good rows although others have errors", "yes")} <= told
+    decide(people.manager, waiting())
+    assert work().state == State.DONE
+    assert VerificationStatement.objects.get().summary == "路由器"
+    for file in SheetImport.folder().glob("*.*"):
+        file.unlink()
+
+
+def test_an_approved_row_that_would_now_say_something_else_is_not_written(people, tmp_path):  # noqa: F811
+    """The same counts, but a word of the sheet has come to mean another type."""
+    vocabulary()
+    sheet = upload(people.editor.page, workbook(tmp_path, ROW))
+    work()
+    act(people.editor.page, sheet, "bring_in", choices="1")
+    decide(people.manager, waiting())
+    StatementType.objects.filter(slug="product_carbon_footprint").update(name="旧", full_name="", cue_words="")
+    StatementType.objects.filter(slug="ghg_verification").update(cue_words="产品碳足迹")
+    assert work().state == State.FAILED
+    assert not VerificationStatement.objects.exists()
     for file in SheetImport.folder().glob("*.*"):
         file.unlink()
 

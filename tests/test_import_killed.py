@@ -23,7 +23,7 @@ from tests.effort import IS_NIGHTLY, examples
 from tests.killing import NAME, until_it_writes
 from tests.running import ROOT
 from tests.sheets import bring, counted, csv_file, row, vocabulary
-from tests.working import Workers, shared_database, until
+from tests.working import Workers, shared_database, until, work_off
 
 ROWS = examples(2_000, 5_000)
 WRITERS = """
@@ -110,6 +110,7 @@ def test_an_import_whose_worker_dies_each_time_has_failed_and_can_be_run_again(u
     """Marked so after the third death, nothing written, the file still there; the same button then brings it in."""
     person = factory.superuser(username="starter")
     record = stored(SimpleUploadedFile(sheet.name, sheet.read_bytes()), person)
+    assert work_off(tasks.start_work(tasks.check, record, person)).state == State.DONE
     job = tasks.start_work(tasks.bring_in, record, person)
     Job.objects.filter(pk=job.pk).update(attempt=2)  # as if two workers had died of it
     with Workers(url, tmp_path) as workers:

@@ -13,6 +13,7 @@ from certifications.sheets import tasks
 from certifications.sheets.intake import take
 from certifications.sheets.views import clean_up
 from tanxun.jobs.models import Job, State
+from tanxun.jobs.queue import cancel
 from tests import factory
 from tests.sheets import HEADS, ROW, csv_file, row, vocabulary, workbook
 from tests.working import work_off
@@ -142,9 +143,54 @@ def test_known_rows_change_only_where_the_box_is_ticked(client, editor, tmp_path
     second = upload(client, csv_file(tmp_path, row(until="2029-01-04")))
     work()
     assert "2028-01-04 → 2029-01-04" in page(client, second)
+    assert "it is checked first" in act(client, second, "bring_in", choices="1", updates="1")
+    assert work().state == State.DONE
+    assert VerificationStatement.objects.get().valid_until == dt.date(2028, 1, 4)
     act(client, second, "bring_in", choices="1", updates="1")
     assert work().state == State.DONE
     assert VerificationStatement.objects.get().valid_until == dt.date(2029, 1, 4)
+
+
+def test_columns_that_were_not_checked_are_checked_before_they_are_brought_in(client, editor, tmp_path):
+    sheet = upload(client, csv_file(tmp_path, ROW))
+    work()
+    shown = act(client, sheet, "bring_in", choices="1", **{"column-4": "-", "column-5": "certificate_number"})
+    assert "it is checked first" in shown
+    work()
+    assert not VerificationStatement.objects.exists()
+    sheet.refresh_from_db()
+    assert sheet.heads[4:6] == [["证书编号", ""], ["产品名称", "certificate_number"]]
+    act(client, sheet, "bring_in", choices="1", **{"column-4": "-", "column-5": "certificate_number"})
+    assert work().state == State.DONE
+    assert VerificationStatement.objects.get().certificate_number == "路由器"
+
+
+def test_a_check_that_was_stopped_leaves_nothing_to_bring_in(client, editor, tmp_path):
+    sheet = upload(client, csv_file(tmp_path, ROW))
+    work()
+    act(client, sheet, "check", choices="1", **{"column-5": "summary"})
+    cancel(Job.objects.open().get())
+    act(client, sheet, "bring_in", choices="1")
+    work()
+    assert not VerificationStatement.objects.exists()
+    sheet.refresh_from_db()
+    assert sheet.heads[5] == ["产品名称", "summary"]
+
+
+def test_a_head_that_came_to_mean_something_else_is_shown_before_it_is_written(client, editor, tmp_path):
+    """The person said so of another sheet, after this one was checked."""
+    sheet = upload(client, csv_file(tmp_path, ROW))
+    work()
+    HeadMeaning.objects.create(user=editor, words="产品名称", field="summary")
+    act(client, sheet, "bring_in", choices="1")
+    job = work()
+    assert (job.state, "Something else would be written" in job.error) == (State.FAILED, True)
+    assert not VerificationStatement.objects.exists()
+    sheet.refresh_from_db()
+    assert (sheet.state, sheet.heads[5]) == ("checked", ["产品名称", "summary"])
+    act(client, sheet, "bring_in", choices="1")
+    assert work().state == State.DONE
+    assert VerificationStatement.objects.get().summary == "路由器"
 
 
 def test_a_file_that_cannot_be_read_says_so(client, editor, tmp_path):

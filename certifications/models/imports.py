@@ -13,7 +13,8 @@ class SheetImport(models.Model):
     """One spreadsheet on its way in. The file lies under its `key`, outside of what is served, until it is let go.
 
     `meanings` is what the person said of heads: field by the words of the head, "-" to leave the column out. `heads` are
-    [text, field] of the last check, `counts` rows by state, `lines` the first findings, `found_digest` the hash of all of them.
+    [text, field] of the last check, `counts` rows by state, `lines` the first findings, `found_digest` the hash of all of them,
+    "" until what was asked last has been checked.
     `written_at` is the moment that stands in the history of everything it wrote.
     """
 

@@ -55,12 +55,20 @@ class Findings:
     lines: list[Finding] = field(default_factory=list)
     left_out: int = 0
     sums: Any = field(default_factory=hashlib.sha256)  # of all that is found, in whatever language it is told
+    _pointed: dict[tuple[str, Any], Any] = field(default_factory=dict)
 
     def add(self, row: RowRead, state: State, words: str = "", record: int | None = None) -> None:
         self.counts[state.value] += 1
-        self._sum(row.number, state, None if state == State.NEW else record)
+        self._sum(row.number, state, record)
         if words:
             self._keep(Finding(row.number, state.value, "", words, row.company.name, record))
+
+    def add_new(self, row: RowRead, kind: int, company: str) -> None:
+        """A statement to be made of all that the row says: its `kind`, and what else, of the company of that name."""
+        self.counts[State.NEW.value] += 1
+        pointers = {"statement_type_id": kind, "verification_body_id": row.body, "standards": row.standards}
+        values = [(name, self._plain(name, value)) for name, value in (pointers | row.values).items()]
+        self._sum(row.number, State.NEW, company, row.company, row.products, values)
 
     def add_note(self, row: RowRead, name: str, words: str) -> None:
         self._keep(Finding(row.number, "", name, words, row.company.name))
@@ -76,7 +84,7 @@ class Findings:
         """A known record that the row says something else of: each difference in words."""
         self.counts[State.CHANGED.value] += 1
         for name, value in after.items():
-            self._sum(row.number, name, record, _plain(name, before[name]), _plain(name, value))
+            self._sum(row.number, name, record, self._plain(name, before[name]), self._plain(name, value))
             words = f"{in_words(name, before[name])} → {in_words(name, value)}"
             self._keep(Finding(row.number, State.CHANGED.value, SHEET_NAMES.get(name, name), words, row.company.name, record))
 
@@ -96,6 +104,16 @@ class Findings:
 
     def _sum(self, *found: Any) -> None:
         self.sums.update(repr(found).encode())
+
+    def _plain(self, name: str, value: Any) -> Any:
+        """A value in no language; what is new has no number yet."""
+        if name not in POINTERS or value is None:
+            return sorted(map(str, value)) if isinstance(value, frozenset) else str(value)
+        if (name, value) not in self._pointed:
+            keys = value if isinstance(value, frozenset) else {value}
+            known = sorted(POINTERS[name]._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
+            self._pointed[name, value] = known, len(keys)
+        return self._pointed[name, value]
 
     def _keep(self, line: Finding) -> None:
         if len(self.lines) < MOST_KEPT:
@@ -125,15 +143,6 @@ POINTERS: dict[str, type[models.Model]] = {
     "recognised_by_id": IssuingBody,
     "standards": Standard,
 }
-
-
-def _plain(name: str, value: Any) -> Any:
-    """A value in no language; what is new has no number yet."""
-    if name in POINTERS and value is not None:
-        keys = value if isinstance(value, frozenset) else {value}
-        known = sorted(POINTERS[name]._base_manager.filter(pk__in=keys).values_list("pk", flat=True))
-        return known, len(keys)
-    return sorted(map(str, value)) if isinstance(value, frozenset) else str(value)
 
 
 def label_of(name: str) -> str:

@@ -230,7 +230,7 @@ class Statements:
         if mine.number and mine.body:
             self._by_number[mine.body, mine.number] = mine
         self._by_rest[mine.rest] = (*self._by_rest.get(mine.rest, ()), mine)
-        self._findings.add(row, State.NEW, record=made.pk)
+        self._findings.add_new(row, made.statement_type_id, company.name)
 
     def _finish(self, row: RowRead, company: Known, statement: VerificationStatement) -> bool:
         """Derived columns and the model's own rules; those that the database keeps follow for all rows at once."""

@@ -51,7 +51,7 @@ def bring_in(job: Attempt, sheet: int) -> dict[str, Any]:
             outcome = taken(job, record, options_of(record, user, writes=True), written_step(job, record))
         except MovedError as moved:
             put_back(job, record, moved.outcome)
-            words = _("Records changed after this was approved: nothing was written. Look at what would come of it now.")
+            words = _("Something else would be written than was checked: nothing was written. Look at what would come of it now.")
             raise JobError(words) from None
         if outcome is None or outcome.moment is None:
             if outcome:
@@ -80,7 +80,7 @@ def undo(job: Attempt, sheet: int) -> None:
 
 
 class MovedError(Exception):
-    """Somebody approved what the check had found, and now something else would come of it: `outcome`."""
+    """Something else would come of it than the check had found: `outcome`."""
 
     def __init__(self, outcome: Outcome) -> None:
         self.outcome = outcome
@@ -105,7 +105,9 @@ def keep(record: SheetImport, **values: Any) -> None:
 @contextmanager
 def _step(job: Attempt, record: SheetImport, outcome: Outcome) -> Iterator[None]:
     with job.step():
-        if shown_of(job) is not None and record.found_digest not in ("", outcome.findings.sums.hexdigest()):
+        if record.heads not in ([], pairs(outcome.heads)):  # said of another sheet meanwhile
+            raise MovedError(outcome)
+        if shown_of(job) is not None and record.found_digest != outcome.findings.sums.hexdigest():
             raise MovedError(outcome)
         yield
         keep(record, state=SheetImport.State.WRITTEN, written_at=outcome.moment, **told_by(outcome))

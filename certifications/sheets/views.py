@@ -68,6 +68,11 @@ class ImporterMixin(PermissionRequiredMixin):
         try:
             if words := held(sheet, action):
                 raise JobError(words)
+            if action == "bring_in" and self.is_unchecked(sheet):
+                messages.warning(self.request, _("This was not checked yet, so it is checked first: look, then bring it in."))
+                action = "check"
+            if action == "check":
+                self.keep_meanings(sheet)
             if action != "undo":
                 self.keep_choices(sheet)
             tasks.start_work(ACTIONS[action], sheet, self.request.user)
@@ -75,8 +80,15 @@ class ImporterMixin(PermissionRequiredMixin):
             messages.error(self.request, str(error))
         return redirect(sheet)
 
-    def keep_choices(self, sheet: SheetImport) -> None:
-        """What the columns mean, for this sheet and the next ones, and how to treat known and wrong rows."""
+    def is_unchecked(self, sheet: SheetImport) -> bool:
+        """Whether the form says of columns or known rows what the last check was not asked; it tells wrong rows in any case."""
+        post = self.request.POST
+        is_told = all(post.get(f"column-{n}", name or "-") == (name or "-") for n, (head, name) in enumerate(sheet.heads) if head)
+        updates = post.get("updates") == "1" if "choices" in post else sheet.updates
+        return not (sheet.found_digest and is_told and updates == sheet.updates)
+
+    def keep_meanings(self, sheet: SheetImport) -> None:
+        """What the columns mean, for this sheet and the next ones; it is to be checked with that."""
         post = self.request.POST
         names = {field.name for field in FIELDS} | {"-"}
         said = {}
@@ -88,9 +100,15 @@ class ImporterMixin(PermissionRequiredMixin):
             sheet.meanings = said
             rows = [HeadMeaning(user_id=self.request.user.pk, words=words, field=name) for words, name in said.items()]
             HeadMeaning.objects.bulk_create(rows, update_conflicts=True, unique_fields=["user", "words"], update_fields=["field"])
+        sheet.found_digest = ""
+        sheet.save(update_fields=["meanings", "found_digest"])
+
+    def keep_choices(self, sheet: SheetImport) -> None:
+        """How to treat known and wrong rows."""
+        post = self.request.POST
         if "choices" in post:
             sheet.updates, sheet.is_partial = post.get("updates") == "1", post.get("is_partial") == "1"
-        sheet.save(update_fields=["meanings", "updates", "is_partial"])
+            sheet.save(update_fields=["updates", "is_partial"])
 
 
 def held(sheet: SheetImport, action: str) -> str:

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from certifications.models import SheetImport
 from certifications.sheets import tasks as sheet_tasks
 from certifications.sheets.findings import State as RowState
+from certifications.sheets.findings import label_of
 from tanxun.digest.intake import pending
 from tanxun.digest.models import Newsletter
 from tanxun.digest.tasks import accept_all
@@ -165,6 +166,10 @@ def _of_job(kind: str, found: Told) -> dict[str, Any]:
             ]
             if sheet.updates:
                 entry["lines"].append([_("Change known statements to what the sheet says"), "", _("yes")])
+            if sheet.is_partial:
+                entry["lines"].append([_("Bring in the good rows although others have errors"), "", _("yes")])
+            columns = [(head, label_of(name) or _("left out")) for head, name in sheet.heads if head]
+            entry["lines"] += [[_("Column “%(head)s”") % {"head": head}, "", meaning] for head, meaning in columns]
             entry["lines"] += [[_("Row %(row)s") % {"row": line["row"]}, "", line["words"]] for line in sheet.lines[:ROWS_SHOWN]]
     return entry
 
