@@ -112,13 +112,14 @@ class Arriving:
 def attach(record: models.Model, arrived: Arriving, user: Any, note: str = "", audience: str = "") -> Attachment:
     """The finished file as an attachment of `record`; its content is stored once however often it comes.
 
-    Raises ValidationError where `record` has it already, OSError where it cannot be put in place.
+    Raises ValidationError where `record` has it already or is there no more, OSError where it cannot be put in place.
     """
     values = {"audience": audience} if audience else {}
     made = Attachment(record=record, name=arrived.name, note=note, added_by=user, **values)
     arrived.place()
     try:
         with transaction.atomic():
+            hold(record)
             made.file = file_of(arrived)
             refuse_twice(made)
             made.save()
@@ -135,6 +136,13 @@ def attach(record: models.Model, arrived: Arriving, user: Any, note: str = "", a
         arrived.discard()
     arrived.path = None
     return made
+
+
+def hold(record: models.Model) -> None:
+    """Nobody removes or merges it until the transaction ends. Raises ValidationError where somebody just did."""
+    live: Any = type(record)._default_manager
+    if not live.select_for_update(of=("self",), no_key=True).filter(pk=record.pk).first():
+        raise ValidationError(_("%(record)s was removed or merged meanwhile: go to its page.") % {"record": record})
 
 
 def file_of(arrived: Arriving) -> StoredFile:
