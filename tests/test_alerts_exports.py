@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.core import mail
 from django.db import OperationalError
+from django.utils.http import content_disposition_header
 from python_calamine import CalamineWorkbook
 
 from tanxun.alerts import duties, exporting
@@ -16,6 +17,7 @@ from tanxun.listing.models import SavedFilter
 from tests import factory as f
 from tests.mailing import speak_to
 from tests.running import free_port
+from tests.working import work_off
 
 pytestmark = pytest.mark.django_db
 
@@ -81,15 +83,15 @@ def test_every_week_on_its_day_with_the_rows_and_how_many_more(client, manager, 
     assert "+2" in shown
 
 
-@pytest.mark.parametrize(
-    ("called", "file"),
-    [
-        ('江苏"甲"\r\nBcc: x@y.z/../乙', "江苏-甲-Bcc-x-y-z-乙"),
-        ("'; rm -rf /", "rm--rf"),
-        ("＊*?", "核查声明"),
-        ("碳" * 60, "碳" * 60),
-    ],
-)
+NAMES = {
+    '江苏"甲"\r\nBcc: x@y.z/../乙': "江苏-甲-Bcc-x-y-z-乙",
+    "'; rm -rf /": "rm--rf",
+    "＊*?": "核查声明",
+    "碳" * 60: "碳" * 60,
+}
+
+
+@pytest.mark.parametrize(("called", "file"), NAMES.items())
 def test_a_file_goes_by_the_name_of_its_filter(client, manager, clock, called, file):
     """EXP-16: readable, and neither it nor the subject can bring a header of its own."""
     export = set_up(client, manager, manager)
@@ -203,6 +205,25 @@ def test_too_large_for_a_mail_it_stands_on_the_page_of_exports(client, manager, 
     assert "http://127.0.0.1:8000/exports/" in letter.body
     job = Job.objects.get()
     assert (job.owner, job.arguments["query"]) == (manager, "region=320000")
+
+
+@pytest.fixture
+def too_large(monkeypatch, settings, tmp_path):
+    """Whatever is written is too much for a mail."""
+    monkeypatch.setattr(exporting, "MOST_BYTES", 0)
+    settings.DATA_DIR = tmp_path
+
+
+@pytest.mark.usefixtures("too_large")
+@pytest.mark.parametrize(("called", "file"), NAMES.items())
+def test_a_file_too_large_for_a_mail_has_the_name_of_its_filter_too(client, manager, clock, called, file):
+    """EXP-16: on the page of exports and as it is saved."""
+    set_up(client, manager, manager)
+    SavedFilter.objects.update(name=called)
+    run(clock, MONDAY)
+    job = work_off(Job.objects.get())
+    assert job.title == f"{called}（XLSX）"
+    assert client.get(job.result["url"])["Content-Disposition"] == content_disposition_header(True, f"{file}-2026-03-02.xlsx")
 
 
 def test_however_often_its_mail_is_tried_the_file_is_written_once(client, manager, clock, monkeypatch, settings):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import time
 import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,11 @@ def folder() -> Path:
 
 
 @work
-def write_export(job: Attempt, page: str, ending: str, query: str, layout: str) -> None:
-    """Write one file; the question is read again, with the rights that its owner has now."""
+def write_export(job: Attempt, page: str, ending: str, query: str, layout: str, *, name: str = "") -> None:
+    """Write one file; the question is read again, with the rights that its owner has now. Earlier versions gave no `name`."""
     user = job.require(EXPORT_PERMISSION)
     try:
-        wanted = order(find(page), ending, QueryDict(query), user, layout)
+        wanted = replace(order(find(page), ending, QueryDict(query), user, layout), name=name)
     except (InvalidParametersError, UnknownPageError):
         raise JobError(_("The list no longer understands this filter: set it anew and export again.")) from None
     folder().mkdir(parents=True, exist_ok=True)
@@ -80,8 +81,9 @@ def start_export(wanted: Order, owner: Any) -> Job:
         "ending": wanted.ending,
         "query": wanted.asked,
         "layout": wanted.layout.slug if wanted.layout else "",
+        "name": wanted.name,
     }
-    title = _("%(title)s as %(format)s") % {"title": wanted.title, "format": wanted.ending.upper()}
+    title = _("%(title)s as %(format)s") % {"title": wanted.name or wanted.title, "format": wanted.ending.upper()}
     place = wanted.link.removeprefix(settings.SITE_URL)
     return start(write_export, owner, title, arguments, place if len(place) <= LONGEST_PLACE else reverse(wanted.page.slug))
 
