@@ -161,7 +161,7 @@ def test_an_import_waits_between_its_check_and_its_commit(people, tmp_path):  # 
         entry = statement.history.get()
         assert entry.history_user == people.editor.user
         assert "李四" in entry.history_change_reason
-    act(people.editor.page, sheet, "undo")
+    act(people.editor.page, sheet, "undo", sure="1")
     assert VerificationStatement.objects.count() == 2
     decide(people.second, waiting())
     assert work().state == State.DONE

@@ -6,9 +6,10 @@ import random
 import pytest
 from django.db import transaction
 
-from certifications.models import Company, CompanyName, VerificationStatement
+from certifications.models import Company, CompanyName, CompanyPolicy, VerificationStatement
 from certifications.sheets import intake
-from certifications.sheets.undo import take_back
+from certifications.sheets.undo import foreseen, take_back
+from tanxun.alerts.models import Subscription
 from tests import factory
 from tests.sheets import CODE_A, CODE_B, HEADS, ROW, bring, counted, csv_file, errors, row
 
@@ -136,9 +137,36 @@ def test_an_import_is_taken_back_but_for_what_was_touched(tmp_path):
     touched.summary = "changed by hand"
     touched.save()
     with transaction.atomic():
-        assert take_back(outcome.moment, None, "back") == (2, 1)
+        assert take_back(outcome.moment, None, "back") == (2, 1, 2, 1)
     assert list(VerificationStatement.objects.all()) == [touched]
     assert [company.name for company in Company.objects.all()] == ["第1有限公司"]
     gone = VerificationStatement.with_deleted.get(certificate_number="N0")
     assert (gone.deleted_reason, gone.history.first().history_type) == ("back", "~")
     assert counted(bring(csv_file(tmp_path, row(number="N0", company="第0有限公司")))) == {"new": 1}
+
+
+GIVEN = {
+    "a note": lambda company, statement: company.notes.create(text="rang them up", written_by=factory.user("editor")),
+    "a follower": lambda company, statement: Subscription.objects.create(user=factory.user("reader"), company=company),
+    "a product": lambda company, statement: company.products.create(name="typed by hand"),
+    "a link": lambda company, statement: CompanyPolicy.objects.create(company=company, policy=factory.policy()),
+    "a file": lambda company, statement: factory.attachment(company),
+    "a file of the statement": lambda company, statement: factory.attachment(statement),
+    "a successor": lambda company, statement: factory.statement(company=factory.company("别家"), replaces=statement),
+}
+
+
+@pytest.mark.parametrize("given", GIVEN)
+def test_what_somebody_has_worked_on_stays_when_an_import_is_taken_back(tmp_path, given):
+    outcome = bring(csv_file(tmp_path, *(row(number=f"N{n}", company=f"第{n}有限公司") for n in range(3))))
+    statement = VerificationStatement.objects.get(certificate_number="N1")
+    company = statement.company
+    GIVEN[given](company, statement)
+    is_of_statement = given in ("a file of the statement", "a successor")
+    expected = (2, 1, 2, 1) if is_of_statement else (3, 0, 2, 1)
+    assert foreseen(outcome.moment) == expected
+    assert VerificationStatement.objects.filter(certificate_number__startswith="N").count() == 3
+    with transaction.atomic():
+        assert take_back(outcome.moment, None, "back") == expected
+    assert Company.objects.filter(pk=company.pk).exists()
+    assert VerificationStatement.objects.filter(pk=statement.pk).exists() == is_of_statement

@@ -8,14 +8,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
-from certifications.models import HeadMeaning, SheetImport, VerificationStatement
+from certifications.models import Company, Conflict, HeadMeaning, SheetImport, VerificationStatement
 from certifications.sheets import tasks
 from certifications.sheets.intake import take
 from certifications.sheets.views import clean_up
 from tanxun.jobs.models import Job, State
 from tanxun.jobs.queue import cancel
 from tests import factory
-from tests.sheets import HEADS, ROW, csv_file, row, vocabulary, workbook
+from tests.sheets import HEADS, ROW, bring, csv_file, row, vocabulary, workbook
 from tests.working import work_off
 
 pytestmark = pytest.mark.django_db
@@ -76,11 +76,34 @@ def test_a_sheet_is_checked_shown_brought_in_and_taken_back(client, editor, tmp_
     sheet.refresh_from_db()
     assert sheet.state == "written"
     assert not sheet.path.exists()
-    act(client, sheet, "undo")
+    act(client, sheet, "undo", sure="1")
     assert work().state == State.DONE
     sheet.refresh_from_db()
     assert sheet.state == "undone"
     assert not VerificationStatement.objects.exists()
+
+
+def test_an_import_is_taken_back_once_what_goes_was_shown_and_its_conflicts_go_with_it(client, editor, tmp_path):
+    bring(csv_file(tmp_path, ROW, name="一月.csv"))
+    later = csv_file(
+        tmp_path, row(until="2029-01-04"), row(company="乙有限公司", number="2"), row(company="丙有限公司", number="3")
+    )
+    sheet = upload(client, later)
+    assert work().state == State.DONE
+    act(client, sheet, "bring_in", choices="1")
+    assert work().state == State.DONE
+    assert Conflict.objects.open().get().other == "2029-01-04"
+    Company.objects.get(name="乙有限公司").notes.create(text="rang them up", written_by=editor)
+    shown = act(client, sheet, "undo")
+    for text in ("To the bin: 2 statements, 1 companies.", "0 statements, 1 companies.", 'name="sure"'):
+        assert text in shown
+    assert VerificationStatement.objects.count() == 3
+    assert Conflict.objects.open().exists()
+    act(client, sheet, "undo", sure="1")
+    assert "Companies: 1 deleted, 1 stay." in work().result["words"]
+    assert set(Company.objects.values_list("name", flat=True)) == {ROW[0], "乙有限公司"}
+    assert VerificationStatement.objects.count() == 1
+    assert not Conflict.objects.open().exists()
 
 
 def test_columns_are_named_once_and_remembered(client, editor, tmp_path):

@@ -13,7 +13,7 @@ from django.contrib.auth.models import AbstractUser
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext, override
 
-from certifications.models import HeadMeaning, SheetImport
+from certifications.models import Conflict, HeadMeaning, SheetImport
 from tanxun.jobs.attempt import Attempt, JobError
 from tanxun.jobs.models import Job, fingerprint
 from tanxun.jobs.queue import start, work
@@ -71,11 +71,15 @@ def undo(job: Attempt, sheet: int) -> None:
     if record is None or record.written_at is None:
         raise JobError(_("This import was not written, or is taken back already."))
     with job.effect():
-        deleted, left = take_back(record.written_at, user.pk, reason(gettext_noop("Import taken back: %(name)s"), record))
+        back = take_back(record.written_at, user.pk, reason(gettext_noop("Import taken back: %(name)s"), record))
+        said = Conflict.objects.filter(resolved_at=None, other_source=record.name, found_at__gte=record.written_at)
+        said.delete()
         SheetImport.objects.filter(pk=record.pk).update(state=SheetImport.State.UNDONE)
-        words = ngettext("%(count)s statement deleted.", "%(count)s statements deleted.", deleted) % {"count": deleted}
-        if left:
-            words += " " + _("%(count)s were changed since and stay.") % {"count": left}
+        count = back.statements
+        words = ngettext("%(count)s statement deleted.", "%(count)s statements deleted.", count) % {"count": count}
+        if back.kept_statements:
+            words += " " + _("%(count)s were changed since and stay.") % {"count": back.kept_statements}
+        words += " " + _("Companies: %(gone)s deleted, %(kept)s stay.") % {"gone": back.companies, "kept": back.kept_companies}
         job.result |= {"words": words, "url": record.get_absolute_url()}
 
 

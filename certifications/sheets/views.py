@@ -32,6 +32,7 @@ from .findings import State, label_of
 from .guard import MAX_BYTES
 from .heads import FIELDS, head_key
 from .report import template_bytes
+from .undo import Back, foreseen
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_A_DAY = 50
@@ -172,12 +173,13 @@ def clean_up() -> None:
 
 
 class SheetView(ImporterMixin, View):
-    """One sheet: GET shows it, POST checks it anew (with what the columns mean), brings it in or takes it back."""
+    """One sheet: GET shows it, POST checks it anew (with what the columns mean), brings it in or takes it back: first it is
+    shown what that comes to."""
 
     def get(self, request: HttpRequest, pk: int) -> HttpResponse:
         return self.show(get_object_or_404(self.own(), pk=pk))
 
-    def show(self, sheet: SheetImport) -> HttpResponse:
+    def show(self, sheet: SheetImport, back: Back | None = None) -> HttpResponse:
         counts = [(state, sheet.counts.get(state.value, 0)) for state in State]
         lines = [line | {"label": label_of(line["field"]), "state_label": LABELS.get(line["state"], "")} for line in sheet.lines]
         job = tasks.latest(sheet, self.request.user)
@@ -193,6 +195,7 @@ class SheetView(ImporterMixin, View):
             "columns": list(enumerate(sheet.heads)),
             "fields": FIELDS,
             "has_report": sheet.report_path.exists(),
+            "back": back,
         }
         return render(self.request, "certifications/import.html", context)
 
@@ -205,6 +208,10 @@ class SheetView(ImporterMixin, View):
         action = request.POST.get("action", "")
         if action not in ACTIONS:
             raise Http404
+        if action == "undo" and "sure" not in request.POST:
+            sheet = get_object_or_404(self.own(), pk=pk)
+            if not held(sheet, action):
+                return self.show(sheet, foreseen(sheet.written_at))
         return self.begin(pk, action)
 
 
