@@ -228,6 +228,50 @@ def test_a_file_that_cannot_be_read_says_so(client, editor, tmp_path):
     assert page(client, sheet).count(job.error) == 1
 
 
+def test_an_import_that_others_kept_from_writing_is_started_again(client, editor, tmp_path, monkeypatch):
+    sheet = upload(client, csv_file(tmp_path, ROW))
+    work()
+    act(client, sheet, "bring_in", choices="1")
+
+    step = tasks._step
+
+    def another_writes(*given):
+        """At the last moment, each of the three times: the company is added, removed, added."""
+        known = Company.objects.filter(name=ROW[0])
+        known.get().remove("x") if known else factory.company(ROW[0])
+        return step(*given)
+
+    with monkeypatch.context() as others:
+        others.setattr(tasks, "_step", another_writes)
+        job = work()
+    assert (job.state, "Start the import again" in job.error) == (State.FAILED, True)
+    assert not VerificationStatement.objects.exists()
+    assert 'value="bring_in"' in page(client, sheet)
+    act(client, sheet, "bring_in", choices="1")
+    assert work().state == State.DONE
+    assert VerificationStatement.objects.count() == 1
+
+
+def test_a_workbook_that_came_when_the_disk_was_full_is_checked_again(client, editor, tmp_path, monkeypatch):
+    sheet = upload(client, workbook(tmp_path, ROW))
+    with monkeypatch.context() as full:
+        full.setattr("certifications.sheets.reading.sys.executable", str(on_full_disk(tmp_path)))
+        job = work()
+    assert (job.state, "disk of the server is full" in job.error) == (State.FAILED, True)
+    act(client, sheet, "check", choices="1")
+    assert work().state == State.DONE
+    sheet.refresh_from_db()
+    assert (sheet.state, sheet.counts) == ("checked", {"new": 1})
+
+
+def on_full_disk(folder):
+    """A program in the place of Python that finds no room."""
+    program = folder / "full"
+    program.write_text("#!/bin/sh\necho 'OSError: [Errno 28] No space left on device' >&2\nexit 1\n")
+    program.chmod(0o755)
+    return program
+
+
 @pytest.mark.parametrize("name", ["../../x.csv", "/etc/passwd.csv", "a\\b.csv", "长" * 300 + ".csv", "\u202egnp.csv", "con.csv"])
 def test_names_of_files_are_shown_and_nothing_more(client, editor, tmp_path, name):  # UPL-02
     sheet = upload(client, csv_file(tmp_path, ROW), name=name)

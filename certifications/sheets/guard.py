@@ -44,6 +44,10 @@ class SheetError(Exception):
     """The file cannot be taken as a sheet; the message says why and what to do, for a person."""
 
 
+class TryLaterError(SheetError):
+    """It cannot be taken now, or not here, through no fault of the file: the same sheet may come in another time."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """What a file is: a workbook (`encoding` is empty; `counts_from_1904` its calendar), or text in that encoding.

@@ -23,7 +23,7 @@ from tanxun.search import index
 
 from .companies import Companies
 from .findings import Findings, State
-from .guard import SheetError
+from .guard import SheetError, TryLaterError
 from .heads import Heads, HeadsError, find_heads
 from .moving import Move, StaleError
 from .reading import Row, SheetFile
@@ -93,7 +93,7 @@ def take(
             except (StaleError, IntegrityError):
                 if tries == MOST_TRIES:
                     break
-    raise SheetError(_("Others kept writing the same records: nothing was written. Start the import again."))
+    raise TryLaterError(_("Others kept writing the same records: nothing was written. Start the import again."))
 
 
 def _plain_effect(outcome: Outcome) -> AbstractContextManager[Any]:
@@ -149,7 +149,7 @@ def _refuse_long(moved: int) -> None:
             "%(count)s rows would be written. Among so many statements, more than %(most)s at once keep others waiting too long:"
             " bring the sheet in parts, or stop the site and import it at the command line with --offline."
         )
-        raise SheetError(words % {"count": f"{moved:,}", "most": f"{MOST_INTO_MANY:,}"})
+        raise TryLaterError(words % {"count": f"{moved:,}", "most": f"{MOST_INTO_MANY:,}"})
 
 
 def write_index(say: Say) -> None:

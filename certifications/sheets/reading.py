@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from certifications.models import SheetImport
 
-from .guard import MAX_COLUMNS, SheetError, kind_of
+from .guard import MAX_COLUMNS, SheetError, TryLaterError, kind_of
 from .heads import LOOKED_THROUGH
 
 SECONDS = 900
@@ -62,12 +62,14 @@ class SheetFile:
         try:
             done = subprocess.run(command, cwd=settings.BASE_DIR, capture_output=True, timeout=SECONDS, check=False)
         except subprocess.TimeoutExpired:
-            raise SheetError(_("The workbook takes too long to read: save the sheet as CSV (UTF-8) and bring that.")) from None
+            raise TryLaterError(_("The workbook takes too long to read: save the sheet as CSV (UTF-8) and bring that.")) from None
         if done.returncode:
             if b"No space left" in done.stderr:
-                raise SheetError(_("The disk of the server is full: nothing was read."))
+                raise TryLaterError(_("The disk of the server is full: nothing was read."))
             if done.returncode == -signal.SIGKILL or any(words in done.stderr for words in OUT_OF_MEMORY):
-                raise SheetError(_("The workbook needs more memory than there is: save the sheet as CSV (UTF-8) and bring that."))
+                raise TryLaterError(
+                    _("The workbook needs more memory than there is: save the sheet as CSV (UTF-8) and bring that.")
+                )
             raise SheetError(_("The workbook cannot be read: open it in Excel or WPS, save it anew as .xlsx, or save it as CSV."))
         if not self._rows.exists():
             self._rows.touch()

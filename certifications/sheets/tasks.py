@@ -20,7 +20,7 @@ from tanxun.jobs.queue import start, work
 from tanxun.records.proposals import as_approved, shown_of, signature
 
 from .findings import State
-from .guard import SheetError
+from .guard import SheetError, TryLaterError
 from .heads import Heads, HeadsError
 from .intake import Options, Outcome, take, write_index
 from .report import report_bytes
@@ -166,6 +166,8 @@ def taken(job: Attempt, record: SheetImport, options: Options, effect: Any = Non
         with job.step():
             keep(record, state=SheetImport.State.UNMAPPED, problem=str(error), heads=pairs(error.heads))
         return None
+    except TryLaterError as error:
+        raise JobError(str(error)) from None
     except SheetError as error:
         with job.step():
             keep(record, state=SheetImport.State.UNREADABLE, problem=str(error))
