@@ -197,6 +197,8 @@ WORKER_DUTIES = [
     "tanxun.digest.feeds.daily.read_due",
     "tanxun.alerts.duties.run",
     "tanxun.records.attachments.keeping.daily",
+    "tanxun.listing.exports.remove_old",
+    "certifications.sheets.leftovers.remove",
 ]
 
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="zh-hans")

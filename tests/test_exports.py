@@ -210,20 +210,37 @@ def test_a_full_disk_is_a_reason_and_leaves_nothing(manager, disk_of, monkeypatc
 
 
 def test_old_files_go_and_the_record_of_them_stays(signed_in, manager):  # EXP-17
-    job = written(manager)
+    job, killed = written(manager), start_export(ordered(ending="xlsx"), manager)
+    Job.objects.filter(pk=killed.pk).update(state=State.FAILED)
     (file,) = folder().iterdir()
-    left_over = folder() / "killed.csv.part"
+    left_over = folder() / f"{killed.pk}-token.xlsx.part"
     left_over.touch()
-    remove_old.call()
+    clean_up()
     assert file.exists()
     old = time.time() - KEPT.total_seconds() - 10
     for path in (file, left_over):
         os.utime(path, (old, old))
-    remove_old.call()
+    clean_up()
     assert list(folder().iterdir()) == []
     fetched(signed_in, job, 404)
     assert Job.objects.get(pk=job.pk).result["words"]
-    assert DBTaskResult.objects.filter(task_path=remove_old.module_path, run_after__gt=Now()).count() == 1
+
+
+def clean_up():
+    """As every worker does by itself, whether or not anybody exports anything."""
+    assert f"{remove_old.__module__}.remove_old" in settings.WORKER_DUTIES
+    remove_old()
+
+
+def test_a_file_that_another_worker_removes_in_that_moment_stops_no_cleaning(monkeypatch):
+    folder().mkdir(exist_ok=True)
+    gone, old = folder() / "gone.csv", folder() / "old.csv"
+    old.touch()
+    os.utime(old, (0, 0))
+    with monkeypatch.context() as listed_before:
+        listed_before.setattr(Path, "glob", lambda *_: iter([gone, old]))
+        clean_up()
+    assert not old.exists()
 
 
 def test_a_whole_file_or_none(tmp_path):

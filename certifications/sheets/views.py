@@ -36,7 +36,6 @@ from .undo import Back, foreseen
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_A_DAY = 50
-KEPT = dt.timedelta(days=30)
 LISTED = 50
 ACTIONS = {"check": tasks.check, "bring_in": tasks.bring_in, "undo": tasks.undo}
 
@@ -135,7 +134,6 @@ class SheetsView(ImporterMixin, FormView):
         if mine.filter(created_at__gt=timezone.now() - dt.timedelta(days=1)).count() >= MOST_A_DAY:
             form.add_error("file", _("You brought %(count)s sheets within a day: try again tomorrow.") % {"count": MOST_A_DAY})
             return self.form_invalid(form)
-        clean_up()
         sheet = stored(form.cleaned_data["file"], self.request.user)
         return self.begin(sheet.pk, "check")
 
@@ -159,17 +157,6 @@ def stored(upload: UploadedFile, user: Any) -> SheetImport:
             file.write(chunk)
     sheet.save()
     return sheet
-
-
-def clean_up() -> None:
-    """Files let go after KEPT, and those whose record was never written."""
-    old = (timezone.now() - KEPT).timestamp()
-    recent = (timezone.now() - dt.timedelta(days=1)).timestamp()
-    files = [path for path in SheetImport.folder().iterdir() if path.is_file() and path.stat().st_mtime < recent]
-    keys = set(map(str, SheetImport.objects.values_list("key", flat=True)))
-    for path in files:
-        if path.stat().st_mtime < old or path.name.partition(".")[0] not in keys:
-            path.unlink(missing_ok=True)
 
 
 class SheetView(ImporterMixin, View):

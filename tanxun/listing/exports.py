@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
 import uuid
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,8 @@ from django.contrib.auth.decorators import login_not_required, permission_requir
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from django_tasks import task
 
 from tanxun.jobs.attempt import Attempt, Interrupted, JobError
 from tanxun.jobs.models import KEPT, Job, State
@@ -59,19 +58,18 @@ def write_export(job: Attempt, page: str, ending: str, query: str, layout: str, 
                 "url": url,
                 "label": _("Download"),
             }
-            remove_old.using(run_after=timezone.now() + KEPT + dt.timedelta(hours=1)).enqueue()
     except Interrupted:
         target.unlink(missing_ok=True)
         raise
 
 
-@task()
-def remove_old() -> None:
-    """Files that can be fetched no more, and what a killed worker left unfinished."""
+def remove_old(go_on: Callable[[], bool] = lambda: True) -> None:
+    """Files that can be fetched no more, and what a killed worker left unfinished. One of settings.WORKER_DUTIES."""
     oldest = time.time() - KEPT.total_seconds()
     for file in folder().glob("*"):
-        if file.stat().st_mtime < oldest:
-            file.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another worker does the same
+            if go_on() and file.stat().st_mtime < oldest:
+                file.unlink()
 
 
 def start_export(wanted: Order, owner: Any) -> Job:

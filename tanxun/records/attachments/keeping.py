@@ -71,7 +71,11 @@ def files() -> Iterator[Path]:
 def orphans(using: str = DEFAULT_DB_ALIAS) -> list[Path]:
     """Files that no row names, but for those of the last day."""
     before = time.time() - AGE.total_seconds()
-    old = [path for path in files() if path.stat().st_mtime < before]
+    old = []
+    for path in files():
+        with suppress(FileNotFoundError):  # let go meanwhile
+            if path.stat().st_mtime < before:
+                old.append(path)
     keys = set(StoredFile.objects.using(using).exclude(key=None).values_list("key", flat=True))
     return [path for path in old if path.name not in keys]
 
