@@ -373,7 +373,7 @@ def test_a_check_that_ends_after_the_import_leaves_it_brought_in(client, editor,
     sheet.refresh_from_db()
     assert (sheet.state, sheet.written_at is not None) == ("written", True)
     assert (late.state, late.error) == (State.FAILED, tasks.no_longer(sheet))
-    act(client, sheet, "undo")
+    act(client, sheet, "undo", sure="1")
     assert work().state == State.DONE
     assert not VerificationStatement.objects.exists()
 
