@@ -8,6 +8,7 @@ from django.db import transaction
 
 from certifications.models import Company, CompanyName, CompanyPolicy, VerificationStatement
 from certifications.sheets import intake
+from certifications.sheets.staging import Keys
 from certifications.sheets.undo import foreseen, take_back
 from tanxun.alerts.models import Subscription
 from tests import factory
@@ -170,3 +171,23 @@ def test_what_somebody_has_worked_on_stays_when_an_import_is_taken_back(tmp_path
         assert take_back(outcome.moment, None, "back") == expected
     assert Company.objects.filter(pk=company.pk).exists()
     assert VerificationStatement.objects.filter(pk=statement.pk).exists() == is_of_statement
+
+
+def test_a_statement_that_somebody_adds_while_a_sheet_is_matched_is_known(tmp_path):
+    """By an import that reserved its keys before this one began: that its key is the newest cannot be said."""
+    company = factory.company(ROW[0])
+    product = factory.product(company, ROW[5])
+    reserved = next(Keys(VerificationStatement, is_reserved=True))
+    factory.statement()
+    added = []
+
+    def effect(outcome):
+        if not added:
+            kind, days = factory.statement_type("product_carbon_footprint"), (dt.date(2026, 1, 5), dt.date(2028, 1, 4))
+            values = {"company": company, "statement_type": kind, "issued_on": days[0], "valid_until": days[1]}
+            added.append(factory.statement(pk=reserved, products=[product], **values))
+        return transaction.atomic()
+
+    sheet = csv_file(tmp_path, row(number=""))
+    outcome = intake.take(sheet, intake.Options(writes=True), lambda *said: None, effect)
+    assert (counted(outcome), list(company.statements.all())) == ({"same": 1}, added)

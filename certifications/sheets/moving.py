@@ -166,7 +166,7 @@ class Move:
 
     def _refuse_stale(self, started: int) -> None:
         companies, statements = self._companies, self._statements
-        table = companies.new.table
+        table, history = companies.new.table, VerificationStatement.history.model._meta.db_table
         checks: list[tuple[str, list[Any]]] = [
             # The same company, entered by somebody else meanwhile.
             (
@@ -183,6 +183,12 @@ class Move:
                     [],
                 )
                 for column in ("company_id", "consultant_id")
+            ),
+            # A statement added meanwhile to a company that gets one: it may be the same.
+            (
+                f"SELECT 1 FROM {history} AS past WHERE past.history_id > %s AND past.history_type = '+'"
+                f" AND past.company_id IN (SELECT company_id FROM {statements.new.name}) LIMIT 1",
+                [statements.newest_entry],
             ),
             # A statement changed meanwhile.
             (

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext as _
 
 from certifications.conflicts import hides_body
@@ -71,6 +72,8 @@ class Statements:
         self._lines: list[tuple[int, int]] = []
         self.changed_fields: set[str] = set()
         self.seen: dict[int, dt.datetime] = {}
+        # Not by keys of statements: another import reserves its own long before it writes them.
+        self.newest_entry = VerificationStatement.history.aggregate(last=models.Max("history_id"))["last"] or 0
         self.disagreeing: list[tuple[int, str, Any]] = []
         self._keys, self._product_keys = (Keys(m, is_reserved=is_reserved) for m in (VerificationStatement, Product))
         names = [each.attname for each in meta.concrete_fields]
