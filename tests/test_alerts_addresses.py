@@ -13,6 +13,7 @@ from tanxun.alerts.models import Mailbox, Message, Subscription
 from tests import factory as f
 
 pytestmark = pytest.mark.django_db
+FORM = {"password": "pass-word-1", "language": "en", "wants_weekly": "on"}
 
 
 @pytest.fixture
@@ -24,7 +25,9 @@ def user(client):
 
 
 def give(client, address):
-    return client.post("/alerts/mailbox/", {"email": address, "language": "en", "wants_weekly": "on"}, follow=True)
+    return client.post(
+        "/alerts/mailbox/", {"email": address, "password": "pass-word-1", "language": "en", "wants_weekly": "on"}, follow=True
+    )
 
 
 def letters():
@@ -72,7 +75,7 @@ def test_until_then_mails_go_to_the_old_one(client, user):
 
 def test_who_stopped_all_mails_still_gets_the_one_they_ask_for(client, user):
     Mailbox.objects.create(user=user, language="en", is_stopped=True)
-    client.post("/alerts/mailbox/", {"email": "new@example.com", "language": "en", "is_stopped": "on"})
+    client.post("/alerts/mailbox/", {"email": "new@example.com", "password": "pass-word-1", "language": "en", "is_stopped": "on"})
     assert [letter.to for letter in letters()] == [["new@example.com"]]
 
 
@@ -81,9 +84,10 @@ def test_no_address_takes_effect_at_once_and_what_could_not_be_sent_follows_the_
     Subscription.objects.create(user=user, company=f.statement().company)
     give(client, "")
     assert address_of(user) == ""
+    assert [letter.to for letter in letters()] == [["old@example.com"]]  # which is told
     with time_machine.travel(timezone.localtime().replace(hour=9)):
         assert letters() == []
-        assert Message.objects.get().state == "given_up"
+        assert Message.objects.exclude(kind="notice").get().state == "given_up"
         give(client, "new@example.com")
         [asking] = letters()
         client.post(link(asking))
@@ -97,6 +101,7 @@ def test_links_that_are_old_used_up_or_made_up_do_nothing(client, user):
     assert client.post(link(second)).status_code == 200
     assert client.post(link(first)).status_code == 410  # meant for who had another address then
     assert address_of(user) == "second@example.com"
+    letters()
     give(client, "third@example.com")
     [third] = letters()
     with time_machine.travel(timezone.now() + timezone.timedelta(days=4)):
@@ -115,3 +120,38 @@ def test_nobody_can_have_many_strangers_written_to(client, user):
     assert len(letters()) == 5
     give(client, "stranger4@example.com")  # it waits already
     assert letters() == []
+
+
+def test_another_address_needs_the_password(client, user):
+    """It opens the account to whoever says that they lost it, so an open session is not enough."""
+    form = {"email": "new@example.com", "language": "en", "wants_weekly": "on"}
+    for wrong in ({}, {"password": "wrong"}):
+        answer = client.post("/alerts/mailbox/", form | wrong)
+        assert (answer.status_code, "This is not your password." in answer.content.decode()) == (400, True)
+        assert client.post("/alerts/mailbox/", form | wrong | {"email": ""}).status_code == 400
+    assert client.post("/alerts/mailbox/", form | {"email": "old@example.com", "language": "zh-hans"}).status_code == 302
+    assert letters() == []
+    assert address_of(user) == "old@example.com"
+    user.set_unusable_password()  # who comes from the company's server has none
+    user.save()
+    client.force_login(user)
+    assert client.post("/alerts/mailbox/", form).status_code == 302
+    assert [letter.to for letter in letters()] == [["new@example.com"]]
+
+
+def test_the_address_before_is_told_and_a_link_counts_once(client, user):
+    give(client, "new@example.com")
+    [there] = letters()
+    for _twice in range(2):
+        client.post(link(there))
+    [told] = letters()
+    assert told.to == ["old@example.com"]
+    assert "another address now" in told.body
+    give(client, "old@example.com")
+    client.post(link(letters()[0]))
+    assert [client.get(link(there)).status_code, client.post(link(there)).status_code] == [410, 410]
+    assert address_of(user) == "old@example.com"
+    letters()
+    give(client, "")
+    [told] = letters()
+    assert (told.to, "no e-mail address" in told.body) == (["old@example.com"], True)

@@ -37,7 +37,7 @@ def saved(client, manager):
     """Followed and sent as a file every Monday; then its list forgets the field."""
     saved = SavedFilter.objects.create(owner=manager, page="statements", name="Red ones", query="region=320000")
     client.post("/alerts/follow/", {"saved_filter": saved.pk, "cadence": "daily"})
-    client.post("/alerts/mailbox/", {"language": "en", "email": "boss@example.com"})
+    client.post("/alerts/mailbox/", {"language": "en", "email": "boss@example.com", "password": "pass-word-1"})
     client.post("/alerts/exports/add/", {"saved_filter": saved.pk, "weekday": 0, "ending": "csv", "recipients": [manager.pk]})
     assert (Subscription.objects.count(), ScheduledExport.objects.count()) == (1, 1)
     forget(saved)
@@ -119,7 +119,7 @@ def test_a_list_that_is_no_more_and_a_filter_of_somebody_else(client, clock, sav
     SavedFilter.objects.filter(pk=saved.pk).update(shared_with_role="consultant")
     client.force_login(other)
     client.post("/alerts/follow/", {"saved_filter": saved.pk, "cadence": "daily"})
-    client.post("/alerts/mailbox/", {"language": "en", "email": "other@example.com"})
+    client.post("/alerts/mailbox/", {"language": "en", "email": "other@example.com", "password": "pass-word-1"})
     SavedFilter.objects.filter(pk=saved.pk).update(page="gone")
     told = {letter.to[0]: letter.body for letter in run(clock, MONDAY)}
     assert set(told) == {"boss@example.com", "other@example.com"}
@@ -131,7 +131,7 @@ def test_a_list_that_is_no_more_and_a_filter_of_somebody_else(client, clock, sav
 
 
 def test_the_owner_of_a_hook_is_told_too(client, clock, manager):
-    client.post("/alerts/mailbox/", {"language": "en", "email": "boss@example.com"})
+    client.post("/alerts/mailbox/", {"language": "en", "email": "boss@example.com", "password": "pass-word-1"})
     saved = SavedFilter.objects.create(owner=manager, page="statements", name="Red ones", query="region=320000")
     form = {"name": "Group", "format": "webhook", "address": "https://example.com/in", "events": ["statement.published"]}
     client.post("/hooks/new/", form | {"lead_days": 30, "saved_filter": saved.pk})

@@ -26,6 +26,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
+from . import notices
 from .mail import Mail, drawn
 from .models import Channel, Message
 from .sending import Moot
@@ -54,7 +55,11 @@ def asked_since(user: Any, age: dt.timedelta) -> QuerySet[Message]:
 def awaited(user: Any) -> str:
     """The address that waits to be confirmed; "" for none."""
     last = asked_since(user, GOOD_FOR).order_by("-pk").first()
-    return last.payload["to"] if last and last.payload["before"] == user.email else ""
+    return last.payload["to"] if last and last.payload["before"] == user.email and not is_spent(last) else ""
+
+
+def is_spent(message: Message | None) -> bool:
+    return message is None or bool(message.payload.get("taken"))
 
 
 def make(message: Message, user: Any) -> Mail:
@@ -62,7 +67,7 @@ def make(message: Message, user: Any) -> Mail:
     address = message.payload["to"]
     if message.payload["before"] != user.email:
         raise Moot(_("Their address is another one meanwhile."))
-    token = signing.dumps([user.pk, user.email, address], salt=SALT)
+    token = signing.dumps([user.pk, user.email, address, message.pk], salt=SALT)
     url = f"{settings.SITE_URL}{reverse('alerts:confirm', args=[token])}"
     words = _("%(person)s wants mails of Tanxun to come to %(address)s. Was that you? Then confirm it on this page:")
     ignore = _("Else you need do nothing: nothing more will come. The page can be used for three days.")
@@ -82,24 +87,31 @@ def make(message: Message, user: Any) -> Mail:
 @never_cache
 @require_http_methods(("GET", "HEAD", "POST"))
 def confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """410 for a link that is too old, or whose person has another address meanwhile."""
+    """410 for a link that is too old or was used, or whose person has another address meanwhile."""
     try:
-        key, before, address = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
+        key, before, address, asked = signing.loads(token, salt=SALT, max_age=GOOD_FOR)
     except signing.SignatureExpired:
         return render(request, "alerts/confirm.html", {"is_late": True}, status=410)
     except (signing.BadSignature, TypeError, ValueError):
         raise Http404 from None
     if request.method == "POST":
-        take(key, before, address)
+        take(key, before, address, asked)
     now = get_user_model().objects.values_list("email", flat=True).filter(pk=key, is_active=True).first()
-    is_late = now not in (before, address)
+    is_late = now != address and (now != before or is_spent(Message.objects.filter(pk=asked).first()))
     context = {"is_late": is_late, "is_done": now == address, "email": address, "address": request.path}
     return render(request, "alerts/confirm.html", context, status=410 if is_late else 200)
 
 
 @transaction.atomic
-def take(key: int, before: str, address: str) -> None:
-    """From now on it is theirs; what could not be delivered to the one before goes out. Once is the same as twice."""
-    if get_user_model().objects.filter(pk=key, email=before, is_active=True).update(email=address):
-        lately = timezone.now() - dt.timedelta(days=7)
-        Message.objects.filter(recipient=f"user-{key}", created_at__gte=lately).exclude(kind=KIND).try_again()
+def take(key: int, before: str, address: str, asked: int) -> None:
+    """From now on it is theirs, and the one before is told; what could not be delivered to that goes out. The link is spent."""
+    message = Message.objects.select_for_update().filter(pk=asked).first()
+    user = get_user_model().objects.filter(pk=key, email=before, is_active=True).first()
+    if message is None or is_spent(message) or user is None:
+        return
+    message.payload["taken"] = True
+    message.save(update_fields=["payload"])
+    notices.tell(user, _("Mails of your account, the one for a lost password too, come to another address now."))
+    get_user_model().objects.filter(pk=key).update(email=address)
+    lately = timezone.now() - dt.timedelta(days=7)
+    Message.objects.filter(recipient=f"user-{key}", created_at__gte=lately).exclude(kind=KIND).try_again()

@@ -1,4 +1,5 @@
-"""Mails that tell somebody what was done to their account, so that who did not do it themselves knows. Asked by `site.sso`."""
+"""Mails that tell somebody what was done to their account, so that who did not do it themselves knows. Asked by `site.sso`
+and where another address is taken."""
 
 from __future__ import annotations
 

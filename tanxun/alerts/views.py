@@ -22,7 +22,7 @@ from tanxun.listing.models import SavedFilter
 from tanxun.listing.parameters import KEY
 from tanxun.records.once import made_before, make_once, new_token, posted_token
 
-from . import confirming
+from . import confirming, notices
 from .forms import ExportForm, MailboxForm
 from .models import SUBSCRIBE_PERMISSION, Cadence, Mailbox, ScheduledExport, Subscription
 from .watching import begin
@@ -118,7 +118,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
 def mailbox(request: HttpRequest) -> HttpResponse:
     mine = mailbox_of(person(request))
     was_stopped = mine.is_stopped
-    form = MailboxForm(request.POST, instance=mine)
+    form = MailboxForm(request.POST, instance=mine, request=request)
     if not form.is_valid():
         return render(request, "alerts/mailbox.html", {"mailbox_form": form}, status=400)
     form.save()
@@ -136,6 +136,7 @@ def change_address(request: HttpRequest, user: Any, address: str) -> None:
     if address in (user.email, confirming.awaited(user) or user.email):
         return
     if not address:
+        notices.tell(user, _("Your account has no e-mail address any more."))
         user.email = ""
         user.save(update_fields=["email"])
     elif confirming.ask(user, address):
