@@ -84,7 +84,7 @@ def test_a_download_is_saved_and_never_a_page_of_ours(client, content, kind):
     assert answer["Content-Type"] == BY_SLUG[kind].content_type
     assert answer["Content-Disposition"] == f'attachment; filename="scan.html{BY_SLUG[kind].endings[0]}"'
     assert answer["X-Content-Type-Options"] == "nosniff"
-    assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert answer["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; sandbox"
     assert answer["Cache-Control"] == "private, no-store"
 
 

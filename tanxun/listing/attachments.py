@@ -39,7 +39,7 @@ from .access import may_read, person
 log = logging.getLogger(__name__)
 MAY_ADD, MAY_CHANGE = "records.add_attachment", "records.change_attachment"
 MOST_BYTES = storing.MOST_AT_ONCE * storing.MAX_BYTES + 1_000_000  # with what a form has beside its files
-SANDBOX = "default-src 'none'; sandbox"
+SANDBOX = "default-src 'none'; frame-ancestors 'none'; sandbox"
 Records = Mapping[str, type[models.Model]]
 
 
