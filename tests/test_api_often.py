@@ -14,6 +14,7 @@ from hypothesis import settings as effort
 from hypothesis import strategies as st
 
 from tanxun.listing.bearer import Allowance
+from tanxun.listing.keys import AccessKey
 from tests import factory as f
 from tests.tokens import bearing, some_of_everything, token
 
@@ -40,6 +41,19 @@ def test_who_asks_too_often_waits_and_nobody_else(client, strict):
     client.force_login(user)
     assert client.get("/statements/").status_code == 200
     assert client.get("/statements.csv").status_code == 200
+
+
+def test_a_secret_address_waits_likewise_and_no_other(client, strict):
+    user = f.user("consultant")
+    eager, other = (
+        f"/feeds/{AccessKey.make(user, AccessKey.Kind.ADDRESS, name, address=f'/{name}')[1]}/{name}"
+        for name in ("statements.atom", "policies.ics")
+    )
+    assert [client.get(eager).status_code for _number in range(7)] == [200] * 5 + [429] * 2
+    answer = client.get(eager)
+    assert 1 <= int(answer.headers["Retry-After"]) <= 10
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert client.get(other).status_code == 200
 
 
 class Clock:

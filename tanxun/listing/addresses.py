@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from .access import person
+from .bearer import ALLOWANCE, too_often
 from .controls import chips
 from .keys import AccessKey
 from .page import InvalidParametersError, Rows
@@ -120,7 +121,7 @@ def revoke(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def by_key(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
     """What the address holds, by what its owner may see today; 404 for a key that was never there, is revoked, or is of somebody
-    who may not subscribe any more: all alike, so that nobody learns which.
+    who may not subscribe any more: all alike, so that nobody learns which. 429 where it is asked for oftener than a token may.
     """
     response = answer(request, key, name)
     response.headers["Referrer-Policy"] = "no-referrer"
@@ -136,6 +137,8 @@ def answer(request: HttpRequest, key: str, name: str) -> HttpResponseBase:
     found = AccessKey.objects.known_by(key, AccessKey.Kind.ADDRESS)
     if found is None or urlsplit(found.address).path.strip("/") != name or not found.user.has_perm(SUBSCRIBE_PERMISSION):
         return missing
+    if seconds := ALLOWANCE.wait(found.key_hash):
+        return too_often(seconds)
     view = opened(found.address)
     if view is None:  # a list that is no more
         return missing

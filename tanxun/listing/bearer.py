@@ -1,4 +1,4 @@
-"""Who comes with a token: the header, the scope and how often. Asked by the API and by the files of a list."""
+"""Who comes with a token: the header, the scope and how often. Asked by the API, the files of a list and secret addresses."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Bearer(BaseAuthentication):
 
 
 class Allowance:
-    """How many requests each token may make: BURST at once, then as many as come back in time. In this process alone.
+    """How many requests each key may make: BURST at once, then as many as come back in time. In this process alone.
 
     GET writes nothing, and a count in the database would be a write for each request, one after the other for all: so each
     process of the server counts for itself, and a token may make at most so many times what the settings say as there are
@@ -77,7 +77,7 @@ def unauthorized(words: str = "") -> HttpResponse:
 
 
 def too_often(seconds: int) -> HttpResponse:
-    words = _("Too many requests with this token: wait %(seconds)s seconds.") % {"seconds": seconds}
+    words = _("Too many requests: wait %(seconds)s seconds.") % {"seconds": seconds}
     return refused(429, words, Retry_After=str(seconds))
 
 
