@@ -228,6 +228,15 @@ def test_old_tls_is_refused(proxy):
         context.wrap_socket(plain, server_hostname=NAME)
 
 
+def test_a_cipher_without_forward_secrecy_is_refused(proxy):
+    context = ssl.create_default_context(cafile=str(proxy.folder / "fullchain.pem"))
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("AES128-GCM-SHA256")
+    plain = socket.create_connection(("127.0.0.1", proxy.secure))
+    with closing(plain), pytest.raises(ssl.SSLError, match="HANDSHAKE_FAILURE"):  # said by the server
+        context.wrap_socket(plain, server_hostname=NAME)
+
+
 def test_no_folder_is_listed(admin):
     for address in ("/static/", "/static/tanxun/", "/media/", "/.git/", "/data/"):
         assert admin.ask("GET", address).status == 404, address
