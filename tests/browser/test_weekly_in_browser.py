@@ -3,6 +3,7 @@
 import python_calamine
 
 from tanxun.site.samples import sample_issues
+from tests.browser.conftest import context_of
 
 ISSUE = sample_issues()[0][1].decode()
 
@@ -62,6 +63,28 @@ def test_from_pasted_issue_to_downloaded_sheet(page, site, tmp_path):
     rows = python_calamine.CalamineWorkbook.from_path(path).get_sheet_by_index(0).to_python()
     assert len(rows) - 1 == shown == 2
     assert {row[rows[0].index("发证/核查机构")] for row in rows[1:]} == {"TÜV莱茵"}
+
+
+def test_going_on_with_something_typed_asks_first(browser, sessions, site):
+    context = context_of(browser, sessions, "admin")
+    page, asked = context.new_page(), []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    items = (
+        f"{name}:出台样例方案\n{name}市人民政府3月2日印发《{name}样例方案》。推动零碳园区建设。\n" for name in ("太仓", "常熟")
+    )
+    bring_in(page, site, "\n".join(["地方动态\n", *items]))
+    here = page.url
+    page.locator("#entry [name=headline]").fill("改过的标题")
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.wait_for_timeout(500)
+    assert asked == ["beforeunload"]
+    assert page.url == here
+    assert page.locator("#entry [name=headline]").input_value() == "改过的标题"
+    page.keyboard.press("a")  # sending it is no leaving
+    page.wait_for_selector(".items li.accepted")
+    assert asked == ["beforeunload"]
+    context.close()
 
 
 def test_what_was_typed_survives_a_refusal(page, site):

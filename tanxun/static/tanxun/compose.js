@@ -1,4 +1,4 @@
-/* The editor's page of the weekly: entries are moved by dragging or by their buttons, and nothing typed is left unsaved unasked. */
+/* The editor's page of the weekly: entries are moved by dragging or by their buttons. */
 (() => {
   "use strict";
   const form = document.getElementById("compose");
@@ -6,7 +6,6 @@
   let dragged = null;
 
   const linesOf = (list) => [...list.querySelectorAll(":scope > .entry-line")];
-  const dirty = () => (form.dataset.unsaved = "");
 
   /* The numbers run through all sections; the first on a later page is not 1. */
   const first = [...form.querySelectorAll(".place")].map((place) => Number(place.textContent)).find(Boolean) || 1;
@@ -28,7 +27,6 @@
   }
 
   function moved(line) {
-    dirty();
     renumber();
     const place = linesOf(line.parentElement).indexOf(line) + 1;
     status.textContent = status.dataset.words.replace("{place}", place);
@@ -82,10 +80,5 @@
     moved(dragged);
     dragged = null;
   });
-  form.addEventListener("input", dirty);
   form.addEventListener("change", renumber);
-  form.addEventListener("submit", () => delete form.dataset.unsaved);
-  window.addEventListener("beforeunload", (event) => {
-    if ("unsaved" in form.dataset) event.preventDefault();
-  });
 })();

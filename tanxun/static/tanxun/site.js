@@ -96,11 +96,25 @@
     });
   }
 
+  /* A form is not left with something unsaved unasked; data-unsaved: what it showed from the start was not saved. */
+  function asksBeforeLeaving(form) {
+    const said = () => new URLSearchParams(new FormData(form)).toString();
+    let known = said();
+    form.addEventListener("submit", () => {
+      known = said();
+      delete form.dataset.unsaved;
+    });
+    window.addEventListener("beforeunload", (event) => {
+      if ("unsaved" in form.dataset || said() !== known) event.preventDefault();
+    });
+  }
+
   showTheme(chosenTheme());
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll("[data-needs-script]").forEach((element) => (element.hidden = false));
+    document.querySelectorAll("form[data-asks]").forEach(asksBeforeLeaving);
     showTheme(chosenTheme());
     // On a phone the menu scrolls sideways: where one is, is in sight.
     document.querySelector(".site-nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
