@@ -307,7 +307,7 @@ def test_the_number_of_queries_does_not_grow_with_the_queue(client, merged, edit
         read(client, "/conflicts/", editor)
     fields = ("products", "standards", "verification_body", "consultant", "programme", "recognised_by", "result", "valid_until")
     for name in fields:
-        statement = factory.statement(body=factory.body(f"b-{name[:9]}"))
+        statement = factory.statement(verification_body=factory.body(f"b-{name[:9]}"))
         statement.products.add(statement.company.products.create(name=name))
         Conflict.objects.create(statement=statement, field=name, kept="1", other="2", value="2")
     for name in ("targets", "incentives", "documents", "issuing_bodies", "region", "issued_on"):
