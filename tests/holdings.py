@@ -219,13 +219,19 @@ def record_of(name, world, whose):
     return records.get(name) or own.get(re.split("[:-]", name)[0])
 
 
+def confirm_token(user, address="new@example.org"):
+    """Of a link that waits to be followed."""
+    confirming.ask(user, address)
+    return confirming.token_of(confirming.asked_since(user, confirming.GOOD_FOR).latest("pk"), user)
+
+
 def values_of(name, world, whose):
     """What stands in the placeholders of the address of that name."""
     user, record = whose.user, record_of(name, world, whose)
     tokens = {
         "alerts:stop": signing.dumps([user.pk, whose.subscription.pk], salt=unsubscribing.SALT),
         "password_reset_confirm": default_token_generator.make_token(user),
-        "alerts:confirm": signing.dumps([user.pk, user.email, "new@example.org"], salt=confirming.SALT),
+        "alerts:confirm": confirm_token(user) if name == "alerts:confirm" else "",
     }
     names = {"digest:issue_file": "text", "digest:draft_file": "text", "secret-address": "statements.atom"}
     if name.endswith("-counts"):

@@ -62,13 +62,17 @@ def is_spent(message: Message | None) -> bool:
     return message is None or bool(message.payload.get("taken"))
 
 
+def token_of(message: Message, user: Any) -> str:
+    """What the link of that mail says: from which address to which, and by which message, so that it counts once."""
+    return signing.dumps([user.pk, user.email, message.payload["to"], message.pk], salt=SALT)
+
+
 def make(message: Message, user: Any) -> Mail:
     """Raises Moot where their address is another one meanwhile."""
     address = message.payload["to"]
     if message.payload["before"] != user.email:
         raise Moot(_("Their address is another one meanwhile."))
-    token = signing.dumps([user.pk, user.email, address, message.pk], salt=SALT)
-    url = f"{settings.SITE_URL}{reverse('alerts:confirm', args=[token])}"
+    url = f"{settings.SITE_URL}{reverse('alerts:confirm', args=[token_of(message, user)])}"
     words = _("%(person)s wants mails of Tanxun to come to %(address)s. Was that you? Then confirm it on this page:")
     ignore = _("Else you need do nothing: nothing more will come. The page can be used for three days.")
     context = {

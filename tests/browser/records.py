@@ -24,7 +24,6 @@ from certifications.models import (
     VerificationStatement,
 )
 from policies.models import Incentive, Policy, Target, Topic
-from tanxun.alerts.confirming import SALT as CONFIRM_SALT
 from tanxun.alerts.models import Hook, Message, Subscription
 from tanxun.alerts.unsubscribing import ALL, SALT
 from tanxun.digest.feeds.models import FeedSource
@@ -36,6 +35,7 @@ from tanxun.records.models import Industry, Proposal
 from tanxun.regions.models import Region
 from tanxun.site.models import Role, User
 from tests import factory as f
+from tests.holdings import confirm_token
 
 PASSWORD = "pass-word-1"
 WEEK = "2026-W03"  # that of a sample issue
@@ -162,7 +162,7 @@ def addresses() -> dict[str, str]:
         "digest:news_item": first(NewsItem),
         "certifications:import": first(SheetImport, state="checked"),
         "alerts:hook": first(Hook),
-        "alerts:confirm": signing.dumps([first(User, username="walk-reader"), "", "new@example.com"], salt=CONFIRM_SALT),
+        "alerts:confirm": confirm_token(User.objects.get(username="walk-reader"), "new@example.com"),
         "alerts:stop": signing.dumps([first(User, username="walk-reader"), ALL], salt=SALT),
         "digest:compose": WEEK,
         "digest:preview": WEEK,
