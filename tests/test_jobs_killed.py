@@ -6,6 +6,7 @@ import signal
 import threading
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from django.db import connection, connections
@@ -197,6 +198,16 @@ def test_twenty_clicks_at_once_make_one_job(url, person):
     assert len(found) == 20
     assert len(set(found)) == 1
     assert Job.objects.count() == 1
+
+
+@pytest.mark.parametrize("is_service", [True, False], ids=["a service", "in a terminal"])
+def test_as_a_service_it_lets_pages_have_the_processor_first(workers, person, is_service):
+    process = workers.begin(start_new_session=is_service)
+    over(begin(count, person))
+    shared = Path(f"/proc/{process.pid}/autogroup")
+    assert os.getpriority(os.PRIO_PROCESS, process.pid) == (10 if is_service else os.getpriority(os.PRIO_PROCESS, 0))
+    if is_service and shared.exists():
+        assert shared.read_text().split()[-1] == "10"
 
 
 def test_jobs_run_without_the_statement_timeout(workers, person):

@@ -321,6 +321,45 @@ def test_what_was_committed_but_not_indexed_is_made_up_for_by_the_next_write():
     assert not Mark.objects.exists()
 
 
+def forgotten(names):
+    """Companies that a process committed, and of which it could index nothing more."""
+    with transaction.atomic():
+        made = [f.company(name) for name in names]
+        connection.run_on_commit.clear()
+    return made
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_writes_while_much_is_left_over_does_not_write_it_all(monkeypatch):
+    """It would be a page that waits for the entries of an import: they are the worker's."""
+    monkeypatch.setattr(index, "AT_ONCE", 3)
+    few, many = ["失落甲样例", "失落乙样例"], ["失落丙样例", "失落丁样例", "失落戊样例", "失落己样例"]
+    forgotten(few)
+    f.company("另一家")
+    assert [len(finds(name, Company)) for name in few] == [1, 1]
+    forgotten(many)
+    own = f.company("又一家")
+    assert finds("又一家", Company) == [own.pk]
+    assert [len(finds(name, Company)) for name in many] == [0] * 4
+    DBTaskResult.objects.get().task.func()
+    assert [len(finds(name, Company)) for name in many] == [1] * 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_between_two_parts_of_much_writing_everybody_may_write(monkeypatch):
+    monkeypatch.setattr(index, "AT_ONCE", 2)
+    forgotten(f"分批{number}样例" for number in range(5))
+    left = Mark.objects.count()
+    done = []
+
+    def between(so_far):
+        assert not connection.in_atomic_block
+        done.append(so_far)
+
+    index.write_all(say=between)
+    assert done == [*range(2, left, 2), left]
+
+
 def without_queue(execute, sql, params, many, context):
     """Wraps a connection whose queue takes nothing."""
     if sql.startswith(("INSERT", "UPDATE")) and "django_tasks_db" in sql:

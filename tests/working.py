@@ -154,9 +154,9 @@ class Workers:
             process.wait()
         self.log.close()
 
-    def begin(self):
+    def begin(self, **options):
         command = [sys.executable, "manage.py", "run_worker", "--interval", "0.1"]
-        process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log)
+        process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log, **options)
         self.running.append(process)
         return process
 

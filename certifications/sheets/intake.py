@@ -6,7 +6,6 @@ Asked by the job of the import pages and by `import_statements`. A dry run goes 
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -33,8 +32,6 @@ from .words import Words
 
 CHUNK = 2_000
 MOST_TRIES = 3
-BREATH = 0.15  # who waits for the lock of SQLite looks for it every tenth of a second
-WITHOUT_BREATH = 1.0
 # More than this, and other writers of SQLite would wait too long for the one transaction: they give up after 20 s.
 MOST_ON_SQLITE = 200_000
 # Where the indexes are large, each row writes further pages of them: at a million statements so many rows hold the lock for 13 s.
@@ -155,17 +152,8 @@ def _refuse_long(moved: int) -> None:
 def write_index(say: Say) -> None:
     """Make what came in findable: the search index follows the marks that the move left, some at a time."""
     words = _("Writing the search index")
-    rested = time.monotonic()
-
-    def between(done: int) -> None:
-        nonlocal rested
-        say(done, 0, words)
-        if connection.vendor == "sqlite" and time.monotonic() - rested > WITHOUT_BREATH:
-            time.sleep(BREATH)
-            rested = time.monotonic()
-
     say(0, 0, words)
-    index.write_all(say=between)
+    index.write_all(say=lambda done: say(done, 0, words))
 
 
 def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:

@@ -21,7 +21,9 @@ from .watch import dependants
 log = logging.getLogger(__name__)
 AT_COMMIT = 1_000
 BATCH = 1_000
+AT_ONCE = 100  # marks written in one transaction, where others wait for it
 LOCK = 7_270_311
+BREATH = 0.03  # seconds between two of these; who waits for the lock of SQLite looks for it again and again
 WRITTEN, STANDSTILL = 0.5, 5.0  # seconds: what a commit's own entries take at most; what the worker takes for a batch
 Model = type[models.Model]
 
@@ -42,8 +44,8 @@ class Pending:
             return
         try:
             own = len(marks) <= AT_COMMIT and write_marks(marks, self.using, most=AT_COMMIT)
-            left = list(Mark.objects.using(self.using).values_list("pk", flat=True)[: AT_COMMIT + 1])
-            if own and (not left or (len(left) <= AT_COMMIT and write_marks(left, self.using, most=AT_COMMIT))):
+            left = list(Mark.objects.using(self.using).values_list("pk", flat=True)[: AT_ONCE + 1])
+            if own and (not left or (len(left) <= AT_ONCE and write_marks(left, self.using, most=AT_ONCE))):
                 return
         except DatabaseError:  # the change itself stands; its marks too
             log.exception("The search index could not be written at commit: left to the worker")
@@ -119,9 +121,12 @@ def asked_by(marks: Iterable[Mark], using: str) -> Iterator[tuple[Model, Iterabl
 
 
 def write_all(using: str = "default", say: Callable[[int], Any] = lambda done: None) -> int:
-    """Write everything that is marked, in batches of their own transactions; the number of marks done, also told after each."""
+    """Write everything that is marked, in small transactions; the number of marks done, also told after each.
+
+    On SQLite it rests between them, or nobody else would get the lock.
+    """
     done = 0
-    while batch := list(Mark.objects.using(using).order_by("pk")[:BATCH]):
+    while batch := list(Mark.objects.using(using).order_by("pk")[:AT_ONCE]):
         with transaction.atomic(using=using):
             lock(using)
             for model, keys in asked_by([one for one in batch if one.spreads], using):
@@ -132,6 +137,8 @@ def write_all(using: str = "default", say: Callable[[int], Any] = lambda done: N
             Mark.objects.using(using).filter(pk__in=[one.pk for one in batch]).delete()
         done += len(batch)
         say(done)
+        if connections[using].vendor == "sqlite":
+            time.sleep(BREATH)
     return done
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
+from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -22,6 +25,7 @@ log = logging.getLogger(__name__)
 MEND_SECONDS = 5
 DUTY_SECONDS = 60
 AWAY_SECONDS = 1  # between two looks for a database that does not answer
+YIELDING = 10  # how nice it is, of 19: a tenth of a processor that others want too, all of one that nobody wants
 ENDING_SECONDS = 15  # what goes out just now is finished: less than `start` waits for its worker
 
 
@@ -55,6 +59,7 @@ class Command(BaseCommand):
     def handle(self, *, batch: bool, interval: float, **options: Any) -> None:
         # What it says when told to end is for nobody; what fails is.
         logging.getLogger("django_tasks_db").setLevel(logging.ERROR)
+        give_way()
         lift_statement_timeout()
         threading.Thread(target=keep_mending, args=(min(MEND_SECONDS, interval * MEND_SECONDS),), daemon=True).start()
         duties = threading.Thread(target=keep_duties, daemon=True)
@@ -76,6 +81,19 @@ class Command(BaseCommand):
         finally:
             if stopping.is_set() and duties.is_alive():
                 duties.join(ENDING_SECONDS)
+
+
+def give_way() -> None:
+    """Let the web server have the processor first: somebody waits for a page, and nobody for a job from second to second.
+
+    As a service (a session of its own) only. Linux may share the processor among sessions: then it counts how nice those are,
+    sched(7).
+    """
+    if os.getsid(0) != os.getpid():
+        return
+    os.nice(YIELDING)
+    with suppress(OSError):  # it shares it among processes
+        Path("/proc/self/autogroup").write_text(str(YIELDING), encoding="ascii")
 
 
 def keep_mending(seconds: float) -> None:
