@@ -27,6 +27,35 @@ def test_only_named_proxies_are_believed(settings, proxies, sender, chain, addre
     assert (request.META["REMOTE_ADDR"], request.is_secure()) == (address, is_secure)
 
 
+@pytest.mark.parametrize(
+    ("chain", "address"),
+    [
+        (f"{VISITOR}:51234", VISITOR),
+        (f"{FORGED}, {VISITOR}:51234", VISITOR),
+        (f"{VISITOR}, 10.0.0.8:443", VISITOR),
+        (f"::ffff:{VISITOR}", VISITOR),
+        (f"[::ffff:{VISITOR}]:51234", VISITOR),
+        ("2001:db8::9", "2001:db8::9"),
+        ("2001:DB8:0:0::9", "2001:db8::9"),
+        ("[2001:db8::9]", "2001:db8::9"),
+        (f"{FORGED}, [2001:db8::9]:51234", "2001:db8::9"),
+        ("unknown", PROXY),
+        (f"{FORGED}, unknown", PROXY),
+        (f"{FORGED}, {VISITOR} or so", PROXY),
+        (f"{FORGED}, [2001:db8::9]x", PROXY),
+        (f"{FORGED}, 203.0.113.900:80", PROXY),
+        (f"{FORGED}, {VISITOR}:", PROXY),
+    ],
+)
+@pytest.mark.parametrize("sender", [PROXY, f"::ffff:{PROXY}"])
+def test_a_proxy_may_add_the_port_and_what_is_no_address_is_none(settings, sender, chain, address):  # SEC-41
+    """However an address is written it is the same one; with rubbish the request is the proxy's, and nobody's of their choice."""
+    settings.TRUSTED_PROXIES = [PROXY, "10.0.0.8"]
+    request = RequestFactory().get("/", REMOTE_ADDR=sender, HTTP_X_FORWARDED_FOR=chain)
+    TrustedProxyMiddleware(lambda _request: HttpResponse())(request)
+    assert request.META["REMOTE_ADDR"] == (sender if address == PROXY else address)
+
+
 @pytest.mark.any_engine
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "127.0.0.1:80@evil.example", "evil.example:8000", "[::1", " "]

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from tanxun.listing.answers import refused
 from tanxun.listing.bearer import is_api, is_program, language_of
 
+from .visitors import address
+
 
 class TrustedProxyMiddleware:
     """Believes X-Forwarded-For, X-Forwarded-Proto and X-Request-ID only when a proxy listed in TRUSTED_PROXIES sent them."""
@@ -19,14 +21,16 @@ class TrustedProxyMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        trusted = set(settings.TRUSTED_PROXIES)
-        chain = [address.strip() for address in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if address.strip()]
-        if request.META.get("REMOTE_ADDR") not in trusted:
+        trusted = set(map(address, settings.TRUSTED_PROXIES)) - {""}
+        chain = [address(text) for text in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if text.strip()]
+        if address(request.META.get("REMOTE_ADDR", "")) not in trusted:
             for name in ("FORWARDED_FOR", "FORWARDED_PROTO", "FORWARDED_HOST", "FORWARDED_PORT", "REQUEST_ID"):
                 request.META.pop(f"HTTP_X_{name}", None)
         elif chain:
-            # From the right: the last address that is no proxy of ours is the one that asked.
-            request.META["REMOTE_ADDR"] = next((address for address in reversed(chain) if address not in trusted), chain[0])
+            # From the right: the last address that is no proxy of ours is the one that asked. Where a proxy says what is no
+            # address, nobody knows who asked, and what stands before it is the visitor's own: it stays the proxy's.
+            asked = next((found for found in reversed(chain) if found not in trusted), chain[0])
+            request.META["REMOTE_ADDR"] = asked or request.META["REMOTE_ADDR"]
         return self.get_response(request)
 
 
