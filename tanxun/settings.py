@@ -87,11 +87,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tanxun.site.middleware.TrustedProxyMiddleware",
     "tanxun.site.tracing.RequestIdMiddleware",
-    # What every answer carries, files of the site included.
+    # What every answer carries, files of the site included: before SecurityMiddleware, which answers itself who comes by http.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tanxun.site.middleware.NoDetourMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "tanxun.site.middleware.SmallPagesMiddleware",
     "tanxun.site.again.TryAgainMiddleware",

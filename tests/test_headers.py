@@ -76,6 +76,18 @@ def test_every_answer_carries_the_strict_headers(https, address):
     assert "unsafe" not in policy
 
 
+@pytest.mark.parametrize("address", ["/", "/accounts/login/", "/livez", "/api/v1/statements/", "/static/tanxun/site.css"])
+@pytest.mark.parametrize("host", ["testserver", "evil.example"])
+def test_who_comes_by_http_gets_the_policy_too(settings, host, address):
+    """SEC-43: what leads to https, what refuses a program that came without, and what refuses a host."""
+    settings.SECURE_SSL_REDIRECT = True
+    answer = Client(raise_request_exception=False).get(address, headers={"host": host})
+    led = 403 if address.startswith("/api/") else 301
+    assert answer.status_code == (400 if host == "evil.example" else led)
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Frame-Options"] == "DENY"
+
+
 def test_what_is_sent_again_as_unchanged_carries_them_too(https):
     """SEC-43"""
     first = https.get("/statements.atom", secure=True)
