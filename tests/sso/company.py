@@ -1,7 +1,8 @@
 """A company's OpenID Connect server on loopback: discovery, authorize, token with a signed identity token, keys, userinfo.
 
 It holds the caller to the rules (redirect address, PKCE, secret, each code once), and breaks them itself where a test asks:
-`lies` changes the claims of the identity token, `says` those of userinfo, `sign` replaces how it signs.
+`lies` changes the claims of the identity token, `says` those of userinfo, `sign` replaces how it signs; while it `hangs` (an
+event) it takes every question and answers none.
 """
 
 import base64
@@ -34,6 +35,7 @@ class Company:
         }
         self.lies, self.says, self.sign = {}, {}, self.signed
         self.codes, self.asked, self.is_down, self.called = {}, [], False, ""
+        self.hangs = None
 
     def __enter__(self):
         handler = type("Handler", (Handler,), {"company": self})
@@ -90,6 +92,9 @@ class Handler(BaseHTTPRequestHandler):
         place = urlsplit(self.path)
         asked = {name: values[0] for name, values in parse_qs(place.query).items()}
         self.company.asked.append(place.path)
+        if self.company.hangs:
+            self.company.hangs.wait()
+            return None
         if self.company.is_down:
             return self.answer(500, {"error": "down"})
         if place.path == "/authorize":

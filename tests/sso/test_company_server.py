@@ -4,6 +4,7 @@
 import base64
 import json
 import re
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -223,6 +224,24 @@ def test_a_server_that_is_away_leaves_the_password(company):
     f.user("reader", username="wang")
     client.post(LOGIN, {"username": "wang", "password": "pass-word-1"})
     assert is_in(client)
+
+
+def test_a_server_that_hangs_is_waited_for_once_in_half_a_minute(company, settings):
+    """Each who is led there would hold a thread of the site for as long as it waits."""
+    settings.SOCIALACCOUNT_REQUESTS_TIMEOUT = 0.3
+    company.hangs = over = threading.Event()
+    now = time.time()
+    for seconds in (0, 1, 10, 28):
+        with time_machine.travel(now + seconds):
+            client = visitor()
+            assert "cannot be reached" in refusal(client, client.post(LEAVE, {"next": "/"}))
+    assert len(company.asked) == 1
+    company.hangs = None
+    over.set()
+    with time_machine.travel(now + 32):
+        assert leave(visitor()).startswith(company.url)
+        assert leave(visitor()).startswith(company.url)
+    assert len(company.asked) == 2
 
 
 def test_a_server_that_calls_itself_by_another_address_is_not_asked(company):

@@ -35,6 +35,7 @@ SIGNED_BY = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES3
 REQUIRED = ("exp", "iat", "iss", "aud", "sub")
 CLOCKS_DIFFER = 60  # seconds
 KEPT_SECONDS = 600
+FAULT_KEPT_SECONDS = 30
 LONGEST_SUB = 191  # of OpenID Connect's 255: what django-allauth's table holds
 ENDPOINTS = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 KEPT_CLAIMS = ("sub", "email", "email_verified", "preferred_username", "name")
@@ -46,15 +47,28 @@ class Company(OpenIDConnectOAuth2Adapter):
 
     @property
     def openid_config(self):
-        """What the server says of itself, kept for ten minutes. Raises OAuth2Error where it is not this server that says it."""
+        """What the server says of itself, kept for ten minutes. Raises one of FAULTS where it does not, or it is another's.
+
+        That it failed is kept, too: each who comes to a server that hangs would hold a thread of ours for seconds.
+        """
         kept = f"sso-{settings.SSO_URL}"
         if (said := cache.get(kept)) is None:
-            said = dict(super().openid_config)
-            if not all(isinstance(said.get(name), str) for name in ENDPOINTS):
-                raise OAuth2Error("the server does not say where it is asked")
-            if said["issuer"].rstrip("/") != issuer(settings.SSO_URL):
-                raise OAuth2Error("the server calls itself by another address")  # OpenID Connect Discovery 4.3
+            try:
+                said = self.described()
+            except FAULTS as error:
+                cache.add(kept, f"{type(error).__name__} {error}", FAULT_KEPT_SECONDS)  # unless another was answered meanwhile
+                raise
             cache.set(kept, said, KEPT_SECONDS)
+        if isinstance(said, str):
+            raise OAuth2Error(f"not asked again yet: {said}")
+        return said
+
+    def described(self) -> dict:
+        said = dict(super().openid_config)
+        if not all(isinstance(said.get(name), str) for name in ENDPOINTS):
+            raise OAuth2Error("the server does not say where it is asked")
+        if said["issuer"].rstrip("/") != issuer(settings.SSO_URL):
+            raise OAuth2Error("the server calls itself by another address")  # OpenID Connect Discovery 4.3
         return said
 
     def get_callback_url(self, request, app):
