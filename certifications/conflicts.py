@@ -5,6 +5,7 @@ Noted by merges on the review desk and by sheets that do not update; shown on th
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
@@ -47,8 +48,9 @@ class SettledError(Exception):
         super().__init__(words % {"who": conflict.resolved_by or "—", "choice": conflict.get_choice_display()})
 
 
-def note(conflicts: Iterable[Conflict]) -> int:
-    """Keep those that say something new; how many. What was said before of the same field, open or decided, stays as it is."""
+def note(conflicts: Iterable[Conflict], moment: dt.datetime | None = None) -> int:
+    """Keep those that say something new, found now or at that moment; how many. What was said before of the same field, open or
+    decided, stays as it is."""
     wanted = list(conflicts)
     known: set[tuple[Any, ...]] = set()
     for name in ("statement", "policy"):
@@ -56,7 +58,9 @@ def note(conflicts: Iterable[Conflict]) -> int:
         rows = Conflict.objects.filter(**{f"{name}__in": keys}) if keys else Conflict.objects.none()
         known |= set(rows.values_list("statement", "policy", "field", "other"))
     fresh = {key: each for each in wanted if (key := said(each)) not in known}
-    Conflict.objects.bulk_create(fresh.values(), batch_size=500)
+    made = Conflict.objects.bulk_create(fresh.values(), batch_size=500)
+    if moment:  # the column's own moment is that of its row
+        Conflict.objects.filter(pk__in=[each.pk for each in made]).update(found_at=moment)
     return len(fresh)
 
 
@@ -246,10 +250,8 @@ def tell_alike(statement: VerificationStatement, other: VerificationStatement) -
 
 
 def told_apart(statement: VerificationStatement) -> list[VerificationStatement]:
-    """Live statements that a person told apart from this one. One query."""
-    pairs = (
-        NotTheSame.objects.filter(first=statement).values("second"),
-        NotTheSame.objects.filter(second=statement).values("first"),
-    )
-    rows = VerificationStatement.objects.filter(Q(pk__in=pairs[0]) | Q(pk__in=pairs[1]))
+    """Live statements that a person told apart from this one. Two queries; one where there are none."""
+    pairs = NotTheSame.objects.filter(Q(first=statement) | Q(second=statement)).values_list("first", "second")
+    keys = {key for pair in pairs for key in pair} - {statement.pk}
+    rows = VerificationStatement.objects.filter(pk__in=keys)
     return list(rows.select_related("company", "statement_type").order_by("pk"))

@@ -82,6 +82,8 @@ class ConflictsView(PermissionRequiredMixin, TemplateView):
             messages.success(request, _("Decided: %(field)s.") % {"field": label(conflict)})
         except ChangedError:
             return self.changed(conflict)
+        except Conflict.DoesNotExist:  # its import was taken back meanwhile
+            raise Http404 from None
         except (SettledError, ValidationError) as error:
             for words in getattr(error, "messages", [str(error)]):
                 messages.error(request, words)
@@ -96,7 +98,11 @@ class ConflictsView(PermissionRequiredMixin, TemplateView):
 
     def reopened(self, conflict: Conflict) -> HttpResponse:
         words = _("Open again: %(field)s. The record stays as it is; what it held before stands in its history.")
-        messages.success(self.request, words % {"field": label(reopen(conflict.pk))})
+        try:
+            conflict = reopen(conflict.pk)
+        except Conflict.DoesNotExist:
+            raise Http404 from None
+        messages.success(self.request, words % {"field": label(conflict)})
         return self.back(conflict)
 
     def told_apart(self) -> HttpResponse:

@@ -155,3 +155,12 @@ def test_the_address_before_is_told_and_a_link_counts_once(client, user):
     give(client, "")
     [told] = letters()
     assert (told.to, "no e-mail address" in told.body) == (["old@example.com"], True)
+
+
+def test_the_address_before_is_told_in_the_language_of_its_mails(client, user):
+    give(client, "new@example.com")
+    [there] = letters()
+    client.cookies["django_language"] = "zh-hans"
+    client.post(link(there))
+    [told] = letters()
+    assert "another address now" in told.body

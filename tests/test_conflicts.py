@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from certifications import deciding
 from certifications.conflicts import look_alikes
 from certifications.models import Conflict, NotTheSame, VerificationStatement
 from certifications.recorded import seal
@@ -324,6 +325,19 @@ def test_only_reviewers_decide(client, merged):
         assert decide(client, conflict, "other", factory.user(role)).status_code == 403
         assert client.get("/conflicts/").status_code == 403
     assert Conflict.objects.open().count() == 2
+
+
+@pytest.mark.parametrize("choice", ["kept", "other", "reopen"])
+def test_one_that_goes_while_it_is_decided_is_not_found(client, merged, editor, monkeypatch, choice):  # noqa: F811
+    """As where its import is taken back in that moment."""
+
+    def gone(model, pk):
+        found = model.objects.get(pk=pk)
+        model.objects.filter(pk=pk).delete()
+        return found
+
+    monkeypatch.setattr(deciding, "get_object_or_404", gone)
+    assert decide(client, Conflict.objects.first(), choice, editor).status_code == 404
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from certifications.sheets import leftovers, tasks
 from certifications.sheets.intake import take
 from tanxun.jobs.models import Job, State
 from tanxun.jobs.queue import cancel
+from tanxun.listing.models import DataVersion
 from tests import factory
 from tests.sheets import HEADS, ROW, bring, csv_file, row, vocabulary, workbook
 from tests.working import work_off
@@ -95,16 +96,32 @@ def test_an_import_is_taken_back_once_what_goes_was_shown_and_its_conflicts_go_w
     assert work().state == State.DONE
     assert Conflict.objects.open().get().other == "2029-01-04"
     Company.objects.get(name="乙有限公司").notes.create(text="rang them up", written_by=editor)
+    bring(csv_file(tmp_path, row(until="2030-01-04"), name=sheet.name))  # another one, called the same
     shown = act(client, sheet, "undo")
     for text in ("To the bin: 2 statements, 1 companies.", "0 statements, 1 companies.", 'name="sure"'):
         assert text in shown
     assert VerificationStatement.objects.count() == 3
-    assert Conflict.objects.open().exists()
+    assert Conflict.objects.open().count() == 2
     act(client, sheet, "undo", sure="1")
     assert "Companies: 1 deleted, 1 stay." in work().result["words"]
     assert set(Company.objects.values_list("name", flat=True)) == {ROW[0], "乙有限公司"}
     assert VerificationStatement.objects.count() == 1
-    assert not Conflict.objects.open().exists()
+    assert Conflict.objects.open().get().other == "2030-01-04"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_looking_at_what_would_go_writes_nothing(client, editor, tmp_path):
+    """Not even that kept figures are old: on SQLite it would wait for whoever writes."""
+    sheet = upload(client, csv_file(tmp_path, ROW))
+    work()
+    act(client, sheet, "bring_in", choices="1")
+    work()
+    before = DataVersion.objects.get()
+    assert "To the bin: 1 statements" in act(client, sheet, "undo")
+    assert DataVersion.objects.get().token == before.token
+    act(client, sheet, "undo", sure="1")
+    work()
+    assert DataVersion.objects.get().token != before.token
 
 
 def test_columns_are_named_once_and_remembered(client, editor, tmp_path):

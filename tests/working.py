@@ -13,6 +13,7 @@ from django.db import OperationalError, connection, connections
 from django.utils.module_loading import import_string
 from django.utils.translation import override
 
+from tanxun.jobs import yielding
 from tanxun.jobs.attempt import Attempt, JobError
 from tanxun.jobs.queue import claim, settle, work
 from tests.running import ROOT, copy_of
@@ -80,6 +81,14 @@ def show_timeout(job):
     with connection.cursor() as cursor:
         cursor.execute("SHOW statement_timeout")
         return {"words": cursor.fetchone()[0]}
+
+
+@work
+def show_niceness(job):
+    """That of its session, outside and inside of what others wait for."""
+    outside = yielding.SESSION.read_text().split()[-1]
+    with yielding.unyielding():
+        return {"words": f"{outside} {yielding.SESSION.read_text().split()[-1]}"}
 
 
 def work_off(job):

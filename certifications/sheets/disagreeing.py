@@ -26,12 +26,13 @@ BY_SLUG = {"statement_type_id", "programme_id"}
 Said = tuple[int, str, Any]  # key of the record, column, what the sheet has in it
 
 
-def note_disagreements(found: Sequence[Said], source: str) -> None:
-    """Keep each of `found` as a conflict of the sheet `source` with its record, once what the sheet brought is written."""
+def note_disagreements(found: Sequence[Said], source: str, moment: dt.datetime) -> None:
+    """Keep each of `found` as a conflict of the sheet `source` with its record, once what the sheet brought is written. By the
+    moment of its import they are known again."""
     facts = iter(each for each in found if each[1] not in NOT_FACTS)
     while chunk := list(islice(facts, CHUNK)):
         with translation.override(settings.LANGUAGE_CODE):
-            note(conflicts(chunk, source))
+            note(conflicts(chunk, source), moment)
 
 
 def conflicts(found: Iterable[Said], source: str) -> Iterator[Conflict]:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from certifications.models import Company, VerificationStatement
+from tanxun.jobs.yielding import unyielding
 from tanxun.search import index
 
 from .companies import Companies
@@ -131,7 +132,7 @@ def _attempt(
     if not options.is_offline:
         _refuse_long(statements.new.count + statements.changed.count)
     say(total, total, _("Writing"))
-    with move.room(), effect(outcome):
+    with unyielding(), move.room(), effect(outcome):
         move.write(moment, started, options.user, options.reason)
         outcome.moment = moment
     return outcome

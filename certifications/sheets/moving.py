@@ -110,7 +110,7 @@ class Move:
         for stage in (companies.filled, statements.changed):
             stage.write_history("~", moment, user, reason)
         statements.changed.mark()
-        note_disagreements(statements.disagreeing, statements.source)
+        note_disagreements(statements.disagreeing, statements.source, moment)
 
     @staticmethod
     @contextmanager

@@ -17,6 +17,7 @@ from certifications.models import Conflict, HeadMeaning, SheetImport
 from tanxun.jobs.attempt import Attempt, JobError
 from tanxun.jobs.models import Job, fingerprint
 from tanxun.jobs.queue import start, work
+from tanxun.jobs.yielding import unyielding
 from tanxun.records.proposals import as_approved, shown_of, signature
 
 from .findings import State
@@ -70,10 +71,9 @@ def undo(job: Attempt, sheet: int) -> None:
     record = SheetImport.objects.filter(pk=sheet, state=SheetImport.State.WRITTEN).first()
     if record is None or record.written_at is None:
         raise JobError(_("This import was not written, or is taken back already."))
-    with job.effect():
+    with unyielding(), job.effect():
         back = take_back(record.written_at, user.pk, reason(gettext_noop("Import taken back: %(name)s"), record))
-        said = Conflict.objects.filter(resolved_at=None, other_source=record.name, found_at__gte=record.written_at)
-        said.delete()
+        Conflict.objects.filter(resolved_at=None, found_at=record.written_at).delete()
         SheetImport.objects.filter(pk=record.pk).update(state=SheetImport.State.UNDONE)
         count = back.statements
         words = ngettext("%(count)s statement deleted.", "%(count)s statements deleted.", count) % {"count": count}

@@ -20,7 +20,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -115,7 +115,7 @@ def take(key: int, before: str, address: str, asked: int) -> None:
         return
     message.payload["taken"] = True
     message.save(update_fields=["payload"])
-    notices.tell(user, _("Mails of your account, the one for a lost password too, come to another address now."))
+    notices.tell(user, gettext_lazy("Mails of your account, the one for a lost password too, come to another address now."))
     get_user_model().objects.filter(pk=key).update(email=address)
     lately = timezone.now() - dt.timedelta(days=7)
     Message.objects.filter(recipient=f"user-{key}", created_at__gte=lately).exclude(kind=KIND).try_again()

@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -136,7 +136,7 @@ def change_address(request: HttpRequest, user: Any, address: str) -> None:
     if address in (user.email, confirming.awaited(user) or user.email):
         return
     if not address:
-        notices.tell(user, _("Your account has no e-mail address any more."))
+        notices.tell(user, gettext_lazy("Your account has no e-mail address any more."))
         user.email = ""
         user.save(update_fields=["email"])
     elif confirming.ask(user, address):

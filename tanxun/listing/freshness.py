@@ -28,9 +28,9 @@ WRITE = re.compile(
     r'\s*(?:insert(?:\s+or\s+\w+)?\s+into|replace\s+into|update|delete\s+from|truncate(?:\s+table)?)\s+"?(\w+)', re.I
 )
 # Tables that no figure and no answer of the API is made from: sessions and sign-ins, the admin's log, the queue and its jobs,
-# accounts, alerts, this app's own, marks of forms, the team's notes, and how far an import is.
+# accounts, alerts, this app's own, marks of forms, the team's notes, how far an import is, and temporary ones (`stage_`).
 SILENT = re.compile(
-    r"django_|jobs_|axes_|auth_|site_|listing_|alerts_|records_formtoken"
+    r"django_|jobs_|axes_|auth_|site_|listing_|alerts_|records_formtoken|stage_"
     r"|certifications_(?:(?:historical)?companynote|sheetimport|headmeaning)\b"
 )
 

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
-from contextlib import suppress
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -20,12 +17,12 @@ from django_tasks_db.management.commands.db_worker import Worker
 from tanxun.databases import is_unavailable, let_go, lift_statement_timeout
 from tanxun.jobs.attempt import stopping
 from tanxun.jobs.queue import mend
+from tanxun.jobs.yielding import give_way
 
 log = logging.getLogger(__name__)
 MEND_SECONDS = 5
 DUTY_SECONDS = 60
 AWAY_SECONDS = 1  # between two looks for a database that does not answer
-YIELDING = 10  # how nice it is, of 19: a tenth of a processor that others want too, all of one that nobody wants
 ENDING_SECONDS = 15  # what goes out just now is finished: less than `start` waits for its worker
 
 
@@ -81,19 +78,6 @@ class Command(BaseCommand):
         finally:
             if stopping.is_set() and duties.is_alive():
                 duties.join(ENDING_SECONDS)
-
-
-def give_way() -> None:
-    """Let the web server have the processor first: somebody waits for a page, and nobody for a job from second to second.
-
-    As a service (a session of its own) only. Linux may share the processor among sessions: then it counts how nice those are,
-    sched(7).
-    """
-    if os.getsid(0) != os.getpid():
-        return
-    os.nice(YIELDING)
-    with suppress(OSError):  # it shares it among processes
-        Path("/proc/self/autogroup").write_text(str(YIELDING), encoding="ascii")
 
 
 def keep_mending(seconds: float) -> None:
