@@ -263,3 +263,10 @@ def test_an_answer_is_valid_json_of_the_characters_themselves(ask):
     assert answer.json()["results"][0]["company"] == '样例"\\<script>\u2028科技'
     assert "样例" in answer.content.decode()
     json.loads(answer.content)
+
+
+@pytest.mark.parametrize("keys", ["3", "0,3", "007", "0", "000", "0,0", "x", "3,", "-1"])
+def test_the_description_knows_which_keys_are_taken(ask, keys):
+    described = ask(ask("/api/v1/").json()["schema"]).json()["paths"]["/api/v1/statements/"]["get"]["parameters"]
+    pattern = next(one["schema"]["pattern"] for one in described if one["name"] == "id")
+    assert ask(f"/api/v1/statements/?id={keys}").status_code == (200 if re.search(pattern, keys) else 400)

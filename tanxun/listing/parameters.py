@@ -263,7 +263,8 @@ class SelectedFilter(Parameter):
         return ngettext("%(count)s row", "%(count)s rows", count) % {"count": count}
 
     def schema(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": rf"^{KEY.pattern}(,{KEY.pattern}){{0,{MAX_VALUES - 1}}}$"}
+        # Looked for ahead: one of them, at least, is not 0.
+        return {"type": "string", "pattern": rf"^(?=.*[1-9]){KEY.pattern}(,{KEY.pattern}){{0,{MAX_VALUES - 1}}}$"}
 
 
 class WeekFilter(Parameter):
