@@ -227,9 +227,8 @@ def shown(conflicts: Iterable[Conflict]) -> list[Conflict]:
 
 def look_alikes(statement: VerificationStatement) -> list[VerificationStatement]:
     """Suspected duplicates of an accepted statement, but for its renewals and those that a person told apart. Two queries."""
-    pairs = NotTheSame.objects.filter(Q(first=statement) | Q(second=statement)).values_list("first", "second")
-    apart = {key for pair in pairs for key in pair} | {statement.replaces_id}
-    rows = VerificationStatement.objects.similar_to(statement, list(statement.products.all())).exclude(pk__in=apart - {None})
+    apart = {*keys_apart(statement), statement.replaces_id} - {None}
+    rows = VerificationStatement.objects.similar_to(statement, list(statement.products.all())).exclude(pk__in=apart)
     for name, absent in TELLING:
         if value := getattr(statement, name):
             rows = rows.filter(Q(**{name: absent}) | Q(**{name: value}))
@@ -251,7 +250,11 @@ def tell_alike(statement: VerificationStatement, other: VerificationStatement) -
 
 def told_apart(statement: VerificationStatement) -> list[VerificationStatement]:
     """Live statements that a person told apart from this one. Two queries; one where there are none."""
-    pairs = NotTheSame.objects.filter(Q(first=statement) | Q(second=statement)).values_list("first", "second")
-    keys = {key for pair in pairs for key in pair} - {statement.pk}
-    rows = VerificationStatement.objects.filter(pk__in=keys)
+    rows = VerificationStatement.objects.filter(pk__in=keys_apart(statement))
     return list(rows.select_related("company", "statement_type").order_by("pk"))
+
+
+def keys_apart(statement: VerificationStatement) -> set[int]:
+    """Of all that a person told apart from this one, removed ones too. One query."""
+    pairs = NotTheSame.objects.filter(Q(first=statement) | Q(second=statement)).values_list("first", "second")
+    return {key for pair in pairs for key in pair} - {statement.pk}
