@@ -6,7 +6,6 @@ import signal
 import threading
 import time
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from django.db import connection, connections
@@ -26,6 +25,7 @@ from tests.working import (
     kill_the_worker,
     leave_each,
     left,
+    niceness,
     shared_database,
     show_niceness,
     show_timeout,
@@ -207,9 +207,8 @@ def test_twenty_clicks_at_once_make_one_job(url, person):
 def test_as_a_service_it_gives_way_but_not_while_others_wait_for_what_it_writes(workers, person, is_service):
     process = workers.begin(start_new_session=is_service)
     before, inside = over(begin(show_niceness, person))[0].result["words"].split()
-    own = yielding.SESSION.read_text().split()[-1]
-    after = Path(f"/proc/{process.pid}/autogroup").read_text().split()[-1]
-    assert (before, inside, after) == (("10", "0", "10") if is_service else (own, own, own))
+    own = niceness()
+    assert (before, inside, niceness(process.pid)) == (("10", "0", "10") if is_service else (own, own, own))
 
 
 def test_jobs_run_without_the_statement_timeout(workers, person):

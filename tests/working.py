@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from django.contrib.admin.models import LogEntry
 from django.db import OperationalError, connection, connections
@@ -83,12 +84,18 @@ def show_timeout(job):
         return {"words": cursor.fetchone()[0]}
 
 
+def niceness(process="self"):
+    """That of its session as text; "shared" where it has none of its own (what was started with the system)."""
+    words = Path(f"/proc/{process}/autogroup").read_text().split()
+    return words[-1] if words else "shared"
+
+
 @work
 def show_niceness(job):
     """That of its session, outside and inside of what others wait for."""
-    outside = yielding.SESSION.read_text().split()[-1]
+    outside = niceness()
     with yielding.unyielding():
-        return {"words": f"{outside} {yielding.SESSION.read_text().split()[-1]}"}
+        return {"words": f"{outside} {niceness()}"}
 
 
 def work_off(job):

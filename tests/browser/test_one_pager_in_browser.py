@@ -76,5 +76,5 @@ def test_a_note_is_written_and_settled_without_a_script(browser, page, crowded):
     note = plain.locator(".notes li", has_text="三月再联系")
     assert "2026-03-20" in note.inner_text()
     note.locator("button[value=done]").click()
-    assert plain.locator(".notes li.done", has_text="三月再联系").count() == 1
+    plain.locator(".notes li.done", has_text="三月再联系").wait_for()
     context.close()
