@@ -95,6 +95,26 @@ def test_a_ranked_search_is_walked_in_its_rank(many):
     assert walk(many, "companies", last.removeprefix("?"), "Previous") == forward[::-1]
 
 
+@pytest.mark.parametrize(("before", "after"), [(100, 20), (20, 100)], ids=["few grow many", "many grow few"])
+@pytest.mark.parametrize("query", ["q=样例", "q=样例甲科技"])
+def test_a_search_that_others_write_into_is_walked_to_its_end(many, monkeypatch, before, after, query):
+    """It ranks what it finds while that is few, and is sorted as the list where it is many; what ranks may come twice."""
+    for number in range(60):
+        f.statement(company=f.company(f"样例甲科技{number}"))
+    whole = in_order("companies", query)
+    monkeypatch.setattr("tanxun.search.queries.COMMON", before)
+    html = html_of(many, f"/companies/?{query}")
+    shown, onward, last = ids(html), turn(html, "Next"), turn(html, "Last")
+    back = turn(html_of(many, f"/companies/{last}"), "Previous")
+    monkeypatch.setattr("tanxun.search.queries.COMMON", after)
+    following = [key for page in walk(many, "companies", onward.removeprefix("?"), "Next") for key in page]
+    assert {*shown, *following} == set(whole)
+    assert len(following) == len(set(following))
+    assert ids(html_of(many, f"/companies/{last}"))
+    first = turn(html_of(many, f"/companies/{back}"), "First") or back
+    assert len(ids(html_of(many, f"/companies/{first}"))) == 25
+
+
 def test_what_comes_or_goes_moves_no_other_row_over_a_turn(many):
     whole = in_order("statements", "")
     html = html_of(many, "/statements/")

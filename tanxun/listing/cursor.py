@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.db.models import BooleanField, Expression, F, Field, Model, Q, Value
 from django.utils.translation import gettext as _
 
+from tanxun.search.matching import REST
+
 SEPARATOR = "."
 MAX_LENGTH = 4_000
 
@@ -40,6 +42,12 @@ class Cursor(NamedTuple):
     values: tuple[Any, ...]
     is_back: bool
     row: int
+
+    def unranked(self) -> Cursor | None:
+        """The same place by all values but the first, a rank; none among those that rank: they stand anywhere."""
+        if self.values and self.values[0] < REST:
+            return None
+        return self._replace(values=self.values[1:])
 
 
 END = Cursor((), True, -1)
@@ -74,6 +82,14 @@ class Order:
         except (signing.BadSignature, UnicodeError):
             raise ValidationError(_("This is no place in the list as it is sorted now.")) from None
         return Cursor(parsed, bool(is_back), row)
+
+    def made(self, text: str) -> bool:
+        """Whether `text` is a place of this list in this order."""
+        try:
+            self.read(text)
+        except ValidationError:
+            return False
+        return True
 
     def beyond(self, cursor: Cursor) -> Q:
         """The rows that lie there."""

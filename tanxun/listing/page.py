@@ -6,18 +6,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import django_tables2
 from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent, ValidationError
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Value
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+
+from tanxun.search.matching import REST
 
 from .columns import Column, InOrder
 from .cursor import Cursor, Order
@@ -184,7 +186,7 @@ class Rows:
         if "page" in self.params:
             return {"cursor": [_("Give a page or a place, not both.")]}
         try:
-            self.order.read(self.params.get("cursor", ""))
+            _place = self.cursor
         except ValidationError as error:
             return {"cursor": error.messages}
         return {}
@@ -245,8 +247,10 @@ class Rows:
         return self._in_order(self.filters.filter_queryset(self.prepared))
 
     def _in_order(self, rows: QuerySet) -> QuerySet:
-        """The chosen order, else what search ranks first, else the list's."""
-        return rows.order_by(*self.ordering) if "sort" in self.params else rows
+        """The chosen order, else what search ranks first where it finds few, else the list's: begun in that it goes on in it."""
+        place = self.params.get("cursor", "")
+        is_own = "sort" in self.params or (place and self._ordered_by(self.ordering).made(place))
+        return rows.order_by(*self.ordering) if is_own else rows
 
     def base(self, counted: str = "") -> QuerySet:
         """All records in no order, to be narrowed or counted (by the filter `counted`).
@@ -278,15 +282,26 @@ class Rows:
 
     @cached_property
     def order(self) -> Order:
-        """What the rows are ordered by; a ranked list is another one with every question."""
-        ranked = tuple(self.ranked.query.order_by)
-        question = "" if all(isinstance(one, str) for one in ranked) else self.params.get("q", "")
-        return Order(self.page.queryset.model, ranked, f"{self.page.slug}/{question}")
+        """What the rows are ordered by."""
+        return self._ordered_by(tuple(self.ranked.query.order_by))
+
+    def _ordered_by(self, terms: tuple[Any, ...]) -> Order:
+        """A ranked list is another one with every question."""
+        question = "" if all(isinstance(one, str) for one in terms) else self.params.get("q", "")
+        return Order(self.page.queryset.model, terms, f"{self.page.slug}/{question}")
 
     @property
     def cursor(self) -> Cursor | None:
-        text = self.params.get("cursor", "")
-        return self.order.read(text) if text else None
+        """The place that the address names. Raises ValidationError where it is none in the list as it is sorted now.
+
+        Of a search that found few, and was ranked, and finds many now, the place of the same row in the list's order.
+        """
+        if not (text := self.params.get("cursor", "")):
+            return None
+        ranked = self._ordered_by((Value(REST), *self.ordering))
+        if "sort" not in self.params and self.order.ordering == self.ordering and ranked.made(text):
+            return ranked.read(text).unranked()
+        return self.order.read(text)
 
     def one_page(self) -> OnePage:
         """The rows of the page that the address asks for, with the capped count, by one query."""
@@ -357,15 +372,6 @@ class Rows:
         for place in PLACES:
             params.pop(place, None)
         return params.urlencode()
-
-
-def parts(row: Sequence[Any], columns: Sequence[Column]) -> Iterator[tuple[Column, Sequence[Any]]]:
-    """The columns of a row of `one_page`, each with its own values."""
-    start = 1
-    for column in columns:
-        end = start + len(column.fields)
-        yield column, row[start:end]
-        start = end
 
 
 def pages() -> tuple[type[ListPage], ...]:

@@ -21,9 +21,9 @@ from .watch import dependants
 log = logging.getLogger(__name__)
 AT_COMMIT = 1_000
 BATCH = 1_000
-AT_ONCE = 100  # marks written in one transaction, where others wait for it
+AT_ONCE = 25  # marks written in one transaction, where others wait for it
 LOCK = 7_270_311
-BREATH = 0.03  # seconds between two of these; who waits for the lock of SQLite looks for it again and again
+BREATH = 0.11  # seconds between two of these, at most: who waits for the lock of SQLite looks for it every 0.1 s in the end
 WRITTEN, STANDSTILL = 0.5, 5.0  # seconds: what a commit's own entries take at most; what the worker takes for a batch
 Model = type[models.Model]
 
@@ -123,10 +123,11 @@ def asked_by(marks: Iterable[Mark], using: str) -> Iterator[tuple[Model, Iterabl
 def write_all(using: str = "default", say: Callable[[int], Any] = lambda done: None) -> int:
     """Write everything that is marked, in small transactions; the number of marks done, also told after each.
 
-    On SQLite it rests between them, or nobody else would get the lock.
+    On SQLite it rests between them as long as each took, or nobody else would get the lock.
     """
     done = 0
     while batch := list(Mark.objects.using(using).order_by("pk")[:AT_ONCE]):
+        began = time.monotonic()
         with transaction.atomic(using=using):
             lock(using)
             for model, keys in asked_by([one for one in batch if one.spreads], using):
@@ -138,7 +139,7 @@ def write_all(using: str = "default", say: Callable[[int], Any] = lambda done: N
         done += len(batch)
         say(done)
         if connections[using].vendor == "sqlite":
-            time.sleep(BREATH)
+            time.sleep(min(BREATH, time.monotonic() - began))
     return done
 
 
