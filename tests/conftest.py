@@ -97,18 +97,23 @@ def django_db_setup(django_db_setup, django_db_blocker, tmp_path_factory):
 
 
 @pytest.fixture(scope="session", autouse=True)
-def history_gives_way_between_tests():
-    """After a test that commits all tables are emptied, and a sealed history lets no entry go. That ends with a migrate's
-    signal, which seals it again."""
+def nothing_stays_of_a_test_that_commits():
+    """After it all tables of models are emptied. A sealed history lets no entry go, until the end of that (a migrate's signal)
+    seals it again; and the tables of the search index are none of a model."""
     from django.test import TransactionTestCase
 
     from tanxun.records import sealing
+    from tanxun.search.engines import table_of
+    from tanxun.search.texts import searched_models
 
     empty = TransactionTestCase._fixture_teardown
 
     def teardown(case):
         sealing.unseal()
         empty(case)
+        with connection.cursor() as cursor:
+            for model in searched_models():
+                cursor.execute(f"DELETE FROM {table_of(model)}")  # noqa: S608 - our own names
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)

@@ -16,7 +16,7 @@ from certifications.models import BodyAccreditation, CompanyName, Programme, Ver
 from certifications.models.vocabulary import Standard, standard_citation, standard_words
 from policies.models import PolicyDocument, Target
 from tanxun.listing import export
-from tanxun.listing.page import find, page_slugs, parts
+from tanxun.listing.page import find, page_slugs
 from tests import factory as f
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,14 @@ def expected(column, values):
     text = gettext(", ").join(map(str, value)) if isinstance(value, list) else str(value)
     text = f"{text} ({note})" if note and column.kind == "list" else text
     return UNWRITABLE.sub("\ufffd", f"'{text}" if FORMULA.match(text) else text)
+
+
+def parts(row, columns):
+    """The columns of a row, each with its own values: they follow the key."""
+    start = 1
+    for column in columns:
+        yield column, row[start : start + len(column.fields)]
+        start += len(column.fields)
 
 
 def assert_same(page, query="", language="zh-hans"):

@@ -209,6 +209,7 @@ def test_a_changed_or_foreign_place_is_refused_in_words(many):
         f"/policies/?cursor={cursor}",
         f"/companies/?cursor={ranked}",
         f"/companies/?cursor={ranked}&q=科技",
+        f"/companies/?cursor={cursor_of(html_of(many, '/companies/'))}&q=样例",
         *(
             f"/statements/?cursor={text}"
             for text in ("%00", "x", "..", "1", "a" * 100_000, "%ED%A0%80", "碳", "-1", "null", "[]")

@@ -108,7 +108,10 @@ class Resource(Representation, APIView):
 
 
 class ListResource(Resource):
-    """A list, page by page. Its links lead on by cursors, so that no row comes twice or never while others are written."""
+    """A list, page by page. Its links lead on by cursors, so that no row comes twice or never while others are written.
+
+    But for a search that grew many meanwhile: what ranked first comes again (`Cursor.unranked`).
+    """
 
     action = "list"
 

@@ -44,7 +44,10 @@ class Cursor(NamedTuple):
     row: int
 
     def unranked(self) -> Cursor | None:
-        """The same place by all values but the first, a rank; none among those that rank: they stand anywhere."""
+        """The same place by all values but the first, a rank; None among those that rank, which now stand anywhere.
+
+        Who walks on from it misses nothing and meets what ranks again; `row` counts those still.
+        """
         if self.values and self.values[0] < REST:
             return None
         return self._replace(values=self.values[1:])

@@ -286,9 +286,8 @@ class Rows:
         return self._ordered_by(tuple(self.ranked.query.order_by))
 
     def _ordered_by(self, terms: tuple[Any, ...]) -> Order:
-        """A ranked list is another one with every question."""
-        question = "" if all(isinstance(one, str) for one in terms) else self.params.get("q", "")
-        return Order(self.page.queryset.model, terms, f"{self.page.slug}/{question}")
+        """That order of what is searched for here: a place of one question is none of another."""
+        return Order(self.page.queryset.model, terms, f"{self.page.slug}/{self.params.get('q', '')}")
 
     @property
     def cursor(self) -> Cursor | None:
